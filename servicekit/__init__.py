@@ -1,0 +1,1 @@
+"""What each service is built on; knows no word of the domain."""

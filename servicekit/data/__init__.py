@@ -1,0 +1,1 @@
+"""Statements, transactions, migrations, audit: how a service keeps its data."""

@@ -1,0 +1,1 @@
+"""Outbox, relay, feed and consumers."""

@@ -1,0 +1,1 @@
+"""Plain values: money, dates, ids, kinds of error."""

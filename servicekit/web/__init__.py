@@ -1,0 +1,1 @@
+"""Routes, problems, pages, ETags: how a service answers."""
