@@ -1,0 +1,1 @@
+"""The stages of an opportunity: moves, outcomes, history, counts, amounts and health."""

@@ -1,0 +1,1 @@
+"""Decisions of the funnel as pure functions, one module per question."""

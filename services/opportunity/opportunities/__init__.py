@@ -1,0 +1,1 @@
+"""What may be sold: its name, customer, amount, product lines, and who sees it."""

@@ -1,0 +1,218 @@
+"""What an opportunity may hold, and what somebody may do with it once they see it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
+from servicekit.values.money import Money, exact_money, round_money
+
+LONGEST_PLAN = 30
+"""Years ahead that an expected close may lie."""
+
+
+class Origin(StrEnum):
+    """Where the data come from; simulated ones are said to be so wherever they are shown."""
+
+    ENTERED = "entered"
+    IMPORTED = "imported"
+    SIMULATED = "simulated"
+
+
+class Standing(StrEnum):
+    """How somebody who sees an opportunity stands to it."""
+
+    PRINCIPAL = "principal"
+    SUPERIOR = "superior"
+    CO_SELLER = "co_seller"
+    MEMBER = "member"
+    CUSTOMER_SIDE = "customer_side"
+    OPERATIONS = "operations"
+
+
+EDITORS = frozenset({Standing.PRINCIPAL, Standing.SUPERIOR, Standing.CO_SELLER, Standing.OPERATIONS})
+CLOSERS = frozenset({Standing.PRINCIPAL, Standing.SUPERIOR, Standing.OPERATIONS})
+
+
+class NegativeAmount(RuleViolated):
+    """An amount is not below 0."""
+
+    code = "negative_amount"
+
+    def __init__(self, field: str = "/amount") -> None:
+        super().__init__("An amount is not below 0.", field=field)
+
+
+class CurrencyMismatch(RuleViolated):
+    """An amount is in another currency than the opportunity."""
+
+    code = "currency_mismatch"
+
+    def __init__(self, field: str = "/amount") -> None:
+        super().__init__("The amount is in another currency than the opportunity.", field=field)
+
+
+class QuantityNotPossible(RuleViolated):
+    """A quantity is above 0, and whole where the product's unit is."""
+
+    code = "quantity_not_possible"
+
+
+class UnknownProduct(RuleViolated):
+    """There is no such product."""
+
+    code = "unknown_product"
+
+    def __init__(self, line: int) -> None:
+        super().__init__("There is no such product.", field=f"/lines/{line}/product_id")
+
+
+class UnknownPerson(RuleViolated):
+    """There is no such person, or they have left."""
+
+    code = "unknown_person"
+
+    def __init__(self, field: str = "/principal_id") -> None:
+        super().__init__("There is no such person at work here.", field=field)
+
+
+class UnknownCustomer(RuleViolated):
+    """There is no such customer."""
+
+    code = "unknown_customer"
+
+    def __init__(self, field: str = "/customer_id") -> None:
+        super().__init__("There is no such customer.", field=field)
+
+
+class ReferenceTaken(Conflict):
+    """Another opportunity has this external reference."""
+
+    code = "reference_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Another record has this external reference.", field="/external_reference")
+
+
+class CloseNotPossible(RuleViolated):
+    """An expected close lies too far away to be meant."""
+
+    code = "expected_close_not_possible"
+
+    def __init__(self) -> None:
+        super().__init__(f"An expected close lies at most {LONGEST_PLAN} years away.", field="/expected_close")
+
+
+class NoListPrice(RuleViolated):
+    """A list price is to stand in for the amount, and there is none in that currency."""
+
+    code = "no_list_price"
+
+    def __init__(self, line: int) -> None:
+        super().__init__("This product has no list price in the opportunity's currency.", field=f"/lines/{line}")
+
+
+class MayNotDo(NotAllowed):
+    """They may see the opportunity, and not do this."""
+
+    code = "not_allowed"
+
+
+class MayNotName(NotAllowed):
+    """They may not make somebody else principal of a new opportunity."""
+
+    code = "may_not_name_principal"
+
+    def __init__(self) -> None:
+        super().__init__("You can name yourself or somebody who reports to you as the first principal owner.")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product wanted; `unit_price` in the opportunity's currency, None where not agreed."""
+
+    product_id: UUID
+    quantity: Decimal
+    unit_price: Decimal | None = None
+    delivery_date: date | None = None
+    delivery_place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What the catalogue says of a product."""
+
+    id: UUID
+    product_line_id: UUID
+    unit_is_whole: bool
+    list_price: Decimal | None
+    list_price_currency: str | None
+
+
+def check_amount(amount: Money | None, currency: str) -> Decimal | None:
+    """Return an amount that can be kept, None where unknown (which is not 0)."""
+    exact_money(Decimal(0), currency)
+    if amount is None:
+        return None
+    if amount.currency != currency:
+        raise CurrencyMismatch
+    if amount.amount < 0:
+        raise NegativeAmount
+    return exact_money(amount.amount, amount.currency).amount
+
+
+def check_lines(lines: Sequence[Line], catalogue: dict[UUID, Goods]) -> None:
+    """Refuse lines of unknown products, or in quantities that cannot be."""
+    for index, line in enumerate(lines):
+        goods = catalogue.get(line.product_id)
+        if goods is None:
+            raise UnknownProduct(index)
+        if line.quantity <= 0:
+            raise QuantityNotPossible("A quantity is above 0.", field=f"/lines/{index}/quantity")
+        if goods.unit_is_whole and line.quantity != line.quantity.to_integral_value():
+            raise QuantityNotPossible("This product is sold in whole units.", field=f"/lines/{index}/quantity")
+        if line.unit_price is not None and line.unit_price < 0:
+            raise NegativeAmount(f"/lines/{index}/unit_price")
+
+
+def check_expected_close(expected_close: date | None, today: date) -> None:
+    """Refuse a date that can only be a mistake; an overdue one is allowed."""
+    if expected_close is not None and abs(expected_close.year - today.year) > LONGEST_PLAN:
+        raise CloseNotPossible
+
+
+def list_price_amount(lines: Sequence[Line], catalogue: dict[UUID, Goods], currency: str) -> Decimal:
+    """Return what the lines cost at list price, rounded once; every price must be in the currency."""
+    total = Decimal(0)
+    for index, line in enumerate(lines):
+        goods = catalogue[line.product_id]
+        if goods.list_price is None or goods.list_price_currency != currency:
+            raise NoListPrice(index)
+        total += line.quantity * goods.list_price
+    return round_money(total, currency)
+
+
+def line_amount(line: Line, currency: str) -> Decimal | None:
+    """Return quantity times unit price, rounded; None where no price is agreed."""
+    return None if line.unit_price is None else round_money(line.quantity * line.unit_price, currency)
+
+
+def check_may_edit(standings: Collection[Standing]) -> None:
+    """Refuse whoever may only look on."""
+    if not EDITORS & set(standings):
+        raise MayNotDo("You can see this opportunity, but its sellers change it.")
+
+
+def check_may_close(standings: Collection[Standing]) -> None:
+    """Refuse whoever may not decide an opportunity: a co-seller works on it and does not close it."""
+    if not CLOSERS & set(standings):
+        raise MayNotDo("Only the principal owner and their superiors close or reopen an opportunity.")
+
+
+def check_may_override(standings: Collection[Standing]) -> None:
+    """Refuse an override of exit criteria by anyone but a superior."""
+    if Standing.SUPERIOR not in standings:
+        raise MayNotDo("Only a superior of the principal owner can override exit criteria.")

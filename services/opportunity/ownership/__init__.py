@@ -1,0 +1,1 @@
+"""Who is principal owner of an opportunity, and who may replace them."""

@@ -1,0 +1,1 @@
+"""The product catalogue: product lines, products, units and list prices."""

@@ -1,0 +1,1 @@
+"""Everybody who takes part in making an opportunity happen, and their shares."""
