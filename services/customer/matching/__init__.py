@@ -1,0 +1,1 @@
+"""When two descriptions mean one company: normalised names and places, strong identifiers."""

@@ -1,0 +1,1 @@
+"""Normalisation of names and places, and identifiers that decide alone."""

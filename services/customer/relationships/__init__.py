@@ -1,0 +1,1 @@
+"""Who belongs to whom: contacts of a customer, companies of a group."""

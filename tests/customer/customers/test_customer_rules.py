@@ -1,0 +1,113 @@
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.customer.customers import rules
+from services.customer.customers.rules import Decider, Tier
+
+HEAD, SELLER, OTHER = uuid4(), uuid4(), uuid4()
+
+
+def decider(*persons: UUID, roles: frozenset[str] = frozenset()) -> Decider:
+    return Decider(persons[-1], frozenset(persons), roles)
+
+
+OPERATIONS = decider(uuid4(), roles=frozenset({"sales_operations"}))
+
+
+def test_a_superior_of_both_reassigns() -> None:
+    rules.check_assignment(decider(HEAD), SELLER, OTHER, [HEAD], [HEAD])
+
+
+def test_a_superior_takes_from_the_unassigned_list_for_people_below_only() -> None:
+    rules.check_assignment(decider(HEAD), None, SELLER, [], [HEAD])
+    with pytest.raises(rules.AssignmentNotAllowed):
+        rules.check_assignment(decider(HEAD), None, OTHER, [], [])
+
+
+def test_a_superior_elsewhere_and_the_manager_cannot_reassign() -> None:
+    for stranger in (OTHER, SELLER):
+        with pytest.raises(rules.AssignmentNotAllowed):
+            rules.check_assignment(decider(stranger), SELLER, uuid4(), [HEAD], [stranger])
+
+
+def test_sales_operations_assigns_anybody_but_themselves() -> None:
+    rules.check_assignment(OPERATIONS, SELLER, OTHER, [], [])
+    rules.check_assignment(OPERATIONS, SELLER, None, [], [])
+    with pytest.raises(rules.OwnMatter):
+        rules.check_assignment(OPERATIONS, SELLER, OPERATIONS.authority, [], [])
+
+
+def test_a_stand_in_does_not_assign_to_themselves() -> None:
+    with pytest.raises(rules.OwnMatter):
+        rules.check_assignment(decider(SELLER, HEAD), OTHER, SELLER, [HEAD], [HEAD])
+
+
+def test_an_admin_does_not_assign() -> None:
+    with pytest.raises(rules.AssignmentNotAllowed):
+        rules.check_assignment(decider(OTHER, roles=frozenset({"admin"})), SELLER, uuid4(), [HEAD], [HEAD])
+
+
+@pytest.mark.parametrize("person", [SELLER, None])
+def test_assigning_what_is_so_is_a_conflict(person: UUID | None) -> None:
+    with pytest.raises(rules.AlreadySo):
+        rules.check_assignment(OPERATIONS, person, person, [], [])
+
+
+def test_the_superior_decides_on_the_tier_and_the_manager_does_not() -> None:
+    rules.check_classification(decider(HEAD), None, Tier.KEY, SELLER, [HEAD])
+    rules.check_classification(OPERATIONS, Tier.KEY, None, SELLER, [])
+    with pytest.raises(rules.OwnMatter):
+        rules.check_classification(decider(SELLER), None, Tier.KEY, SELLER, [HEAD])
+    with pytest.raises(rules.OwnMatter):
+        rules.check_classification(decider(SELLER, HEAD), None, Tier.KEY, SELLER, [HEAD])
+    with pytest.raises(rules.ClassificationNotAllowed):
+        rules.check_classification(decider(OTHER), None, Tier.KEY, SELLER, [HEAD])
+    with pytest.raises(rules.AlreadySo):
+        rules.check_classification(OPERATIONS, Tier.KEY, Tier.KEY, SELLER, [])
+
+
+def test_who_looks_after_a_customer_changes_it() -> None:
+    rules.check_change(decider(SELLER), SELLER, [HEAD])
+    rules.check_change(decider(HEAD), SELLER, [HEAD])
+    rules.check_change(OPERATIONS, None, [])
+    for responsible in (SELLER, None):
+        with pytest.raises(rules.ChangeNotAllowed):
+            rules.check_change(decider(OTHER), responsible, [HEAD] if responsible else [])
+
+
+ATTRIBUTES = st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=8)
+PATCHES = st.dictionaries(st.text(max_size=5), st.none() | st.text(max_size=5), max_size=8)
+
+
+@given(ATTRIBUTES, PATCHES)
+def test_a_merge_patch_sets_and_takes_away_and_can_be_repeated(
+    present: dict[str, str], patch: dict[str, str | None]
+) -> None:
+    merged = rules.merged_attributes(present, patch)
+    assert all(merged.get(name) == value for name, value in patch.items())
+    assert all(merged[name] == value for name, value in present.items() if name not in patch)
+    assert rules.merged_attributes(merged, patch) == merged
+    assert rules.merged_attributes(present, None) == {}
+
+
+def test_attributes_are_limited() -> None:
+    with pytest.raises(rules.TooManyAttributes):
+        rules.merged_attributes({}, {str(number): "x" for number in range(51)})
+
+
+def test_null_does_not_empty_what_must_have_a_value() -> None:
+    rules.check_not_emptied({"city": None, "legal_name": "x"}, {"legal_name"})
+    with pytest.raises(rules.FieldNotEmptied) as refusal:
+        rules.check_not_emptied({"legal_name": None}, {"legal_name"})
+    assert refusal.value.field == "/legal_name"
+
+
+def test_a_span_has_at_least_a_day() -> None:
+    rules.check_span(date(2026, 1, 1), date(2026, 1, 2))
+    rules.check_span(None, date(2026, 1, 2))
+    with pytest.raises(rules.SpanEmpty):
+        rules.check_span(date(2026, 1, 1), date(2026, 1, 1))
