@@ -1,0 +1,1 @@
+"""Confirmation: what the principal of an opportunity says will be sold in a cycle's period."""

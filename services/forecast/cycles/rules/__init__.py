@@ -1,0 +1,1 @@
+"""Decisions about cycles: their definition, their seats, their frozen rates."""

@@ -1,0 +1,156 @@
+"""What a forecast cycle is: a period, what counts in it, and by when each level submits."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import ClassVar
+
+from servicekit.values.dates import Period, month_of, quarter_of
+from servicekit.values.errors import Conflict, RuleViolated
+
+
+class PeriodKind(StrEnum):
+    """How long the period of a cycle is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class AmountBasis(StrEnum):
+    """Whether a confirmed amount counts in full or times the opportunity's probability."""
+
+    FULL = "full"
+    WEIGHTED = "weighted"
+
+
+class Granularity(StrEnum):
+    """What a line of the forecast is about, by month and place: a product, or a whole product line."""
+
+    PRODUCT = "product"
+    PRODUCT_LINE = "product_line"
+
+
+class Category(StrEnum):
+    """How sure a sale is; `omitted` was looked at and counts nowhere, `closed` is won."""
+
+    CLOSED = "closed"
+    COMMIT = "commit"
+    BEST_CASE = "best_case"
+    PIPELINE = "pipeline"
+    OMITTED = "omitted"
+
+
+COUNTED = (Category.CLOSED, Category.COMMIT, Category.BEST_CASE, Category.PIPELINE)
+"""The categories that have a total, in the order in which they are shown."""
+
+DEFAULT_PLAN = (Category.CLOSED, Category.COMMIT)
+"""The figure that counts and becomes the plan, unless the cycle says otherwise (SPEC 4.2)."""
+
+
+class CycleState(StrEnum):
+    """A cycle is defined as a draft; when it opens, seats and rates are frozen."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+
+
+class PeriodStartWrong(RuleViolated):
+    """The period does not begin where a month or quarter begins; `expected_start` says where it would."""
+
+    code = "period_start_wrong"
+    members: ClassVar[tuple[str, ...]] = ("expected_start",)
+
+    def __init__(self, kind: PeriodKind, start: date, expected: date) -> None:
+        super().__init__(
+            f"{start} is not the first day of a {kind}; the {kind} it lies in begins on {expected}.",
+            field="/period/start",
+        )
+        self.expected_start = expected
+
+
+class DeadlinesOutOfOrder(RuleViolated):
+    """A level would have to submit after the level above it, or has two deadlines."""
+
+    code = "deadlines_out_of_order"
+
+
+class PlanCategoriesWrong(RuleViolated):
+    """The plan figure must hold `closed` and no category that is in no total."""
+
+    code = "plan_categories_wrong"
+
+
+class CycleNotOpen(Conflict):
+    """Nothing can be confirmed, gathered or published before the cycle is opened."""
+
+    code = "cycle_not_open"
+
+
+class CycleOpenAlready(Conflict):
+    """Seats and rates are frozen: what the cycle is about cannot be changed any more."""
+
+    code = "cycle_open_already"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when the records of a level are to be submitted; level 1 is lowest."""
+
+    level: int
+    at: datetime
+
+
+def period_of(kind: PeriodKind, start: date) -> Period:
+    """Return the month or quarter that begins on a day.
+
+    Raises:
+        PeriodStartWrong: none begins on that day.
+    """
+    period = month_of(start) if kind is PeriodKind.MONTH else quarter_of(start)
+    if period.start != start:
+        raise PeriodStartWrong(kind, start, period.start)
+    return period
+
+
+def check_deadlines(deadlines: Sequence[Deadline]) -> None:
+    """Refuse two deadlines for one level, and a level that is due after the one above it."""
+    ordered = sorted(deadlines, key=lambda deadline: deadline.level)
+    for lower, upper in pairwise(ordered):
+        if lower.level == upper.level:
+            raise DeadlinesOutOfOrder(f"Level {lower.level} has two deadlines.", field="/deadlines")
+        if lower.at > upper.at:
+            raise DeadlinesOutOfOrder(
+                f"Level {lower.level} is due after level {upper.level}, which gathers it.", field="/deadlines"
+            )
+
+
+def check_plan_categories(categories: Collection[Category]) -> None:
+    """Refuse a plan figure without what is won, or with what is in no total."""
+    if Category.CLOSED not in categories or Category.OMITTED in categories:
+        raise PlanCategoriesWrong(
+            "The plan figure holds `closed` and any of `commit`, `best_case`, `pipeline`.", field="/plan_categories"
+        )
+
+
+def deadline_of(deadlines: Collection[Deadline], level: int) -> datetime | None:
+    """Return by when a level is to submit, or None where none is set."""
+    return next((deadline.at for deadline in deadlines if deadline.level == level), None)
+
+
+def is_late(due_at: datetime | None, submitted_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a record came, or still is missing, after its deadline."""
+    return due_at is not None and (submitted_at or now) > due_at
+
+
+def check_open(state: CycleState) -> None:
+    """Refuse what needs frozen seats and rates before there are any."""
+    if state is not CycleState.OPEN:
+        raise CycleNotOpen("This forecast cycle is not open yet: open it with POST …/openings.")
+
+
+def check_draft(state: CycleState) -> None:
+    """Refuse to change or open a cycle that is open."""
+    if state is not CycleState.DRAFT:
+        raise CycleOpenAlready("This forecast cycle is open: its seats and rates are frozen.")

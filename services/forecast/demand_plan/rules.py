@@ -1,0 +1,96 @@
+"""What a demand plan says: the decided lines, and how they differ from the version before."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from servicekit.values.errors import Conflict
+from services.forecast.confirmation.rules.lines import Item
+from services.forecast.cycles.rules.definition import Category
+from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where demand is: what, in which month, for which delivery place."""
+
+    item: Item
+    month: date
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """Demand in a place, and how it changed since the version before (all of it, in a first version)."""
+
+    place: Place
+    figures: Figures
+    change: Figures
+
+
+class TopsNotApproved(Conflict):
+    """The record at the top of a line is not approved, or does not hold any more; `seats` says whose and how."""
+
+    code = "tops_not_approved"
+    members: ClassVar[tuple[str, ...]] = ("seats",)
+
+    def __init__(self, seats: Mapping[UUID, str]) -> None:
+        super().__init__("Not every forecast at the top of a line is approved and up to date.")
+        self.seats = [{"person_id": str(person_id), "state": state} for person_id, state in seats.items()]
+
+
+class PlanUnchanged(Conflict):
+    """The approved forecasts say what the latest version says; `version` is that one."""
+
+    code = "plan_unchanged"
+    members: ClassVar[tuple[str, ...]] = ("version",)
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"Version {version} says this already.")
+        self.version = version
+
+
+def decided(cells: Iterable[tuple[Cell, Figures]], plan: Collection[Category]) -> dict[Place, Figures]:
+    """Return the demand that the top records' cells come to, in the categories that become the plan."""
+    demand: dict[Place, Figures] = {}
+    for cell, figures in cells:
+        if cell.category in plan:
+            place = Place(cell.item, cell.month, cell.place)
+            demand[place] = demand.get(place, NOTHING) + figures
+    return {place: figures for place, figures in demand.items() if figures != NOTHING}
+
+
+def plan_lines(demand: Mapping[Place, Figures], before: Mapping[Place, Figures]) -> list[PlanLine]:
+    """Return the lines of a new version, in a settled order; what fell away since `before` is an explicit zero."""
+    places = sorted({*demand, *(place for place, figures in before.items() if figures != NOTHING)}, key=_order)
+    return [
+        PlanLine(place, figures, figures + -before.get(place, NOTHING))
+        for place in places
+        for figures in [demand.get(place, NOTHING)]
+    ]
+
+
+def check_changed(lines: Sequence[PlanLine], latest_version: int | None) -> None:
+    """Refuse a version that would say what the latest says."""
+    if latest_version is not None and all(line.change == NOTHING for line in lines):
+        raise PlanUnchanged(latest_version)
+
+
+def total_of(lines: Iterable[PlanLine]) -> Decimal:
+    """Return the money of all lines."""
+    return sum((line.figures.amount for line in lines), Decimal(0))
+
+
+def neutralised(text: str) -> str:
+    """Return the text of a cell so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _order(place: Place) -> tuple[str, str, str, date, str]:
+    item = place.item
+    return (str(item.product_line_id or ""), str(item.product_id or ""), item.unit or "", place.month, place.place)
