@@ -73,9 +73,17 @@ def _base(folder: Path, user: SystemUser) -> Path:
     base = ELSEWHERE / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     if base.exists():  # of a folder of this name that somebody has removed since; kept once, in case it was a mistake
         _set_aside(base)
-    base.mkdir(parents=True)
+    _make_open_folder(base)
     write_whole(pointer, f"{base}\n", 0o644)
     return base
+
+
+def _make_open_folder(folder: Path) -> None:
+    """Make a folder below /var/lib that everybody may pass through, whatever the umask."""
+    ELSEWHERE.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+    for made in (ELSEWHERE, folder):
+        made.chmod(0o755)
 
 
 def _set_aside(base: Path) -> None:
@@ -101,7 +109,7 @@ def _binaries(user: SystemUser) -> Path:
 
 def _copy_install(install: Path, target: Path) -> None:
     """Copy programs, libraries and data files to `target` in one visible step, as several may try at once."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_open_folder(target.parent)
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".binaries-"))
     libraries = install.parent.with_name(f"{install.parent.name}.libs")  # the programs look for them beside the package
     package = temporary / "package"

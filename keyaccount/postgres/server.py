@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from keyaccount.files import rotate
 from keyaccount.postgres.cluster import ADMIN, ensure_cluster
-from keyaccount.postgres.left_over import FAST, IMMEDIATE, processes_of
+from keyaccount.postgres.left_over import FAST, IMMEDIATE
 from keyaccount.postgres.left_over import stop_left_over as _stop_processes
 from keyaccount.postgres.places import Places, find_places
 from keyaccount.postgres.system_user import SystemUser, environment, find_system_user
@@ -79,6 +80,14 @@ def stop_left_over(folder: Path) -> bool:
     return folder.exists() and _stop_processes(find_places(folder, find_system_user()).cluster)
 
 
+def remove(folder: Path) -> None:
+    """Stop the server of `folder` and remove all that was made for it, wherever it lies. Tests do so."""
+    places = find_places(folder, find_system_user())
+    _stop_processes(places.cluster)
+    for made in (places.socket, places.base, folder):
+        shutil.rmtree(made, ignore_errors=True)
+
+
 def _spawn(places: Places, user: SystemUser, port: int) -> subprocess.Popen[bytes]:
     rotate(places.log, _LOG_BYTES)
     with os.fdopen(os.open(places.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)) as log:
@@ -138,6 +147,3 @@ def _free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
-
-
-__all__ = ["Server", "processes_of", "start", "stop_left_over"]

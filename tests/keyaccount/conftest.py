@@ -16,3 +16,4 @@ def server() -> Iterator[postgres.Server]:
         running = postgres.start(Path(folder) / "postgres", durable=False)
         yield running
         running.stop()
+        postgres.remove(Path(folder) / "postgres")

@@ -30,9 +30,7 @@ def folder() -> Iterator[Path]:
         Path(parent).chmod(0o755)
         chosen = Path(parent) / "postgres"
         yield chosen
-        pointer = chosen / "location"
-        if pointer.exists():
-            shutil.rmtree(pointer.read_text().strip())
+        postgres.remove(chosen)
 
 
 @pytest.fixture
@@ -161,7 +159,8 @@ async def test_a_long_path_moves_the_socket(folder: Path) -> None:
     assert len(str(running.socket)) < 100
     assert await ask(running.admin_url, "SELECT 1") == 1
     running.stop()
-    shutil.rmtree(running.socket)
+    postgres.remove(folder / ("long" * 30))
+    assert not running.socket.exists()
 
 
 def test_what_the_server_said_is_told_when_it_does_not_start(start: Start) -> None:
@@ -174,8 +173,12 @@ def test_what_the_server_said_is_told_when_it_does_not_start(start: Start) -> No
 
 
 @as_root
-async def test_under_a_closed_folder_the_cluster_lies_elsewhere(start: Start, folder: Path) -> None:
+async def test_under_a_closed_folder_the_cluster_lies_elsewhere(
+    start: Start, folder: Path, request: pytest.FixtureRequest
+) -> None:
     folder.parent.chmod(0o700)
+    umask = os.umask(0o077)
+    request.addfinalizer(lambda: os.umask(umask))
 
     first = start()
     await ask(first.admin_url, "CREATE TABLE kept ()")
