@@ -1,0 +1,66 @@
+"""A service's database: one pool of connections of its login role."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+import orjson
+
+from servicekit.values.dates import Clock, utc_now
+
+
+class PlainConnection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that needs no reset when it returns: a transaction leaves nothing behind."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        """Return no query: nothing of ours rests on session state."""
+        return ""
+
+
+def _encode_json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=orjson.loads, format="text"
+    )
+    await connection.set_type_codec("ltree", schema="extensions", encoder=str, decoder=str, format="text")
+
+
+class Database:
+    """The pool, and the clock that gives each transaction its instant."""
+
+    def __init__(self, pool: asyncpg.Pool, name: str, clock: Clock) -> None:
+        self.pool = pool
+        self.name = name
+        self.clock = clock
+
+    @classmethod
+    async def connect(cls, url: str, name: str, *, connections: int = 10, clock: Clock = utc_now) -> Self:
+        """Open a pool at the URL; `name` is the service, under which it acts by itself."""
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections,
+            connection_class=PlainConnection,
+            init=_prepare_connection,
+            statement_cache_size=1024,
+            max_cached_statement_lifetime=0,
+            server_settings={"application_name": f"keyaccount-{name}", "jit": "off"},
+            command_timeout=60,
+        )
+        return cls(pool, name, clock)
+
+    async def close(self) -> None:
+        """Wait for what runs and close every connection."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a connection."""
+        async with self.pool.acquire() as connection:
+            yield connection

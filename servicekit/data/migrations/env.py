@@ -1,0 +1,51 @@
+"""How Alembic reaches a service's schema: as its owner, through asyncpg, giving up soon on a lock."""
+
+import asyncio
+import importlib
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from servicekit.data.migrations import Part
+
+LOCK_TIMEOUT = "5s"
+
+
+def include_name(name: str | None, kind: str, _: object) -> bool:
+    """Compare only the tables of the part at hand."""
+    tables: Any = context.config.attributes["metadata"]
+    return kind != "table" or name in tables.tables
+
+
+def run_on(connection: Connection) -> None:
+    """Run the part's revisions in one transaction."""
+    part: Part = context.config.attributes["part"]
+    metadata = importlib.import_module(part.tables).metadata
+    context.config.attributes["metadata"] = metadata
+    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+    connection.execute(text("SELECT set_config('keyaccount.actor', 'service:migration', false)"))
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        version_table=part.version_table,
+        include_name=include_name,
+        compare_server_default=False,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run() -> None:
+    """Connect as the owner and run."""
+    url: str = context.config.attributes["owner_url"]
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(run_on)
+    await engine.dispose()
+
+
+asyncio.run(run())

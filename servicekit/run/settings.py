@@ -1,0 +1,65 @@
+"""What a service process is told by its environment; every default is documented in docs/configuration.md."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+SERVICES = ("customer", "opportunity", "forecast", "team")
+
+
+class SettingMissing(RuntimeError):
+    """The environment lacks something that has no default."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Set {name}; `keyaccount up` does so for the processes that it starts.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process.
+
+    Attributes:
+        service: its own name.
+        login_url: where its database is, as its login role.
+        secrets: the folder of keys.
+        peer_urls: base URL of each service.
+        time_zone: where the enterprise's business dates are.
+        reporting_currency: ISO 4217 code in which totals are shown.
+        connections: the most connections it opens to its database.
+    """
+
+    service: str
+    login_url: str
+    secrets: Path
+    peer_urls: Mapping[str, str]
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    reporting_currency: str = "USD"
+    connections: int = 10
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, service: str, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings of a service.
+
+        Raises:
+            SettingMissing: no database or no secrets folder is named.
+        """
+        given = os.environ if environment is None else environment
+
+        def required(name: str) -> str:
+            if not given.get(name):
+                raise SettingMissing(name)
+            return given[name]
+
+        return cls(
+            service=service,
+            login_url=required("KEYACCOUNT_LOGIN_URL"),
+            secrets=Path(required("KEYACCOUNT_SECRETS")),
+            peer_urls={name: given.get(f"KEYACCOUNT_{name.upper()}_URL", "") for name in SERVICES},
+            time_zone=ZoneInfo(given.get("KEYACCOUNT_TIME_ZONE", "UTC")),
+            reporting_currency=given.get("KEYACCOUNT_REPORTING_CURRENCY", "USD"),
+            connections=int(given.get("KEYACCOUNT_CONNECTIONS", "10")),
+            log_level=given.get("KEYACCOUNT_LOG_LEVEL", "INFO"),
+        )

@@ -1,0 +1,186 @@
+"""Assembles a service's app from its parts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import structlog
+from fastapi import FastAPI
+
+from servicekit.data.database import Database
+from servicekit.events.consumers import Consumer, Consuming
+from servicekit.events.relay import Fold, Relay
+from servicekit.peers.client import Peer
+from servicekit.peers.tokens import ServiceTokens
+from servicekit.run.keys import Keys
+from servicekit.run.logs import configure_logs
+from servicekit.run.settings import Settings
+from servicekit.run.tracing import Tracing
+from servicekit.values.dates import Clock, utc_now
+from servicekit.web import health
+from servicekit.web.audit import audit_router
+from servicekit.web.callers import Authenticate
+from servicekit.web.feed import feed_router
+from servicekit.web.problems import Problem, install_problems
+from servicekit.web.router import PublicRoute, Router
+from servicekit.web.service import Service
+
+LARGEST_BODY = 32 * 1024 * 1024
+
+Background = Callable[[Service], Awaitable[None]]
+"""Something that runs beside the requests, such as following the org chart."""
+
+
+@dataclass
+class Runtime:
+    """What a process gives its service; tests give other things than `uvicorn` does."""
+
+    settings: Settings
+    clock: Clock = utc_now
+    transports: Mapping[str, httpx.AsyncBaseTransport] = field(default_factory=dict)
+    background: bool = True
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a service is made of."""
+
+    name: str
+    title: str
+    routers: Sequence[Router]
+    authenticate: Callable[[Service], Authenticate]
+    consumers: Sequence[Consumer] = ()
+    folds: Sequence[Fold] = ()
+    on_start: Sequence[Background] = ()
+    background: Sequence[Background] = ()
+
+
+def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
+    """Return the app of a service; its settings come from the environment unless a runtime is given."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        given = runtime or Runtime(Settings.from_environment(parts.name))
+        if runtime is None:
+            configure_logs(parts.name, given.settings.log_level)
+        async with AsyncExitStack() as stack:
+            app.state.service = await _open(parts, given, stack)
+            for start in parts.on_start:
+                await start(app.state.service)
+            if given.background:
+                stack.push_async_callback(_cancel, _begin(parts, app.state.service))
+            yield
+
+    app = FastAPI(
+        title=f"Keyaccount: {parts.title}",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=True,
+        max_body_size=LARGEST_BODY,
+    )
+    routers = (*parts.routers, feed_router(parts.name), audit_router(parts.name), health.router)
+    for router in routers:
+        app.include_router(router)
+    install_problems(app)
+    app.add_middleware(Tracing)
+    _document(app, _public_operations(routers))
+    return app
+
+
+async def _open(parts: Parts, given: Runtime, stack: AsyncExitStack) -> Service:
+    settings = given.settings
+    keys = Keys.read(settings.secrets)
+    tokens = ServiceTokens(parts.name, keys.instance)
+    database = await Database.connect(
+        settings.login_url, parts.name, connections=settings.connections, clock=given.clock
+    )
+    stack.push_async_callback(database.close)
+    peers = {
+        name: Peer(name, url, tokens, given.transports.get(name))
+        for name, url in settings.peer_urls.items()
+        if name != parts.name
+    }
+    for peer in peers.values():
+        stack.push_async_callback(peer.close)
+    service = Service(
+        settings=settings,
+        keys=keys,
+        tokens=tokens,
+        database=database,
+        peers=peers,
+        relay=Relay(database, parts.folds),
+        authenticate=_not_yet,
+    )
+    service.authenticate = parts.authenticate(service)
+    service.consuming = [Consuming(database, peers[consumer.peer], consumer) for consumer in parts.consumers]
+    return service
+
+
+async def _not_yet(_: Any) -> Any:
+    raise RuntimeError("The service is not assembled yet.")
+
+
+def _begin(parts: Parts, service: Service) -> list[asyncio.Task[None]]:
+    jobs = [service.relay.run(), *(c.run() for c in service.consuming), *(job(service) for job in parts.background)]
+    return [asyncio.create_task(_logged(job)) for job in jobs]
+
+
+async def _logged(job: Awaitable[None]) -> None:
+    try:
+        await job
+    except Exception as error:
+        structlog.get_logger().error("background_ended", exc_info=error)
+        raise
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _document(app: FastAPI, public: set[tuple[str, str]]) -> None:
+    plain = app.openapi
+
+    def documented() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = plain()
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        schemas = components.setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["Problem"] = problem
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                _document_operation(operation, is_public=(method, path) in public)
+        app.openapi_schema = document
+        return document
+
+    app.openapi = documented  # type: ignore[method-assign]
+
+
+def _public_operations(routers: Sequence[Router]) -> set[tuple[str, str]]:
+    return {
+        (method.lower(), route.path)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, PublicRoute)
+        for method in route.methods or ()
+    }
+
+
+def _document_operation(operation: dict[str, Any], *, is_public: bool) -> None:
+    operation["security"] = [] if is_public else [{"bearer": []}]
+    operation["responses"].pop("422" if "detail" in str(operation["responses"].get("422")) else "", None)
+    for status, response in operation["responses"].items():
+        if int(status) >= 400:  # noqa: PLR2004
+            response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

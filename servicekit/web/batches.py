@@ -1,0 +1,188 @@
+"""Batches: many items in one request, one outcome each, in order.
+
+Items run in chunks of at most 50, each in its own transaction with its own key (beyond 64 savepoints in one
+transaction PostgreSQL slows everybody down), or `atomic`: all in one transaction, or none.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Request
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+
+from servicekit.data.idempotency import ClaimTaken, KeptAnswer
+from servicekit.data.transactions import Writing
+from servicekit.data.violations import Busy
+from servicekit.values.errors import KeyaccountError, Malformed, RuleViolated
+from servicekit.web.problems import pointer_of, problem_of
+from servicekit.web.schemas import Input, Output
+from servicekit.web.unit import Unit
+
+T = TypeVar("T")
+MOST_ITEMS = 500
+CHUNK = 50
+
+Result = Literal["created", "updated", "unchanged", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one item."""
+
+    outcome: Result
+    id: UUID | None
+
+
+ChunkResult = Sequence[Done | KeyaccountError]
+Chunk = Callable[[Writing, Sequence[T]], Awaitable[ChunkResult]]
+"""Applies some items in one transaction; answers for each, in order."""
+
+
+class ItemMalformed(Malformed):
+    """One item of a batch cannot be understood."""
+
+    code = "item_malformed"
+
+
+class BatchRefused(RuleViolated):
+    """An atomic batch has an item that is refused: nothing of it was done."""
+
+    code = "batch_refused"
+    members: ClassVar[tuple[str, ...]] = ("items",)
+
+    def __init__(self, items: Sequence[dict[str, Any]]) -> None:
+        super().__init__("Nothing was done, because some items were refused; `items` says which and why.")
+        self.items = items
+
+
+def _lenient(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return validate(value)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        listed = "; ".join(f"{pointer_of(('body', *f['loc']))}: {f['msg']}" for f in error.errors()[:5])
+        return ItemMalformed(listed, field=pointer_of(("body", *fault["loc"])))
+
+
+Lenient = Annotated[T, WrapValidator(_lenient)]
+"""An item that, where it is malformed, becomes the error that says so: the others are still done."""
+
+
+class Batch(Input, Generic[T]):
+    """Up to 500 items."""
+
+    items: list[Lenient[T]] = Field(min_length=1, max_length=MOST_ITEMS)
+    atomic: bool = Field(default=False, description="Do all or nothing.")
+
+
+class BatchOutcome(Output):
+    """What became of one item."""
+
+    index: int
+    outcome: Result
+    id: UUID | None
+    problem: dict[str, Any] | None
+
+
+class BatchAnswer(Output):
+    """One outcome per item, in order."""
+
+    items: list[BatchOutcome]
+
+
+def one_by_one(step: Callable[[Writing, T], Awaitable[Done]]) -> Chunk[T]:
+    """Apply items one after the other, so that a refused one leaves the others of its chunk standing."""
+
+    async def apply(tx: Writing, items: Sequence[T]) -> ChunkResult:
+        results: list[Done | KeyaccountError] = []
+        for item in items:
+            try:
+                async with tx.savepoint():
+                    results.append(await step(tx, item))
+            except KeyaccountError as error:
+                results.append(error)
+        return results
+
+    return apply
+
+
+class Batches:
+    """Runs a request's batch."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def run(self, batch: Batch[T], apply: Chunk[T], *, chunk: int = CHUNK) -> BatchAnswer:
+        """Apply every item and answer for each.
+
+        `apply` gets the items that could be understood, at most `chunk` at a time; set-based ones may take more.
+
+        Raises:
+            BatchRefused: the batch is atomic and an item was refused.
+        """
+        size = MOST_ITEMS if batch.atomic else chunk
+        outcomes: list[dict[str, Any]] = []
+        for number, start in enumerate(range(0, len(batch.items), size)):
+            items = batch.items[start : start + size]
+            outcomes += await self._run_chunk(number, start, items, apply, atomic=batch.atomic)
+        return BatchAnswer(items=[BatchOutcome.model_construct(**outcome) for outcome in outcomes])
+
+    async def _run_chunk(
+        self, number: int, start: int, items: Sequence[Any], apply: Chunk[Any], *, atomic: bool
+    ) -> list[dict[str, Any]]:
+        unit = self._unit
+        claim = unit.claim.part(number) if unit.claim else None
+        if claim and (kept := await claim.find(unit.service.database.pool)):
+            return _decoded(kept)
+        tx = Writing(unit.service.database, unit.actor(), claim)
+        try:
+            return await self._apply(tx, start, items, apply, atomic=atomic)
+        except ClaimTaken:
+            await tx.release()
+            kept = await claim.find(unit.service.database.pool) if claim else None
+            if kept is None:
+                raise Busy from None
+            return _decoded(kept)
+        finally:
+            await tx.release()
+
+    async def _apply(
+        self, tx: Writing, start: int, items: Sequence[Any], apply: Chunk[Any], *, atomic: bool
+    ) -> list[dict[str, Any]]:
+        understood = [item for item in items if not isinstance(item, KeyaccountError)]
+        try:
+            results = iter(await apply(tx, understood) if understood else [])
+        except KeyaccountError as error:
+            await tx.release()
+            return [_outcome(start + place, error) for place in range(len(items))]
+        outcomes = [
+            _outcome(start + place, item if isinstance(item, KeyaccountError) else next(results))
+            for place, item in enumerate(items)
+        ]
+        if atomic and any(outcome["outcome"] == "rejected" for outcome in outcomes):
+            raise BatchRefused([outcome for outcome in outcomes if outcome["outcome"] == "rejected"])
+        if await tx.finish(KeptAnswer(200, {}, orjson.dumps(outcomes, default=str))):
+            self._unit.service.relay.published.set()
+        return outcomes
+
+
+def _outcome(index: int, result: Done | KeyaccountError) -> dict[str, Any]:
+    if isinstance(result, KeyaccountError):
+        return {"index": index, "outcome": "rejected", "id": None, "problem": problem_of(result)}
+    return {"index": index, "outcome": result.outcome, "id": result.id, "problem": None}
+
+
+def _decoded(kept: KeptAnswer) -> list[dict[str, Any]]:
+    outcomes: list[dict[str, Any]] = orjson.loads(kept.body)
+    return outcomes
+
+
+async def _batches(request: Request) -> Batches:
+    unit: Unit = request.state.unit
+    return Batches(unit)
+
+
+CurrentBatches = Annotated[Batches, Depends(_batches)]

@@ -1,0 +1,39 @@
+"""Who asks, as far as the router needs to know."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+from uuid import UUID
+
+from fastapi import Request
+
+
+class Caller(Protocol):
+    """Somebody who has signed in: a person, a machine client, or a service."""
+
+    @property
+    def subject(self) -> str:
+        """The id under which peers are asked on their behalf."""
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The person or machine client, or None where a service calls by itself."""
+
+    @property
+    def on_behalf_of(self) -> UUID | None:
+        """The person they stand in for, if they do."""
+
+    @property
+    def service(self) -> str:
+        """The service that passes the call on, or nothing."""
+
+    @property
+    def reads_events(self) -> bool:
+        """Whether they may read the feed."""
+
+    @property
+    def reads_audit(self) -> bool:
+        """Whether they may read the audit trail."""
+
+
+Authenticate = Callable[[Request], Awaitable[Caller]]
+"""Returns who asks, or raises `NotSignedIn`."""
