@@ -80,7 +80,7 @@ class House:
                 return
         raise AssertionError("The house does not come to rest.")
 
-    def token(self, subject: UUID, *, lifetime_seconds: int = 3600, **claims: object) -> str:
+    def token(self, subject: UUID, lifetime_seconds: int = 3600, **claims: Any) -> str:
         """Return an access token as the built-in issuer would sign it."""
         jwk = json.loads((self.secrets / "issuer-key.json").read_text())
         key = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "d")})
@@ -97,7 +97,7 @@ class House:
         }
         return jwt.encode({"alg": ALGORITHM, "kid": jwk["kid"]}, content | claims, key, algorithms=[ALGORITHM])
 
-    def sign_in(self, person_id: UUID | str, **claims: object) -> "Client":
+    def sign_in(self, person_id: UUID | str, **claims: Any) -> "Client":
         """Return a client that is signed in as a person."""
         return Client(self, UUID(str(person_id)), self.token(UUID(str(person_id)), **claims))
 
