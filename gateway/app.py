@@ -1,0 +1,196 @@
+"""The front door, assembled: what is answered here, who may pass, where it goes.
+
+Plain ASGI: each layer between a request and its service costs every request.
+"""
+
+import time
+from dataclasses import dataclass
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from gateway import reference
+from gateway.bodies import ClientGone
+from gateway.documents import Documents
+from gateway.errors import Fault, GatewayError, MethodUnknown, PathAmbiguous, PathUnknown, SignInRefused
+from gateway.exchange import Exchange
+from gateway.health import HealthReport
+from gateway.relay import AnswerCut, relay
+from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, family_of, nearest_family
+from gateway.settings import Settings, settings_from
+from gateway.sign_in import SignIn
+from gateway.signing_keys import SigningKeys
+from gateway.upstreams import Upstreams
+from servicekit.run.logs import configure_logs
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class House:
+    """What is open while the gateway runs."""
+
+    upstreams: Upstreams
+    keys: SigningKeys
+    sign_in: SignIn
+    documents: Documents
+    health: HealthReport
+
+    @classmethod
+    def opened(cls, settings: Settings) -> "House":
+        """Open it; connections are made when they are needed."""
+        upstreams = Upstreams(settings)
+        keys = SigningKeys(upstreams.by_name["team"])
+        sign_in = SignIn(keys, settings.issuer, settings.audience)
+        return cls(upstreams, keys, sign_in, Documents(upstreams), HealthReport(upstreams, keys))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.keys.close()
+        await self.upstreams.close()
+
+
+class Gateway:
+    """The ASGI application; it needs its server's lifespan events."""
+
+    _house: House
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or follow the server's start and end."""
+        if scope["type"] == "http":
+            await self._answer(Exchange(scope, receive, send))
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._house = House.opened(self._settings)
+        self._house.keys.prefetch()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._house.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, exchange: Exchange) -> None:
+        outcome = "answered"
+        try:
+            try:
+                await self._dispatch(exchange)
+            except GatewayError as refusal:
+                outcome = refusal.code
+                await exchange.refuse(refusal)
+        except ClientGone:
+            outcome = "client_gone"
+        except AnswerCut:
+            outcome = "answer_cut"  # returning without the end makes the server cut the connection
+        except Exception:
+            outcome = "internal_error"
+            log.exception("bug", trace_id=exchange.trace.trace_id)
+            if not exchange.status:
+                await exchange.refuse(Fault())
+        finally:
+            self._log(exchange, outcome)
+
+    async def _dispatch(self, exchange: Exchange) -> None:
+        path = exchange.raw_path
+        if not path.startswith(b"/v1/"):
+            await self._answer_own(exchange)
+            return
+        family = family_of(path)
+        if exchange.method not in METHODS:
+            raise MethodUnknown(exchange.method, ", ".join(sorted(METHODS)))
+        if family not in PUBLIC_FAMILIES:
+            await self._let_in(exchange)
+        exchange.upstream = FAMILIES[family]
+        await relay(exchange, _target(exchange), FAMILIES[family], self._house.upstreams, self._settings)
+
+    async def _let_in(self, exchange: Exchange) -> None:
+        given = [value for name, value in exchange.headers if name == b"authorization"]
+        if len(given) != 1:
+            message = (
+                "Sign in first: POST /v1/sign-in/token gives an access token to send as 'Authorization: Bearer …'."
+            )
+            raise SignInRefused(message if not given else "Send one Authorization header, not several.")
+        if self._house.sign_in.remembered(given[0]) is None:
+            await self._house.sign_in.verify(given[0])
+
+    async def _answer_own(self, exchange: Exchange) -> None:
+        path = exchange.raw_path.decode("ascii", "replace")
+        answer = {
+            "/health": self._answer_house,
+            "/health/live": _answer_live,
+            "/health/ready": self._answer_ready,
+            "/openapi.json": self._answer_document,
+            "/docs": _answer_page,
+            "/docs/": _answer_page,
+            "/": _answer_root,
+        }.get(path)
+        asset = reference.asset(path) if path.startswith(reference.ASSETS_PATH) else None
+        if answer is None and asset is None:
+            raise PathUnknown(path, nearest_family(path))
+        if exchange.method not in {"GET", "HEAD"}:
+            raise MethodUnknown(exchange.method, "GET, HEAD")
+        if answer is not None:
+            await answer(exchange)
+        elif asset is not None:
+            await exchange.answer(200, *asset, *reference.ASSET_HEADERS)
+
+    async def _answer_ready(self, exchange: Exchange) -> None:
+        await exchange.answer_json(*await self._house.health.ready())
+
+    async def _answer_house(self, exchange: Exchange) -> None:
+        await exchange.answer_json(*await self._house.health.house())
+
+    async def _answer_document(self, exchange: Exchange) -> None:
+        document, tag = await self._house.documents.current()
+        headers = ((b"etag", tag), (b"cache-control", b"no-cache"))
+        if any(name == b"if-none-match" and tag in value for name, value in exchange.headers):
+            await exchange.start(304, list(headers))
+            await exchange.write(b"", more=False)
+        else:
+            await exchange.answer(200, b"application/json", document, *headers)
+
+    def _log(self, exchange: Exchange, outcome: str) -> None:
+        log.info(
+            "request",
+            method=exchange.method,
+            path=exchange.raw_path.decode("ascii", "replace"),
+            upstream=exchange.upstream,
+            status=exchange.status,
+            outcome=outcome,
+            ms=round((time.perf_counter() - exchange.began) * 1000, 2),
+            trace_id=exchange.trace.trace_id,
+        )
+
+
+def _target(exchange: Exchange) -> str:
+    """Return path and query for the next hop, as they came."""
+    try:
+        target = exchange.raw_path.decode("ascii")
+        return f"{target}?{exchange.query.decode('ascii')}" if exchange.query else target
+    except UnicodeDecodeError:
+        raise PathAmbiguous from None
+
+
+async def _answer_live(exchange: Exchange) -> None:
+    await exchange.answer_json(200, {"status": "live"})
+
+
+async def _answer_page(exchange: Exchange) -> None:
+    await exchange.answer(200, reference.PAGE_TYPE, reference.PAGE, *reference.PAGE_HEADERS)
+
+
+async def _answer_root(exchange: Exchange) -> None:
+    await exchange.answer(307, b"text/plain", b"", (b"location", b"/docs"))
+
+
+def create_app() -> Gateway:
+    """Build the gateway from its environment (for `uvicorn --factory`)."""
+    if not structlog.is_configured():
+        configure_logs("gateway")
+    return Gateway(settings_from())

@@ -1,0 +1,88 @@
+"""Passes a request on to a service and its answer back, both as they come."""
+
+import asyncio
+
+import aiohttp
+
+from gateway.bodies import ClientGone, StreamedBody, body_of
+from gateway.errors import AnswerLost, ClientStalled, DeadlinePassed, GatewayError, HeaderMalformed, ServiceDown
+from gateway.exchange import Exchange
+from gateway.headers import ORG_CHART_VERSION, downstream_headers, upstream_headers
+from gateway.settings import Settings
+from gateway.upstreams import Upstream, Upstreams
+from gateway.watch import Cause, Watch
+
+
+class AnswerCut(Exception):
+    """The answer ended before its end: the client's connection has to be cut, so that it is seen."""
+
+
+async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, settings: Settings) -> None:
+    """Pass a request on to the service of this name; `path` is encoded, with its query.
+
+    Raises:
+        GatewayError: nothing has been answered yet, and this is what to answer.
+        AnswerCut: a part has been answered, and the rest will not come.
+        ClientGone: nobody waits for an answer.
+    """
+    watch = Watch(exchange.receive, settings.patience)
+    try:
+        body = await body_of(exchange, settings.body_limit, watch)
+        response = await _ask(exchange, path, upstreams.by_name[name], upstreams.org_chart_version, body)
+        try:
+            await _answer(exchange, response, upstreams, watch)
+        finally:
+            response.close()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if watch.cause is None or task is None:
+            raise
+        task.uncancel()
+        raise _given_up(exchange, name, watch.cause, settings.patience) from None
+    finally:
+        watch.end()
+
+
+async def _ask(
+    exchange: Exchange, path: str, upstream: Upstream, version: str | None, body: bytes | StreamedBody | None
+) -> aiohttp.ClientResponse:
+    headers = upstream_headers(exchange.headers, exchange.trace, version)
+    streamed = body if isinstance(body, StreamedBody) else None
+    data = body.chunks() if isinstance(body, StreamedBody) else body
+    try:
+        return await upstream.send(exchange.method, path, headers, data)
+    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
+        raise ServiceDown(upstream.name) from error
+    except aiohttp.ClientError as error:
+        if streamed and streamed.failure is not None:
+            raise streamed.failure from None
+        raise AnswerLost(upstream.name) from error
+    except ValueError as error:  # aiohttp refuses control characters in headers
+        raise HeaderMalformed("*") from error
+
+
+async def _answer(exchange: Exchange, response: aiohttp.ClientResponse, upstreams: Upstreams, watch: Watch) -> None:
+    version = response.headers.get(ORG_CHART_VERSION)
+    if version is not None:
+        upstreams.note_org_chart_version(version)
+    await exchange.start(response.status, downstream_headers(response.raw_headers))
+    content = response.content
+    try:
+        while True:
+            watch.waits_for_service()
+            chunk = await content.readany()
+            more = not content.at_eof()
+            watch.waits_for_client()
+            await exchange.write(chunk, more=more)
+            if not more:
+                return
+    except aiohttp.ClientError as error:
+        raise AnswerCut from error
+
+
+def _given_up(exchange: Exchange, name: str, cause: Cause, patience: float) -> GatewayError | AnswerCut | ClientGone:
+    if cause is Cause.CLIENT_GONE:
+        return ClientGone()
+    if exchange.status:
+        return AnswerCut()
+    return ClientStalled(patience) if cause is Cause.CLIENT_STALLED else DeadlinePassed(name, patience)

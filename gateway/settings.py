@@ -1,0 +1,63 @@
+"""What the gateway is told by its environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from servicekit.run.settings import SERVICES
+
+
+class SettingInvalid(Exception):
+    """A variable of the environment cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the services are and what a request may cost.
+
+    `patience` are the seconds that a request may stand still: no byte of it from the client, no byte of
+    its answer from the service. `body_limit` is in bytes, `connections` are those kept to one service.
+    """
+
+    urls: Mapping[str, str]
+    body_limit: int = 32 * 1024 * 1024
+    patience: float = 30.0
+    connect_timeout: float = 2.0
+    connections: int = 100
+    issuer: str = "keyaccount"
+    audience: str = "keyaccount"
+
+
+def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; a service without a URL of its own is behind the gateway's port, in order."""
+    given = os.environ if environment is None else environment
+    port = int(_number(given, "KEYACCOUNT_PORT", 8080))
+    urls = {
+        service: given.get(f"KEYACCOUNT_{service.upper()}_URL") or f"http://127.0.0.1:{port + place}"
+        for place, service in enumerate(SERVICES, start=1)
+    }
+    for service, url in urls.items():
+        if not url.startswith(("http://", "https://")):
+            message = f"KEYACCOUNT_{service.upper()}_URL has to be an http(s) URL."
+            raise SettingInvalid(message)
+    return Settings(
+        urls={service: url.rstrip("/") for service, url in urls.items()},
+        body_limit=int(_number(given, "KEYACCOUNT_GATEWAY_BODY_LIMIT", Settings.body_limit)),
+        patience=_number(given, "KEYACCOUNT_GATEWAY_PATIENCE", Settings.patience),
+        connect_timeout=_number(given, "KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", Settings.connect_timeout),
+        connections=int(_number(given, "KEYACCOUNT_GATEWAY_CONNECTIONS", Settings.connections)),
+    )
+
+
+def _number(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        message = f"{name} has to be a number above 0, not {text!r}."
+        raise SettingInvalid(message)
+    return value

@@ -1,0 +1,47 @@
+"""The trace of a request (W3C Trace Context): taken over from the client if it is valid, begun here if not."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_FORM = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_SAMPLED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a request belongs; `parent` is the header for the next hop, `state` is passed on untouched."""
+
+    trace_id: str
+    parent: str
+    state: bytes | None = None
+
+
+def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
+    """Return the trace that a request belongs to, with a span of our own for the next hop."""
+    parents = []
+    states = []
+    for name, value in headers:
+        if name == b"traceparent":
+            parents.append(value)
+        elif name == b"tracestate":
+            states.append(value)
+    if len(parents) == 1 and (match := _valid(parents[0])):
+        trace_id = match[2].decode()
+        flags = int(match[4], 16) & _SAMPLED
+        state = b",".join(states) if states and states[0].isascii() else None
+        return Trace(trace_id, f"00-{trace_id}-{_span()}-{flags:02x}", state)
+    trace_id = os.urandom(16).hex()
+    return Trace(trace_id, f"00-{trace_id}-{_span()}-00")
+
+
+def _valid(value: bytes) -> re.Match[bytes] | None:
+    match = _FORM.fullmatch(value)
+    if match is None or match[1] == b"ff" or not match[2].strip(b"0") or not match[3].strip(b"0"):
+        return None
+    return None if match[1] == b"00" and match[5] else match
+
+
+def _span() -> str:
+    return os.urandom(8).hex()
