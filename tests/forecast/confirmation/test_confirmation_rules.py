@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from servicekit.values.dates import Period
 from services.forecast.confirmation.rules import confirming, lines, quantities
-from services.forecast.confirmation.rules.confirming import Effect, LiveLine, Opportunity, Outcome
+from services.forecast.confirmation.rules.confirming import Effect, LiveLine, Opportunity, OpportunityState
 from services.forecast.confirmation.rules.lines import NOTHING_KNOWN, Item, Line, OfferedLine
 from services.forecast.cycles.rules.definition import AmountBasis, Category
 
@@ -27,7 +27,7 @@ OPEN = Opportunity(
     principal_id=SELLER,
     customer_id=None,
     stage="shortlist",
-    outcome=Outcome.OPEN,
+    state=OpportunityState.OPEN,
     amount=Decimal(100),
     currency="USD",
     expected_close=date(2026, 11, 20),
@@ -35,7 +35,7 @@ OPEN = Opportunity(
     probability=Decimal("0.5"),
     is_simulated=False,
 )
-WON = replace(OPEN, outcome=Outcome.WON, stage="close", decided_on=date(2026, 11, 2))
+WON = replace(OPEN, state=OpportunityState.WON, stage="close", decided_on=date(2026, 11, 2))
 
 
 def check(opportunity: Opportunity = OPEN, **changed: object) -> None:
@@ -85,7 +85,7 @@ def live(category: Category = Category.COMMIT, principal_id: UUID = SELLER, amou
     return LiveLine(ids, OPEN.id, ids, principal_id, category, ids, Decimal(amount))
 
 
-LOST = replace(OPEN, outcome=Outcome.LOST)
+LOST = replace(OPEN, state=OpportunityState.LOST)
 WON_EARLIER = replace(WON, decided_on=date(2026, 9, 30))
 
 
@@ -124,7 +124,7 @@ def test_only_a_weighted_cycle_multiplies_and_never_what_is_won() -> None:
 
 def test_lines_add_up_to_the_amount() -> None:
     boots = Line(SHOES, MONTH, "Ghent", Decimal(3), Decimal("60.00"))
-    rest = Line(NOTHING_KNOWN, MONTH, lines.UNSPECIFIED, None, Decimal("40.00"))
+    rest = Line(NOTHING_KNOWN, MONTH, None, None, Decimal("40.00"))
     lines.check_lines(Decimal("100.00"), [boots, rest])
     with pytest.raises(lines.LinesDoNotAddUp) as refused:
         lines.check_lines(Decimal("100.01"), [boots, rest])
@@ -148,15 +148,15 @@ def offered(quantity: int, price: str | None, **more: object) -> OfferedLine:
 def test_an_opportunity_offers_its_own_lines() -> None:
     closes = date(2026, 12, 24)
     own = [offered(2, "30", delivery_date=date(2027, 2, 3), delivery_place="Ghent"), offered(4, "10")]
-    boots, rest = lines.lines_offered(Decimal("50.00"), "USD", own, closes, "Lyon")
+    boots, rest = lines.lines_offered(Decimal("50.00"), "USD", own, closes)
     assert (boots.month, boots.place, boots.amount) == (date(2027, 2, 1), "Ghent", Decimal("30.00"))
-    assert (rest.month, rest.place, rest.amount) == (date(2026, 12, 1), "Lyon", Decimal("20.00"))
-    (unknown,) = lines.lines_offered(Decimal(50), "USD", [], closes, None)
-    assert unknown == Line(NOTHING_KNOWN, date(2026, 12, 1), "unspecified", None, Decimal(50))
+    assert (rest.month, rest.place, rest.amount) == (date(2026, 12, 1), None, Decimal("20.00"))
+    (unknown,) = lines.lines_offered(Decimal(50), "USD", [], closes)
+    assert unknown == Line(NOTHING_KNOWN, date(2026, 12, 1), None, None, Decimal(50))
 
 
 def test_lines_without_a_price_share_equally() -> None:
-    parts = lines.lines_offered(Decimal("100.00"), "USD", [offered(1, None)] * 3, MONTH, None)
+    parts = lines.lines_offered(Decimal("100.00"), "USD", [offered(1, None)] * 3, MONTH)
     assert [part.amount for part in parts] == [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]
 
 

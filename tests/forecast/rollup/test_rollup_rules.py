@@ -160,6 +160,15 @@ def test_by_product_line_products_are_told_apart_by_their_unit_only() -> None:
     assert cell_of(Category.COMMIT, line, Granularity.PRODUCT).item == BOOT
 
 
+@pytest.mark.parametrize(
+    ("place", "delivered_to", "shown"),
+    [("Ghent", "Lyon", "Ghent"), (None, "Lyon", "Lyon"), (None, None, "unspecified")],
+)
+def test_a_place_is_the_lines_else_the_customers(place: str | None, delivered_to: str | None, shown: str) -> None:
+    line = Line(BOOT, MONTHS[0], place, Decimal(1), Decimal(2))
+    assert cell_of(Category.COMMIT, line, Granularity.PRODUCT, delivered_to).place == shown
+
+
 HOLDER, SUPERIOR, STRANGER = UUID(int=1), UUID(int=2), UUID(int=3)
 
 

@@ -16,7 +16,7 @@ from services.forecast.cycles.rules.definition import AmountBasis, Category
 CONFIRMABLE = (Category.COMMIT, Category.BEST_CASE, Category.PIPELINE, Category.OMITTED)
 
 
-class Outcome(StrEnum):
+class OpportunityState(StrEnum):
     """Whether an opportunity is decided."""
 
     OPEN = "open"
@@ -34,7 +34,7 @@ class Opportunity:
     principal_id: UUID
     customer_id: UUID | None
     stage: str
-    outcome: Outcome
+    state: OpportunityState
     amount: Decimal | None
     currency: str
     expected_close: date | None
@@ -144,8 +144,8 @@ def check_confirmation(
         raise OpportunityUnknownVersion(f"The opportunity has no version {version} yet.", field="/opportunity_version")
     if category not in CONFIRMABLE:
         raise CategoryNotConfirmable("What is won enters as closed by itself.", field="/category")
-    if opportunity.outcome is not Outcome.OPEN:
-        raise OpportunityDecided(f"The opportunity is {opportunity.outcome}: it is not confirmed by hand.")
+    if opportunity.state is not OpportunityState.OPEN:
+        raise OpportunityDecided(f"The opportunity is {opportunity.state}: it is not confirmed by hand.")
     if category is Category.OMITTED:
         return
     if stages and opportunity.stage not in stages:
@@ -159,7 +159,7 @@ def check_confirmation(
 def is_won_in(opportunity: Opportunity, period: Period) -> bool:
     """Tell whether an opportunity was won in the period, for an amount that is known."""
     return (
-        opportunity.outcome is Outcome.WON
+        opportunity.state is OpportunityState.WON
         and opportunity.amount is not None
         and opportunity.decided_on is not None
         and opportunity.decided_on in period
@@ -177,7 +177,7 @@ def effect_of(opportunity: Opportunity, period: Period, live: LiveLine | None) -
     if live is None:
         return Effect.KEEP
     leaves = (
-        opportunity.outcome is not Outcome.OPEN
+        opportunity.state is not OpportunityState.OPEN
         or live.category is Category.CLOSED
         or live.principal_id != opportunity.principal_id
     )

@@ -15,9 +15,6 @@ from servicekit.values.money import scale_of, spread
 from services.forecast.confirmation.rules.quantities import QUANTITY_SCALE, rounded_parts, times
 from services.forecast.cycles.rules.rates import converted_parts
 
-UNSPECIFIED = "unspecified"
-"""The place of what has neither a delivery place nor a customer with a delivery address."""
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -39,11 +36,15 @@ NOTHING_KNOWN = Item(None, None, None, unit_is_whole=False)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of what is confirmed; `month` is a first of the month, `quantity` is None where nothing is counted."""
+    """A part of what is confirmed.
+
+    `month` is a first of the month; `place` is None where the customer is delivered to; `quantity` is None
+    where nothing is counted.
+    """
 
     item: Item
     month: date
-    place: str
+    place: str | None
     quantity: Decimal | None
     amount: Decimal
 
@@ -98,24 +99,21 @@ def check_quantity(item: Item, quantity: Decimal | None, field: str) -> None:
         raise QuantityWrong(f"{item.unit} is counted with {scale} decimals; {quantity} has more.", field=field)
 
 
-def lines_offered(
-    amount: Decimal, currency: str, offered: Sequence[OfferedLine], closes_on: date, place: str | None
-) -> list[Line]:
+def lines_offered(amount: Decimal, currency: str, offered: Sequence[OfferedLine], closes_on: date) -> list[Line]:
     """Return what an opportunity's own product lines say, with the amount spread over them by price times quantity.
 
-    A line is sold in the month of its delivery, else of the close; its place is its own, else the customer's.
-    An opportunity without lines gives one line about which nothing is known but the amount.
+    A line is sold in the month of its delivery, else of the close. An opportunity without lines gives one line
+    about which nothing is known but the amount.
     """
-    fallback = place or UNSPECIFIED
     if not offered:
-        return [Line(NOTHING_KNOWN, first_of_month(closes_on), fallback, None, amount)]
+        return [Line(NOTHING_KNOWN, first_of_month(closes_on), None, None, amount)]
     weights = [times(line.quantity, line.unit_price or Decimal(0)) for line in offered]
     amounts = spread(amount, weights, scale_of(currency))
     return [
         Line(
             line.item,
             first_of_month(line.delivery_date or closes_on),
-            line.delivery_place or fallback,
+            line.delivery_place,
             line.quantity if line.item.is_counted else None,
             part,
         )

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
 
 from servicekit.values.dates import Period, month_of, quarter_of
 from servicekit.values.errors import Conflict, RuleViolated
+from servicekit.values.money import scale_of
 
 
 class PeriodKind(StrEnum):
@@ -100,6 +102,49 @@ class Deadline:
 
     level: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A forecast cycle; `confirmable_stages` empty takes every stage, `head_ids` empty takes everybody."""
+
+    id: UUID
+    name: str
+    period_kind: str
+    period_start: date
+    period_end: date
+    currency: str
+    amount_basis: str
+    granularity: str
+    confirmable_stages: list[str]
+    plan_categories: list[str]
+    head_ids: list[UUID]
+    deadlines: list[dict[str, Any]]
+    state: str
+    opened_at: datetime | None
+    rates_on: date | None
+    created_at: datetime
+    version: int
+
+    @property
+    def period(self) -> Period:
+        """The days it is about."""
+        return Period(self.period_start, self.period_end)
+
+    @property
+    def plan(self) -> tuple[Category, ...]:
+        """The categories of the figure that counts."""
+        return tuple(Category(category) for category in self.plan_categories)
+
+    @property
+    def scale(self) -> int:
+        """The decimals of its currency."""
+        return scale_of(self.currency)
+
+    def due_at(self, level: int) -> datetime | None:
+        """Return by when a level is to submit."""
+        by_level = [Deadline(each["level"], datetime.fromisoformat(each["at"])) for each in self.deadlines]
+        return deadline_of(by_level, level)
 
 
 def period_of(kind: PeriodKind, start: date) -> Period:

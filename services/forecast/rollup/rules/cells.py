@@ -10,6 +10,8 @@ from services.forecast.confirmation.rules.lines import Item, Line
 from services.forecast.cycles.rules.definition import Category, Granularity
 
 ZERO = Decimal(0)
+UNSPECIFIED = "unspecified"
+"""The place of what has neither a delivery place nor a customer with a delivery address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,15 @@ class CellFigures:
         return self.own + self.gathered + self.adjustment
 
 
-def cell_of(category: Category, line: Line, granularity: Granularity) -> Cell:
-    """Return the cell of a confirmed line; by product line, products are told apart by their unit only."""
+def cell_of(category: Category, line: Line, granularity: Granularity, delivered_to: str | None = None) -> Cell:
+    """Return the cell of a confirmed line; by product line, products are told apart by their unit only.
+
+    The place is the line's, else where the customer is delivered to, else `unspecified`.
+    """
     item = line.item
     if granularity is Granularity.PRODUCT_LINE and item.product_line_id is not None:
         item = Item(None, item.product_line_id, item.unit, item.unit_is_whole)
-    return Cell(category, item, line.month, line.place)
+    return Cell(category, item, line.month, line.place or delivered_to or UNSPECIFIED)
 
 
 def composed(own: Iterable[Part], gathered: Iterable[Part], adjustment: Iterable[Part]) -> dict[Cell, CellFigures]:
