@@ -1,0 +1,1 @@
+"""Imports by a declarative mapping: files in, items for the public batch API out (docs/importing.md)."""
