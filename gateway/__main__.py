@@ -1,5 +1,6 @@
 """Runs the gateway: `python -m gateway`."""
 
+import logging
 import os
 
 import structlog
@@ -11,6 +12,15 @@ from gateway.settings import SettingInvalid, settings_from
 from servicekit.run.logs import configure_logs
 
 DRAIN_SECONDS = 10
+
+
+class ToStructlog(logging.Handler):
+    """Writes what libraries log as lines of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        log = structlog.get_logger()
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
 def server_config(application: Gateway, host: str, port: int) -> uvicorn.Config:
@@ -33,6 +43,7 @@ def server_config(application: Gateway, host: str, port: int) -> uvicorn.Config:
 
 def main() -> None:
     """Serve until told to stop."""
+    logging.basicConfig(level=logging.WARNING, handlers=[ToStructlog()])
     configure_logs("gateway", os.environ.get("KEYACCOUNT_LOG_LEVEL", "INFO"))
     try:
         application = Gateway(settings_from())

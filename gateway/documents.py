@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -47,6 +48,10 @@ class Documents:
                     await self._make()
         return self._made, b'"' + hashlib.sha256(self._made).hexdigest()[:32].encode() + b'"'
 
+    def expire(self) -> None:
+        """Have it made anew when it is next asked for."""
+        self._good_until = 0.0
+
     async def _make(self) -> None:
         asked = self._upstreams.by_name.values()
         answers = await asyncio.gather(*(self._ask(upstream) for upstream in asked))
@@ -63,7 +68,7 @@ class Documents:
             status, document = await upstream.document("/openapi.json", FETCH_SECONDS)
         except DocumentUnavailable:
             return False
-        if status != 200 or not isinstance(document, dict) or not isinstance(document.get("paths"), dict):  # noqa: PLR2004
+        if status != HTTPStatus.OK or not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
             return False
         try:
             _made_of({upstream.name: document})

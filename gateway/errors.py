@@ -13,6 +13,12 @@ class GatewayError(KeyaccountError):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+def _way_out(method: str) -> str:
+    if method in {"GET", "HEAD", "OPTIONS"}:
+        return "Try again."
+    return "The request may have taken effect or not: repeat it with the same Idempotency-Key."
+
+
 class SignInRefused(GatewayError):
     """No token, or one that is not good (any longer)."""
 
@@ -129,11 +135,8 @@ class AnswerLost(GatewayError):
     members = ("peer",)
     headers = ((b"retry-after", b"2"),)
 
-    def __init__(self, peer: str) -> None:
-        super().__init__(
-            f"The service '{peer}' went away before it answered: the request may have taken effect or not. "
-            "Repeat it with the same Idempotency-Key."
-        )
+    def __init__(self, peer: str, method: str) -> None:
+        super().__init__(f"The service '{peer}' went away before it answered. {_way_out(method)}")
         self.peer = peer
 
 
@@ -145,11 +148,8 @@ class DeadlinePassed(GatewayError):
     code = "deadline_passed"
     members = ("peer",)
 
-    def __init__(self, peer: str, seconds: float) -> None:
-        super().__init__(
-            f"The service '{peer}' did not answer within {seconds:g} s: the request may have taken effect or not. "
-            "Repeat it with the same Idempotency-Key."
-        )
+    def __init__(self, peer: str, method: str, seconds: float) -> None:
+        super().__init__(f"The service '{peer}' did not answer within {seconds:g} s. {_way_out(method)}")
         self.peer = peer
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from http import HTTPStatus
 from typing import Any
 
 from gateway.signing_keys import SigningKeys
@@ -61,4 +62,4 @@ async def _ask(upstream: Upstream) -> dict[str, Any]:
         status, report = await upstream.document("/health/ready", ASK_SECONDS)
     except DocumentUnavailable:
         return {"status": "unreachable"}
-    return {"status": "ready" if status == 200 else "not_ready", "report": report}  # noqa: PLR2004
+    return {"status": "ready" if status == HTTPStatus.OK else "not_ready", "report": report}

@@ -56,7 +56,7 @@ async def _ask(
     except aiohttp.ClientError as error:
         if streamed and streamed.failure is not None:
             raise streamed.failure from None
-        raise AnswerLost(upstream.name) from error
+        raise AnswerLost(upstream.name, exchange.method) from error
     except ValueError as error:  # aiohttp refuses control characters in headers
         raise HeaderMalformed("*") from error
 
@@ -85,4 +85,4 @@ def _given_up(exchange: Exchange, name: str, cause: Cause, patience: float) -> G
         return ClientGone()
     if exchange.status:
         return AnswerCut()
-    return ClientStalled(patience) if cause is Cause.CLIENT_STALLED else DeadlinePassed(name, patience)
+    return ClientStalled(patience) if cause is Cause.CLIENT_STALLED else DeadlinePassed(name, exchange.method, patience)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from joserfc import jws, jwt
-from joserfc._rfc7515.model import JWSAlgModel
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError, UnsupportedAlgorithmError
+from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import OKPKey
 
 from gateway.errors import SignInRefused

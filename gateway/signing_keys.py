@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -90,7 +91,7 @@ class SigningKeys:
         except DocumentUnavailable:
             log.warning("signing keys unavailable", peer=self._issuer.name)
             return False
-        if status != 200 or not isinstance(document, dict):  # noqa: PLR2004
+        if status != HTTPStatus.OK or not isinstance(document, dict):
             log.warning("signing keys unavailable", peer=self._issuer.name, status=status)
             return False
         self._keep(document)

@@ -74,9 +74,11 @@ class Upstream:
         """
         try:
             async with asyncio.timeout(seconds), self._session.get(self._base + path) as response:
-                body = await response.content.read(MOST_OF_A_DOCUMENT)
-                if not response.content.at_eof():
-                    raise DocumentUnavailable(self.name)
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > MOST_OF_A_DOCUMENT:
+                        raise DocumentUnavailable(self.name)
                 return response.status, orjson.loads(body)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DocumentUnavailable(self.name) from error

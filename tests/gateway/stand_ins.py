@@ -136,6 +136,8 @@ async def _until_live(running: Running) -> None:
                     return
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
+            if running.process.returncode is not None:
+                break
     raise AssertionError(running.log.read_text())
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import fastapi
 import httpx
@@ -11,7 +13,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from gateway import assets, errors, reference
+from gateway.documents import Documents
 from gateway.exchange import problem_body
+from gateway.upstreams import DocumentUnavailable, Upstreams
 from servicekit.values.errors import PeerUnavailable
 from servicekit.web import problems
 from tests.gateway.stand_ins import Running, StandIn, gateway_before, json_answer
@@ -62,6 +66,46 @@ async def test_a_document_without_the_service_that_is_down(tmp_path: Path, servi
         assert whole["x-unavailable"] == ["forecast", "team"]
         assert set(whole["paths"]) == {"/v1/customers", "/v1/opportunities"}
         validate(whole)
+
+
+class Service:
+    """One service's document, as the gateway fetches it."""
+
+    def __init__(self, name: str, document: dict[str, Any]) -> None:
+        self.name = name
+        self.answer: tuple[int, Any] | None = (200, document)
+
+    async def document(self, *_: object) -> tuple[int, Any]:
+        if self.answer is None:
+            raise DocumentUnavailable(self.name)
+        return self.answer
+
+
+async def test_the_last_known_document_stands_in() -> None:
+    responses = {"responses": {"200": {"description": "Fine"}}}
+    team = Service("team", {"paths": {"/v1/people": {"get": responses}}})
+    customer = Service("customer", {"paths": {"/v1/customers": {"get": responses}}})
+    documents = Documents(cast("Upstreams", SimpleNamespace(by_name={"customer": customer, "team": team})))
+    before, tag = await documents.current()
+    assert await documents.current() == (before, tag)
+
+    team.answer = None
+    documents.expire()
+    after, other_tag = await documents.current()
+
+    whole = orjson.loads(after)
+    assert whole["x-unavailable"] == ["team"]
+    assert set(whole["paths"]) == {"/v1/people", "/v1/customers"}
+    assert other_tag != tag
+
+
+async def test_a_large_document_comes_whole(tmp_path: Path, services: dict[str, StandIn]) -> None:
+    responses = {"responses": {"200": {"description": "x" * 3_000_000}}}
+    services["team"].answers["/openapi.json"] = json_answer({"paths": {"/v1/people": {"get": responses}}})
+    urls = {name: service.url for name, service in services.items()}
+    async with gateway_before(urls, tmp_path / "log") as running, httpx.AsyncClient(base_url=running.url) as client:
+        whole = (await client.get("/openapi.json")).json()
+    assert len(whole["paths"]["/v1/people"]["get"]["responses"]["200"]["description"]) == 3_000_000
 
 
 async def test_page_loads_nothing_from_elsewhere(stranger: httpx.AsyncClient) -> None:

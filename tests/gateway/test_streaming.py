@@ -218,3 +218,46 @@ async def test_limit_is_exact(tmp_path: Path, services: dict[str, StandIn], auth
         for body in (lambda size: b"x" * size, in_parts):
             assert (await client.post("/v1/customers", content=body(100_000))).status_code == 200
             assert (await client.post("/v1/customers", content=body(100_001))).status_code == 413
+
+
+async def test_a_service_that_takes_nothing(
+    impatient: Running, services: dict[str, StandIn], authorization: dict[str, str]
+) -> None:
+    async def deaf(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(20)
+        return web.json_response({})
+
+    services["customer"].answers["/v1/customers"] = deaf
+    async with (
+        asyncio.timeout(5),
+        httpx.AsyncClient(base_url=impatient.url, headers=authorization, timeout=10) as client,
+    ):
+        answer = await client.post("/v1/customers", content=megabytes(30))
+    assert answer.status_code == 504
+    assert answer.json()["code"] == "deadline_passed"
+
+
+async def test_a_client_that_reads_nothing_is_cut(
+    impatient: Running, services: dict[str, StandIn], authorization: dict[str, str]
+) -> None:
+    ended = asyncio.Event()
+
+    async def large(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        try:
+            await answer.prepare(request)
+            async for chunk in megabytes(FIFTY):
+                await answer.write(chunk)
+        finally:
+            ended.set()
+        return answer
+
+    services["customer"].answers["/v1/customers"] = large
+    token = f"Authorization: {authorization['Authorization']}"
+    _, writer = await asyncio.open_connection("127.0.0.1", impatient.port)
+    writer.write(head("GET /v1/customers", token))
+    async with asyncio.timeout(5):
+        await ended.wait()
+    await asyncio.sleep(0.1)
+    assert '"outcome":"answer_cut"' in impatient.log.read_text()
+    writer.transport.abort()
