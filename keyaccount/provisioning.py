@@ -18,7 +18,7 @@ DATABASE = "keyaccount"
 SERVICES = ("customer", "opportunity", "forecast", "team")
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist", "ltree")
 
-_OLDEST_VERSION = 180000
+OLDEST_VERSION = 180000
 _STATISTICS_OFFERED = """
 SELECT CASE WHEN rolsuper THEN current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%' END
 FROM pg_roles WHERE rolname = current_user
@@ -168,7 +168,7 @@ async def _maintenance(admin_url: str) -> AsyncIterator[asyncpg.Connection]:
         message = f"The database server cannot be entered as administrator: {failure}"
         raise Unable(message) from failure
     try:
-        if await admin.fetchval("SELECT current_setting('server_version_num')::int") < _OLDEST_VERSION:
+        if await admin.fetchval("SELECT current_setting('server_version_num')::int") < OLDEST_VERSION:
             message = f"PostgreSQL 18 or later is needed, the server is {await admin.fetchval('SHOW server_version')}."
             raise Unable(message)
         await admin.execute(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})")

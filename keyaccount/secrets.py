@@ -28,8 +28,8 @@ DATABASE_URLS = "database.json"
 FIRST_SIGN_INS = "first-sign-ins.json"
 
 
-def ensure_secrets(folder: Path) -> None:
-    """Make what is missing in `folder`; what is there stays as it is."""
+def ensure_secrets(folder: Path) -> bool:
+    """Make what is missing in `folder`; what is there stays as it is. Whether the first sign-ins are new."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     folder.chmod(PRIVATE_FOLDER)
     for name in (INSTANCE_KEY, ISSUER_KEY):
@@ -37,8 +37,10 @@ def ensure_secrets(folder: Path) -> None:
             _write(folder / name, _signing_key())
     if not (folder / CURSOR_KEY).exists():
         write_whole(folder / CURSOR_KEY, f"{secrets.token_hex(32)}\n")
-    if not (folder / FIRST_SIGN_INS).exists():
-        _write(folder / FIRST_SIGN_INS, _first_sign_ins())
+    if (folder / FIRST_SIGN_INS).exists():
+        return False
+    _write(folder / FIRST_SIGN_INS, _first_sign_ins())
+    return True
 
 
 def ensure_accounts(folder: Path, services: Iterable[str]) -> dict[str, Account]:
@@ -46,9 +48,15 @@ def ensure_accounts(folder: Path, services: Iterable[str]) -> dict[str, Account]
 
     Provisioning sets them, so nothing is lost when a start ends between making them and `keep_urls`.
     """
+    kept = read_urls(folder)
+    return {service: _account(kept.get(service, ServiceUrls("", ""))) for service in services}
+
+
+def read_urls(folder: Path) -> dict[str, ServiceUrls]:
+    """Return how each service reached its database at the last start; empty before the first."""
     path = folder / DATABASE_URLS
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return {service: _account(kept.get(service, {})) for service in services}
+    return {service: ServiceUrls(urls["owner_url"], urls["login_url"]) for service, urls in kept.items()}
 
 
 def keep_urls(folder: Path, urls: Mapping[str, ServiceUrls]) -> None:
@@ -57,10 +65,10 @@ def keep_urls(folder: Path, urls: Mapping[str, ServiceUrls]) -> None:
     _write(folder / DATABASE_URLS, content)
 
 
-def _account(kept: Mapping[str, str]) -> Account:
+def _account(kept: ServiceUrls) -> Account:
     return Account(
-        owner_password=password_in(kept.get("owner_url", "")) or secrets.token_urlsafe(24),
-        login_password=password_in(kept.get("login_url", "")) or secrets.token_urlsafe(24),
+        owner_password=password_in(kept.owner) or secrets.token_urlsafe(24),
+        login_password=password_in(kept.login) or secrets.token_urlsafe(24),
     )
 
 

@@ -62,7 +62,7 @@ def start(folder: Path, port: int | None = None, *, durable: bool = True) -> Ser
     places = find_places(folder, user)
     _stop_processes(places.cluster)
     password = ensure_cluster(places, user, durable=durable)
-    port = port if port is not None and _is_free(port) else _free_port()
+    port = port if port is not None and is_free(port) else _free_port()
     process = _spawn(places, user, port)
     try:
         _wait_until_ready(places, process)
@@ -133,7 +133,8 @@ def _last_words(log: Path) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-10:])
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port."""
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL itself does
         try:

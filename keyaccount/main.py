@@ -1,0 +1,126 @@
+"""The commands. Each imports what it needs when it is called: `up` must not wait for spreadsheets."""
+
+# ruff: noqa: PLC0415 - the imports inside the commands are the point of this module
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from keyaccount.problems import Unable
+from keyaccount.settings import settings_from
+
+application = typer.Typer(
+    name="keyaccount",
+    help="Key-account sales: customers, opportunities, forecasts, sales teams.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@application.command()
+def up() -> None:
+    """Start PostgreSQL, the four services and the gateway, and keep them running until Ctrl-C."""
+    from keyaccount import instance, supervisor
+    from keyaccount.telling import Teller
+
+    with problems_told():
+        settings = settings_from()
+        _make_home(settings.home)
+        with instance.held(settings.home, settings.port) as record:
+            asyncio.run(supervisor.run(settings, record, Teller(Console())))
+
+
+@application.command()
+def down() -> None:
+    """Stop the instance of KEYACCOUNT_HOME that runs elsewhere."""
+    from keyaccount import instance, postgres
+
+    with problems_told():
+        home = settings_from().home
+        stopped = instance.stop_from_elsewhere(home)
+        stopped |= instance.running_instance(home) is None and postgres.stop_left_over(home / "postgres")
+        typer.echo(f"The instance in {home} is stopped." if stopped else f"No instance was running in {home}.")
+
+
+@application.command()
+def doctor() -> None:
+    """Print the configuration in force and check what this machine lacks."""
+    from keyaccount.doctor import examine
+
+    with problems_told():
+        if not examine(Console()):
+            raise typer.Exit(1)
+
+
+@application.command("import")
+def import_(
+    mapping: Annotated[str, typer.Argument(help="A mapping file, or the name of one that ships.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of CSV or XLSX files.", exists=True, file_okay=False)],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, send nothing.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted import stopped.")] = False,
+    as_json: AsJson = False,
+    outcomes: Annotated[Path | None, typer.Option("--outcomes", help="Where to write each row's outcome.")] = None,
+) -> None:
+    """Import CSV or XLSX files by a mapping, through the API of the running instance."""
+    from keyaccount.importing.command import run_import
+
+    with problems_told():
+        settings = settings_from()
+        code = run_import(
+            mapping,
+            folder,
+            base_url=settings.base_url,
+            home=settings.home,
+            dry_run=dry_run,
+            resume=resume,
+            as_json=as_json,
+            outcomes=outcomes,
+        )
+    raise typer.Exit(code)
+
+
+@application.command()
+def report(
+    *,
+    as_json: AsJson = False,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="A past date.")] = None,
+) -> None:
+    """Show what is loaded: customers, funnel with health, forecast roll-up, demand plan."""
+    command = importlib.import_module("keyaccount.reporting.command")
+
+    with problems_told():
+        settings = settings_from()
+        code: int = command.run_report(
+            base_url=settings.base_url, home=settings.home, as_of=as_of.date() if as_of else None, as_json=as_json
+        )
+    raise typer.Exit(code)
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """Turn what we cannot go on with into a sentence and exit code 1."""
+    try:
+        yield
+    except Unable as problem:
+        print(f"keyaccount: {problem}", file=sys.stderr)  # noqa: T201 - where people look
+        raise typer.Exit(1) from None
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as refusal:
+        message = f"The data folder {home} cannot be made ({refusal.strerror}); set KEYACCOUNT_HOME to another."
+        raise Unable(message) from refusal

@@ -1,0 +1,158 @@
+"""What the command line is told by its environment. `keyaccount doctor` prints this table with what is in force."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.numbers import list_currencies
+
+from keyaccount.problems import Unable
+from keyaccount.provisioning import SERVICES
+
+PROJECT = Path(__file__).resolve().parents[1]
+LAST_FIRST_PORT = 65535 - len(SERVICES) - 1  # services and PostgreSQL come after the gateway's
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of the environment."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("KEYACCOUNT_HOME", ".data", "folder of data, secrets and logs"),
+    Variable("KEYACCOUNT_PORT", "8080", "port of the gateway; the services take the four after it"),
+    Variable("KEYACCOUNT_DATABASE_URL", "", "administrator's URL of an own PostgreSQL 18 instead of the embedded one"),
+    *(
+        Variable(f"KEYACCOUNT_{service.upper()}_DATABASE_URL", "", f"the same for {service} alone")
+        for service in SERVICES
+    ),
+    Variable("KEYACCOUNT_DEMO", "on", "off: start empty instead of with the demo data"),
+    Variable("KEYACCOUNT_TIME_ZONE", "UTC", "where the enterprise's business dates are"),
+    Variable("KEYACCOUNT_REPORTING_CURRENCY", "USD", "ISO 4217 code in which totals are shown"),
+    Variable("KEYACCOUNT_CONNECTIONS", "10", "the most connections of each service to its database"),
+    Variable("KEYACCOUNT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Variable("KEYACCOUNT_GATEWAY_BODY_LIMIT", "33554432", "bytes a request's body may have"),
+    Variable("KEYACCOUNT_GATEWAY_PATIENCE", "30", "seconds a request may stand still"),
+    Variable("KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", "2", "seconds to reach a service"),
+    Variable("KEYACCOUNT_GATEWAY_CONNECTIONS", "100", "connections kept to one service"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """An instance: where it lives and how it is set up. `database_urls` names services with a server of their own."""
+
+    home: Path
+    port: int
+    database_url: str
+    database_urls: Mapping[str, str]
+    demo: bool
+    time_zone: str
+    reporting_currency: str
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of keys and passwords."""
+        return self.home / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the processes' logs."""
+        return self.home / "logs"
+
+    @property
+    def base_url(self) -> str:
+        """Where the gateway answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_port(self) -> int:
+        """The port the embedded PostgreSQL takes when it is free."""
+        return self.port + len(SERVICES) + 1
+
+    @property
+    def needs_embedded(self) -> bool:
+        """Whether some service is left for the embedded server."""
+        return not self.database_url and set(self.database_urls) != set(SERVICES)
+
+    def port_of(self, process: str) -> int:
+        """Return the port of a service, or of the gateway."""
+        return self.port + (SERVICES.index(process) + 1 if process in SERVICES else 0)
+
+    def url_of(self, process: str) -> str:
+        """Return where a service answers."""
+        return f"http://127.0.0.1:{self.port_of(process)}"
+
+
+def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        Unable: a variable has a value that means nothing; the message names it.
+    """
+    given = os.environ if environment is None else environment
+    value = {variable.name: given.get(variable.name) or variable.default for variable in VARIABLES}
+    own = {service: value[f"KEYACCOUNT_{service.upper()}_DATABASE_URL"] for service in SERVICES}
+    return Settings(
+        home=Path(value["KEYACCOUNT_HOME"]).expanduser().resolve(),
+        port=_port(value["KEYACCOUNT_PORT"]),
+        database_url=_database_url("KEYACCOUNT_DATABASE_URL", value["KEYACCOUNT_DATABASE_URL"]),
+        database_urls={
+            service: _database_url(f"KEYACCOUNT_{service.upper()}_DATABASE_URL", url)
+            for service, url in own.items()
+            if url
+        },
+        demo=_switch("KEYACCOUNT_DEMO", value["KEYACCOUNT_DEMO"]),
+        time_zone=_time_zone(value["KEYACCOUNT_TIME_ZONE"]),
+        reporting_currency=_currency(value["KEYACCOUNT_REPORTING_CURRENCY"]),
+    )
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Return names that look like ours and mean nothing: misspelt ones, mostly."""
+    given = os.environ if environment is None else environment
+    known = {variable.name for variable in VARIABLES}
+    return sorted(name for name in given if name.startswith("KEYACCOUNT_") and name not in known)
+
+
+def _refuse(name: str, value: str, wanted: str) -> Unable:
+    return Unable(f"{name} has to be {wanted}, not {value!r}.")
+
+
+def _port(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= LAST_FIRST_PORT):
+        raise _refuse("KEYACCOUNT_PORT", value, f"a port from 1 to {LAST_FIRST_PORT}")
+    return int(value)
+
+
+def _database_url(name: str, value: str) -> str:
+    if value and urlsplit(value).scheme not in {"postgresql", "postgres"}:
+        raise Unable(f"{name} has to be a URL that begins with postgresql://.")  # not shown: it holds a password
+    return value
+
+
+def _switch(name: str, value: str) -> bool:
+    known = {"on": True, "off": False}
+    if value.lower() not in known:
+        raise _refuse(name, value, "on or off")
+    return known[value.lower()]
+
+
+def _time_zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ValueError, OSError, LookupError) as failure:
+        raise _refuse("KEYACCOUNT_TIME_ZONE", value, "an IANA time zone like Asia/Shanghai") from failure
+
+
+def _currency(value: str) -> str:
+    if value not in list_currencies():
+        raise _refuse("KEYACCOUNT_REPORTING_CURRENCY", value, "an ISO 4217 code like EUR")
+    return value

@@ -1,0 +1,215 @@
+"""`keyaccount up`: everything started in order, kept alive, and stopped in the other order."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from keyaccount.children import Child, Program, last_words
+from keyaccount.databases import Databases
+from keyaccount.instance import Record
+from keyaccount.postgres.server import is_free
+from keyaccount.problems import Unable
+from keyaccount.provisioning import SERVICES
+from keyaccount.secrets import ensure_secrets
+from keyaccount.settings import PROJECT, VARIABLES, Settings
+from keyaccount.telling import Teller
+
+GATEWAY = "gateway"
+DEMO_LOADED = "demo-loaded"
+_GRACE_SECONDS = 20  # what a request that is under way may still take
+_DRAIN_SECONDS = _GRACE_SECONDS + 5.0
+_KEEP_ALIVE_SECONDS = 75  # longer than our clients keep a connection, or they would meet a closed one
+
+
+async def run(settings: Settings, record: Record, teller: Teller) -> None:
+    """Run an instance until SIGINT, SIGTERM or SIGHUP; a second signal hurries.
+
+    Raises:
+        Unable: it cannot be started; what was started is stopped.
+    """
+    instance = Instance(settings, record, teller)
+    told = asyncio.Event()
+
+    def tell() -> None:
+        if told.is_set():
+            instance.hurry()
+        else:
+            teller.say("keyaccount", "stopping")
+            told.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, tell)
+    living, stopping = asyncio.create_task(instance.live()), asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        living.cancel()
+        stopping.cancel()
+        (ending,) = await asyncio.gather(living, return_exceptions=True)
+        await instance.close()
+    if isinstance(ending, Exception):
+        raise ending
+
+
+class Instance:
+    """The processes of one instance."""
+
+    def __init__(self, settings: Settings, record: Record, teller: Teller) -> None:
+        self._settings = settings
+        self._record = record
+        self._teller = teller
+        self._databases = Databases(settings, teller.say)
+        self._began = time.monotonic()
+        self._children = {name: Child(self._program(name), teller.say) for name in (*SERVICES, GATEWAY)}
+
+    async def live(self) -> None:
+        """Start everything and keep it alive; ends only by being cancelled or by what cannot be mended."""
+        for name in self._children:
+            if not is_free(self._settings.port_of(name)):
+                message = f"Port {self._settings.port_of(name)}, for {name}, is taken; set KEYACCOUNT_PORT to another."
+                raise Unable(message)
+        first = ensure_secrets(self._settings.secrets)
+        await self._databases.open()
+        await self._migrate()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for child in self._children.values():
+                    tasks.create_task(child.keep_alive())
+                tasks.create_task(self._databases.watch(self._reconnect))
+                tasks.create_task(self._welcome(first=first))
+        except* Unable as failures:
+            raise failures.exceptions[0] from None
+
+    async def close(self) -> None:
+        """Let the door finish, then the services, then PostgreSQL."""
+        await self._children[GATEWAY].drain(_DRAIN_SECONDS)
+        await asyncio.gather(*(self._children[service].drain(_DRAIN_SECONDS) for service in SERVICES))
+        await self._databases.close()
+
+    def hurry(self) -> None:
+        """End the processes without waiting for what they are doing."""
+        for child in self._children.values():
+            child.kill()
+
+    def _reconnect(self) -> None:
+        for service in SERVICES:
+            self._children[service].terminate()
+
+    async def _migrate(self) -> None:
+        log = self._settings.logs / "migrations.log"
+        code = await self._run_once("keyaccount.migrating", str(self._settings.secrets), log=log)
+        if code != 0:
+            message = f"The migrations failed, nothing was started:\n{last_words(log)}"
+            raise Unable(message)
+        self._teller.say("postgresql", "provisioned and migrated")
+
+    async def _welcome(self, *, first: bool) -> None:
+        """Tell where everything is; load the demo, once; show what there is."""
+        await asyncio.gather(*(child.wait_ready() for child in self._children.values()))
+        self._teller.show_addresses(self._settings, time.monotonic() - self._began)
+        if first:
+            self._teller.show_first_sign_ins(self._settings)
+        if not self._settings.demo:
+            return
+        marker = self._settings.home / DEMO_LOADED
+        if not marker.exists():
+            code = await self._run_once(
+                "keyaccount.demonstration", self._settings.base_url, str(self._settings.secrets)
+            )
+            if code != 0:
+                self._teller.say("keyaccount", f"the demo data are not complete (code {code}); the next start goes on")
+                return
+            marker.touch()
+        await self._run_once("keyaccount", "report")
+
+    async def _run_once(self, module: str, *arguments: str, log: Path | None = None) -> int:
+        """Run one of our modules to its end, on the terminal or into a log; it does not outlive us."""
+        output = None
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            output = os.open(log, os.O_WRONLY | os.O_TRUNC | os.O_CREAT, 0o600)
+        process = await asyncio.create_subprocess_exec(
+            *python("-m", module, *arguments),
+            cwd=PROJECT,
+            env=os.environ | _own_variables(self._settings),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        if output is not None:
+            os.close(output)
+        try:
+            return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+    def _program(self, name: str) -> Program:
+        settings = self._settings
+        return Program(
+            name=name,
+            command=gateway_command() if name == GATEWAY else service_command(name, settings.port_of(name)),
+            environment=lambda: self._environment(name),
+            folder=PROJECT,
+            log=settings.logs / f"{name}.log",
+            ready_port=settings.port_of(name),
+            started=self._record.note_child,
+        )
+
+    def _environment(self, name: str) -> Mapping[str, str]:
+        """Return a child's environment: no administrator's URL, no other service's database."""
+        administrative = {variable.name for variable in VARIABLES if variable.name.endswith("DATABASE_URL")}
+        passed = {key: value for key, value in os.environ.items() if key not in administrative}
+        passed |= _own_variables(self._settings)
+        passed |= {f"KEYACCOUNT_{peer.upper()}_URL": self._settings.url_of(peer) for peer in SERVICES}
+        if name != GATEWAY:
+            passed |= {
+                "KEYACCOUNT_SERVICE": name,
+                "KEYACCOUNT_LOGIN_URL": self._databases.urls[name].login,
+                "KEYACCOUNT_SECRETS": str(self._settings.secrets),
+            }
+        return passed
+
+
+def _own_variables(settings: Settings) -> dict[str, str]:
+    return {
+        "KEYACCOUNT_HOME": str(settings.home),
+        "KEYACCOUNT_PORT": str(settings.port),
+        "KEYACCOUNT_TIME_ZONE": settings.time_zone,
+        "KEYACCOUNT_REPORTING_CURRENCY": settings.reporting_currency,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    """Return the command that runs our own Python."""
+    return (sys.executable, *arguments)
+
+
+def service_command(service: str, port: int) -> tuple[str, ...]:
+    """Return how a service is served."""
+    options = {
+        "--host": "127.0.0.1",
+        "--port": str(port),
+        "--loop": "uvloop",
+        "--http": "httptools",
+        "--ws": "none",
+        "--lifespan": "on",
+        "--log-level": "warning",
+        "--timeout-keep-alive": str(_KEEP_ALIVE_SECONDS),
+        "--timeout-graceful-shutdown": str(_GRACE_SECONDS),
+    }
+    words = [word for option in options.items() for word in option]
+    flags = ("--no-access-log", "--no-server-header", "--no-proxy-headers")
+    return python("-m", "uvicorn", f"services.{service}.app:create_app", "--factory", *words, *flags)
+
+
+def gateway_command() -> tuple[str, ...]:
+    """Return how the gateway is served: it has a server of its own making."""
+    return python("-m", "gateway")
