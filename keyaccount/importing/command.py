@@ -20,6 +20,7 @@ from keyaccount.importing.outcomes import Outcomes
 from keyaccount.importing.planning import Plan, make_plan
 from keyaccount.importing.sending import Sender, rehearse
 from keyaccount.problems import Unable
+from keyaccount.settings import settings_from
 
 ClientOf = Callable[[], ApiClient]
 
@@ -64,6 +65,7 @@ def run_import(
                 written_to=outcomes,
                 dry_run=dry_run,
                 resume=resume,
+                time_zone=settings_from().time_zone,
                 console=console,
             )
 
@@ -101,11 +103,12 @@ async def import_folder(
     written_to: Path | None = None,
     dry_run: bool = False,
     resume: bool = False,
+    time_zone: str = "UTC",
     console: Console | None = None,
 ) -> Imported:
     """Import `folder` by `mapping`; outcomes are written even if it is cut short."""
     described, document = read_mapping(mapping)
-    plan = make_plan(described, document, folder)
+    plan = make_plan(described, document, folder, time_zone)
     own = state / f"{described.name}-{digest_of(mapping, described, folder, client.base_url)}"
     target = written_to or own
     target.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -227,7 +227,7 @@ class ImportMapping(Part):
     about: str = ""
     lacks: list[str] = Field(default_factory=list)
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
-    time_zone: str = "UTC"
+    time_zone: str | None = None
     date: str | None = None
     files: dict[str, Annotated[FileFormat, BeforeValidator(_path_only)]]
     tables: dict[str, dict[str, Text]] = Field(default_factory=dict)

@@ -51,12 +51,15 @@ class Plan:
     notes: Notes
 
 
-def make_plan(mapping: ImportMapping, document: Document, folder: Path) -> Plan:
-    """Read all files and make every record; nothing is sent, nothing outside `folder` is asked."""
+def make_plan(mapping: ImportMapping, document: Document, folder: Path, time_zone: str = "UTC") -> Plan:
+    """Read all files and make every record; nothing is sent, nothing outside `folder` is asked.
+
+    `time_zone` is the instance's: there a day begins, unless the mapping names another.
+    """
     tables = {name: read_table(folder, described) for name, described in mapping.files.items()}
     catalogue, notes = Catalogue(mapping.system), Notes()
     try:
-        zone = ZoneInfo(mapping.time_zone)
+        zone = ZoneInfo(mapping.time_zone or time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise document.invalid(("time_zone",), f"there is no time zone '{mapping.time_zone}'") from error
     compiler = Compiler(document, mapping, tables, catalogue, notes, zone)

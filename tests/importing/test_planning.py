@@ -209,7 +209,11 @@ LOOSELY = """
     files: {products: products.csv, sales: sales.csv}
     records:
       - {kind: people, id: {value: Ann}, fields: {name: {value: Ann}}}
-      - {kind: products, from: products, id: name, fields: {code: name, name: name}}
+      - {kind: product-lines, id: {value: all}, fields: {name: {value: All}}}
+      - kind: products
+        from: products
+        id: name
+        fields: {code: name, name: name, product_line_id: {value: all}, unit: {value: piece}}
       - kind: opportunities
         from: sales
         id: no
