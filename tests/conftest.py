@@ -13,11 +13,14 @@ from keyaccount import postgres
 from keyaccount.provisioning import SERVICES, ServiceUrls, clone_database, drop_database, provision, service_urls
 from keyaccount.secrets import ensure_accounts, ensure_secrets, keep_urls
 from servicekit.data.migrations import migrate
+from servicekit.run.logs import configure_logs
 from servicekit.values.ids import new_id
-from tests.house import House, existing_services, open_house
+from tests.house import House, open_house
 from tests.make import Make
 
 TEMPLATE = "keyaccount_template"
+
+configure_logs("tests", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ async def template(postgres_server: postgres.Server, tmp_path_factory: pytest.Te
 
     keep_urls(secrets, urls)
 
-    for service in existing_services():
+    for service in SERVICES:
         await asyncio.to_thread(migrate, service, urls[service].owner)
     return Template(postgres_server.admin_url, secrets)
 

@@ -11,15 +11,18 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, func, literal, tuple_
+from sqlalchemy import Boolean, ColumnElement, Select, bindparam, cast, func, literal_column, select, tuple_, union
 from sqlalchemy.types import TypeEngine
 
+from servicekit.data.statements import Statement, prepared
+from servicekit.data.transactions import BindsViewer, Questions
 from servicekit.values.errors import Malformed
 
 T = TypeVar("T")
 
 MOST_ITEMS = 500
 COUNTED_TO = 10_000
+REMEMBERED_SHAPES = 500
 
 READERS: Mapping[type, Callable[[str], Any]] = {
     str: str,
@@ -73,11 +76,7 @@ class Order:
             return [self.key.column, self.identifier]
         column = self.key.column
         flag = column.isnot(None) if self.descending else column.is_(None)
-        return [
-            flag,
-            func.coalesce(column, literal(self.key.filler, self.key.type, literal_execute=True)),
-            self.identifier,
-        ]
+        return [flag, func.coalesce(column, _literal(self.key.filler, self.key.type)), self.identifier]
 
     def by(self) -> list[ColumnElement[Any]]:
         """Return what to ORDER BY."""
@@ -162,5 +161,76 @@ class Slice(Generic[T]):
     total: int | None = None
 
 
+class Listing(Generic[T]):
+    """What a list selects, filters and sorts by: one compiled statement per shape, at most so many remembered.
+
+    `legs` are the queries whose union the list is: one per reason to see a row, each ordered and limited by itself
+    (an OR across reasons uses no index). `filters` are conditions with a bind of their own name; `keys` are what
+    it can be sorted by. Every leg selects the sort keys and `id` under their names.
+    """
+
+    def __init__(
+        self,
+        *legs: Select[*tuple[Any, ...]],
+        into: type[T],
+        filters: Mapping[str, ColumnElement[bool]],
+        keys: Mapping[str, SortKey],
+        identifier: ColumnElement[Any],
+        default: str,
+    ) -> None:
+        self.sorting = (keys, identifier, default)
+        self.filters = filters
+        self._legs = legs
+        self._into = into
+        self._pages: dict[Any, Statement[T]] = {}
+        self._totals: dict[Any, Statement[Any]] = {}
+
+    async def page(
+        self, tx: Questions, window: Window, given: Mapping[str, object], *, viewer: BindsViewer | None = None
+    ) -> Slice[T]:
+        """Return the rows of a window through the filters that are given, and how many there are if asked for."""
+        names = tuple(sorted(given))
+        statement = _remembered(self._pages, (names, window.shape), lambda: self._page(names, window))
+        rows = await tx.all(statement, viewer=viewer, **window.binds, **given)
+        total = None
+        if window.with_total:
+            counting = _remembered(self._totals, names, lambda: self._total(names))
+            total = await tx.value(counting, viewer=viewer, **given)
+        return window.slice(rows, total)
+
+    def _filtered(self, names: Sequence[str]) -> list[Select[*tuple[Any, ...]]]:
+        return [leg.where(*[self.filters[name] for name in names]) for leg in self._legs]
+
+    def _page(self, names: Sequence[str], window: Window) -> Statement[T]:
+        order, limit = window.order, bindparam("limit")
+        after = [order.after()] if window.is_continued else []
+        legs = [leg.where(*after).order_by(*order.by()).limit(limit) for leg in self._filtered(names)]
+        if len(legs) == 1:
+            return prepared(legs[0], into=self._into)
+        whole = union(*legs).subquery("whole")
+        outer = Order(order.name, SortKey(whole.c[order.name], order.key.filler), whole.c.id, order.descending)
+        return prepared(select(whole).order_by(*outer.by()).limit(limit), into=self._into)
+
+    def _total(self, names: Sequence[str]) -> Statement[Any]:
+        legs = [leg.with_only_columns(self.sorting[1]).limit(COUNTED_TO + 1) for leg in self._filtered(names)]
+        some = legs[0].subquery("some") if len(legs) == 1 else union(*legs).subquery("some")
+        return prepared(select(func.count()).select_from(some))
+
+
+def _remembered(statements: dict[Any, Statement[Any]], shape: Any, compiled: Callable[[], Statement[Any]]) -> Any:
+    found = statements.get(shape)
+    if found is None:
+        if len(statements) >= REMEMBERED_SHAPES:
+            statements.clear()
+        found = statements[shape] = compiled()
+    return found
+
+
 def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _literal(filler: Any, sql_type: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return a constant that an index on the same expression is found by (a bind would hide it)."""
+    text = str(filler).replace("'", "''")
+    return cast(literal_column(f"'{text}'"), sql_type)

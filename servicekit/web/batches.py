@@ -128,7 +128,7 @@ class Batches:
         for number, start in enumerate(range(0, len(batch.items), size)):
             items = batch.items[start : start + size]
             outcomes += await self._run_chunk(number, start, items, apply, atomic=batch.atomic)
-        return BatchAnswer(items=[BatchOutcome.model_construct(**outcome) for outcome in outcomes])
+        return BatchAnswer(items=[BatchOutcome.model_validate(outcome) for outcome in outcomes])
 
     async def _run_chunk(
         self, number: int, start: int, items: Sequence[Any], apply: Chunk[Any], *, atomic: bool
