@@ -4,15 +4,19 @@ Items run in chunks of at most 50, each in its own transaction with its own key 
 transaction PostgreSQL slows everybody down), or `atomic`: all in one transaction, or none.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
+from servicekit.data.chunks import Chunk as Chunk  # noqa: PLC0414 (moved)
+from servicekit.data.chunks import ChunkResult as ChunkResult  # noqa: PLC0414
+from servicekit.data.chunks import Done as Done  # noqa: PLC0414
+from servicekit.data.chunks import Result as Result  # noqa: PLC0414
+from servicekit.data.chunks import one_by_one as one_by_one  # noqa: PLC0414
 from servicekit.data.idempotency import ClaimTaken, KeptAnswer
 from servicekit.data.transactions import Writing
 from servicekit.data.violations import Busy
@@ -24,21 +28,6 @@ from servicekit.web.unit import Unit
 T = TypeVar("T")
 MOST_ITEMS = 500
 CHUNK = 50
-
-Result = Literal["created", "updated", "unchanged", "rejected"]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of one item."""
-
-    outcome: Result
-    id: UUID | None
-
-
-ChunkResult = Sequence[Done | KeyaccountError]
-Chunk = Callable[[Writing, Sequence[T]], Awaitable[ChunkResult]]
-"""Applies some items in one transaction; answers for each, in order."""
 
 
 class ItemMalformed(Malformed):
@@ -91,22 +80,6 @@ class BatchAnswer(Output):
     """One outcome per item, in order."""
 
     items: list[BatchOutcome]
-
-
-def one_by_one(step: Callable[[Writing, T], Awaitable[Done]]) -> Chunk[T]:
-    """Apply items one after the other, so that a refused one leaves the others of its chunk standing."""
-
-    async def apply(tx: Writing, items: Sequence[T]) -> ChunkResult:
-        results: list[Done | KeyaccountError] = []
-        for item in items:
-            try:
-                async with tx.savepoint():
-                    results.append(await step(tx, item))
-            except KeyaccountError as error:
-                results.append(error)
-        return results
-
-    return apply
 
 
 class Batches:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
-from servicekit.values.errors import Malformed, PreconditionMissing, Stale
+from servicekit.values.errors import Malformed, PreconditionMissing
+from servicekit.values.versions import check_version as check_version  # noqa: PLC0414 (moved)
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 
@@ -29,13 +30,3 @@ async def _if_match(
 
 IfMatch = Annotated[int, Depends(_if_match)]
 """The version that a change is based on."""
-
-
-def check_version(current: int, expected: int) -> None:
-    """Refuse a change that is based on another version than the present one.
-
-    Raises:
-        Stale: it was changed in between.
-    """
-    if current != expected:
-        raise Stale(current)
