@@ -17,7 +17,7 @@ HOME = Path(os.environ["KEYACCOUNT_HOME"])
 class Answering(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/slow":
-            time.sleep(1)
+            time.sleep(0.7)
         content = json.dumps({"pid": os.getpid(), "environment": dict(os.environ)}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
@@ -45,7 +45,7 @@ def up() -> None:
     from keyaccount.main import application  # noqa: PLC0415
 
     supervisor.python = lambda *arguments: (sys.executable, __file__, *arguments)
-    supervisor._DRAIN_SECONDS = 3.0
+    supervisor._DRAIN_SECONDS = 1.5
     application(["up"], prog_name="keyaccount")
 
 

@@ -230,7 +230,7 @@ def test_requests_under_way_are_finished_and_who_will_not_end_is_ended(house: Ho
     assert running.wait(20) == 0
     asking.join()
     assert answers
-    assert house.wait_for("customer .* has not finished within 3 s; ended")
+    assert house.wait_for("customer .* has not finished within 1.5 s; ended")
 
 
 def check_environments(house: House) -> None:
