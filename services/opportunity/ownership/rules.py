@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from servicekit.values.errors import Conflict, RecordedRefusal, RuleViolated
+from servicekit.values.errors import RecordedRefusal, RuleViolated
 
 
 class Authority(StrEnum):
@@ -57,15 +57,6 @@ class PrincipalUnchanged(RuleViolated):
 
     def __init__(self) -> None:
         super().__init__("This person is the principal owner already.", field="/principal_id")
-
-
-class PrincipalMoved(Conflict):
-    """Somebody else replaced the principal in the meantime."""
-
-    code = "principal_moved"
-
-    def __init__(self) -> None:
-        super().__init__("The principal owner was replaced in the meantime: read it again and decide anew.")
 
 
 class ReasonForChangeMissing(RuleViolated):

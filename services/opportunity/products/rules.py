@@ -1,6 +1,8 @@
 """The catalogue: product lines form a tree; a product has a unit, which may be whole."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, RuleViolated
@@ -40,6 +42,17 @@ class UnknownProductLine(RuleViolated):
 
     def __init__(self, field: str = "/product_line_id") -> None:
         super().__init__("There is no such product line.", field=field)
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What the catalogue says of a product."""
+
+    id: UUID
+    product_line_id: UUID
+    unit_is_whole: bool
+    list_price: Decimal | None
+    list_price_currency: str | None
 
 
 def check_parent(line_id: UUID, parent_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> None:

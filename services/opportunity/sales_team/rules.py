@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
+from servicekit.values.errors import Conflict, RuleViolated
 from servicekit.values.money import Money, scale_of, spread
 
 WHOLE = Decimal(1)
@@ -30,15 +30,6 @@ class PrincipalByOwnershipOnly(RuleViolated):
 
     def __init__(self) -> None:
         super().__init__("The principal owner is replaced by a principal change.", field="/role")
-
-
-class AlreadyMember(Conflict):
-    """This person has that role in the team already."""
-
-    code = "already_member"
-
-    def __init__(self) -> None:
-        super().__init__("This person has that role in the sales team already.")
 
 
 class SharesNotWhole(RuleViolated):
@@ -65,15 +56,6 @@ class ShareHeld(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This member holds a share: set the shares without them first.")
-
-
-class TeamNotYours(NotAllowed):
-    """Only the principal and who stands above decides on the team."""
-
-    code = "team_not_yours"
-
-    def __init__(self) -> None:
-        super().__init__("The principal owner and their superiors decide on the sales team.")
 
 
 @dataclass(frozen=True, slots=True)

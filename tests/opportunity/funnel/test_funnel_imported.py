@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.opportunity.definitions.rules import VERSION_1
 from services.opportunity.funnel.rules import imported
-from services.opportunity.funnel.rules.definition import VERSION_1, State
 from services.opportunity.funnel.rules.imported import Entry, Step, continue_walk, walk
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
+from services.opportunity.opportunities.rules import State
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -99,7 +100,7 @@ def _sorted(entries: list[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.at)
 
 
-@given(st.lists(stage_entries | outcomes, max_size=8).map(_sorted), st.integers(0, 8))
+@given(st.lists(stage_entries | outcomes, max_size=8).map(_sorted), st.integers(1, 8))
 def test_a_history_hangs_together_and_may_come_in_two_parts(entries: list[Entry], cut: int) -> None:
     try:
         steps = walk(VERSION_1, entries, day(0), NOW)

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.opportunity.definitions.rules import VERSION_1, Stage, UnknownStage, find_stage
 from services.opportunity.funnel.rules import moves
-from services.opportunity.funnel.rules.definition import VERSION_1, Stage, State, UnknownStage, find_stage
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
+from services.opportunity.opportunities.rules import State
 
 STAGES = VERSION_1.stages
 OPEN_STAGES = VERSION_1.open_stages

@@ -6,7 +6,11 @@ import pytest
 
 from servicekit.values.money import AmountNotExact, Money, UnknownCurrency
 from services.opportunity.opportunities import rules
-from services.opportunity.opportunities.rules import Goods, Line, Standing
+from services.opportunity.opportunities.rules import Line
+from services.opportunity.opportunities.rules import standing as standing_rules
+from services.opportunity.opportunities.rules.standing import Somebody, Standing, standings_of
+from services.opportunity.products.rules import Goods
+from services.opportunity.refusals import MayNotDo, NegativeAmount
 
 SHOE = Goods(uuid4(), uuid4(), unit_is_whole=True, list_price=Decimal("12.50"), list_price_currency="USD")
 GLUE = Goods(uuid4(), uuid4(), unit_is_whole=False, list_price=Decimal("3.333"), list_price_currency="USD")
@@ -22,7 +26,7 @@ def test_an_unknown_amount_is_unknown_and_zero_is_an_amount() -> None:
 @pytest.mark.parametrize(
     ("amount", "currency", "error"),
     [
-        (Money(Decimal(-1), "USD"), "USD", rules.NegativeAmount),
+        (Money(Decimal(-1), "USD"), "USD", NegativeAmount),
         (Money(Decimal(1), "EUR"), "USD", rules.CurrencyMismatch),
         (Money(Decimal("1.001"), "USD"), "USD", AmountNotExact),
         (Money(Decimal("1.1"), "JPY"), "JPY", AmountNotExact),
@@ -41,7 +45,7 @@ def test_amounts_that_cannot_be_are_refused(amount: Money | None, currency: str,
         (Line(uuid4(), Decimal(1)), rules.UnknownProduct),
         (Line(SHOE.id, Decimal(0)), rules.QuantityNotPossible),
         (Line(SHOE.id, Decimal("1.5")), rules.QuantityNotPossible),
-        (Line(SHOE.id, Decimal(1), Decimal(-1)), rules.NegativeAmount),
+        (Line(SHOE.id, Decimal(1), Decimal(-1)), NegativeAmount),
     ],
 )
 def test_lines_that_cannot_be_are_refused(line: Line, error: type[Exception]) -> None:
@@ -82,9 +86,33 @@ def test_an_expected_close_far_away_is_a_mistake_and_an_overdue_one_is_not() -> 
     ],
 )
 def test_what_each_may_do(standing: Standing, edits: bool, closes: bool) -> None:
-    for allowed, check in ((edits, rules.check_may_edit), (closes, rules.check_may_close)):
+    for allowed, check in ((edits, standing_rules.check_may_edit), (closes, standing_rules.check_may_close)):
         if allowed:
             check([standing])
         else:
-            with pytest.raises(rules.MayNotDo):
+            with pytest.raises(MayNotDo):
                 check([standing])
+
+
+def test_a_principal_never_stands_above_themselves_also_not_as_a_stand_in() -> None:
+    principal, manager = uuid4(), uuid4()
+    path = f"{manager.hex}.{principal.hex}"
+    as_manager = Somebody(principal, manager, manager.hex, is_operations=False)
+    assert standings_of(as_manager, principal, path, []) == {Standing.PRINCIPAL}
+    assert standings_of(Somebody(manager, manager, manager.hex, is_operations=False), principal, path, []) == {
+        Standing.SUPERIOR
+    }
+    assert standings_of(Somebody(uuid4(), uuid4(), uuid4().hex, is_operations=False), principal, path, []) == {
+        Standing.CUSTOMER_SIDE
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("ＡＢＣ Größe", "abc grosse"), ("Électro", "electro"), ("大客户", "大客户")]
+)
+def test_text_is_searched_without_case_accents_or_width(text: str, found: str) -> None:
+    assert rules.search_form(text) == found
+
+
+def test_a_search_takes_no_wildcards_from_people() -> None:
+    assert rules.search_pattern("50%_\\") == "%50\\%\\_\\\\%"

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from servicekit.values.errors import RuleViolated
-from services.opportunity.funnel.rules.definition import Definition, Stage, State
+from services.opportunity.definitions.rules import Definition, Stage
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
+from services.opportunity.opportunities.rules import State
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
-from services.opportunity.funnel.rules.definition import Definition, Stage, State, find_stage
+from services.opportunity.definitions.rules import Definition, Stage, find_stage
+from services.opportunity.opportunities.rules import State
 
 
 class Outcome(StrEnum):

@@ -6,17 +6,8 @@ An opportunity keeps the number of the definition it runs on, so that others can
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from servicekit.values.errors import RuleViolated
-
-
-class State(StrEnum):
-    """Whether an opportunity is still worked on, or how it ended."""
-
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +143,10 @@ def stage_of_duty(definition: Definition, duty: str) -> Stage:
         if duty in stage.duties:
             return stage
     raise UnknownCriterion(duty)
+
+
+def probability_of(definition: Definition, stage: str, state: str) -> Decimal:
+    """Return how likely a win is, a ratio in [0, 1]: of an open one by its stage, of a decided one certain."""
+    if state == "open":
+        return find_stage(definition, stage).probability
+    return Decimal(1) if state == "won" else Decimal(0)

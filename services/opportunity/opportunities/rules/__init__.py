@@ -1,6 +1,7 @@
 """What an opportunity may hold, and what somebody may do with it once they see it."""
 
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,9 +10,19 @@ from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 from servicekit.values.money import Money, exact_money, round_money
+from services.opportunity.products.rules import Goods
+from services.opportunity.refusals import NegativeAmount
 
 LONGEST_PLAN = 30
 """Years ahead that an expected close may lie."""
+
+
+class State(StrEnum):
+    """Whether an opportunity is still worked on, or how it ended."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
 
 
 class Origin(StrEnum):
@@ -20,30 +31,6 @@ class Origin(StrEnum):
     ENTERED = "entered"
     IMPORTED = "imported"
     SIMULATED = "simulated"
-
-
-class Standing(StrEnum):
-    """How somebody who sees an opportunity stands to it."""
-
-    PRINCIPAL = "principal"
-    SUPERIOR = "superior"
-    CO_SELLER = "co_seller"
-    MEMBER = "member"
-    CUSTOMER_SIDE = "customer_side"
-    OPERATIONS = "operations"
-
-
-EDITORS = frozenset({Standing.PRINCIPAL, Standing.SUPERIOR, Standing.CO_SELLER, Standing.OPERATIONS})
-CLOSERS = frozenset({Standing.PRINCIPAL, Standing.SUPERIOR, Standing.OPERATIONS})
-
-
-class NegativeAmount(RuleViolated):
-    """An amount is not below 0."""
-
-    code = "negative_amount"
-
-    def __init__(self, field: str = "/amount") -> None:
-        super().__init__("An amount is not below 0.", field=field)
 
 
 class CurrencyMismatch(RuleViolated):
@@ -88,13 +75,22 @@ class UnknownCustomer(RuleViolated):
         super().__init__("There is no such customer.", field=field)
 
 
-class ReferenceTaken(Conflict):
-    """Another opportunity has this external reference."""
+class PrincipalMoved(Conflict):
+    """Somebody else replaced the principal in the meantime."""
 
-    code = "reference_taken"
+    code = "principal_moved"
 
     def __init__(self) -> None:
-        super().__init__("Another record has this external reference.", field="/external_reference")
+        super().__init__("The principal owner was replaced in the meantime: read it again and decide anew.")
+
+
+class AlreadyMember(Conflict):
+    """This person has that role in the team already."""
+
+    code = "already_member"
+
+    def __init__(self) -> None:
+        super().__init__("This person has that role in the sales team already.")
 
 
 class CloseNotPossible(RuleViolated):
@@ -106,6 +102,15 @@ class CloseNotPossible(RuleViolated):
         super().__init__(f"An expected close lies at most {LONGEST_PLAN} years away.", field="/expected_close")
 
 
+class TermsClosed(Conflict):
+    """The terms of what was won or lost stand."""
+
+    code = "opportunity_closed"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The opportunity is {state}: its terms stand until it is reopened.")
+
+
 class NoListPrice(RuleViolated):
     """A list price is to stand in for the amount, and there is none in that currency."""
 
@@ -113,12 +118,6 @@ class NoListPrice(RuleViolated):
 
     def __init__(self, line: int) -> None:
         super().__init__("This product has no list price in the opportunity's currency.", field=f"/lines/{line}")
-
-
-class MayNotDo(NotAllowed):
-    """They may see the opportunity, and not do this."""
-
-    code = "not_allowed"
 
 
 class MayNotName(NotAllowed):
@@ -142,14 +141,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
-    """What the catalogue says of a product."""
+class Terms:
+    """What an opportunity is about; `amount` is None where unknown."""
 
-    id: UUID
-    product_line_id: UUID
-    unit_is_whole: bool
-    list_price: Decimal | None
-    list_price_currency: str | None
+    name: str
+    customer_id: UUID | None
+    currency: str
+    amount: Decimal | None
+    amount_is_estimate: bool
+    expected_close: date | None
+    lines: Sequence[Line]
+
+    @property
+    def customers(self) -> list[UUID]:
+        """The customer, as a list of one or none."""
+        return [self.customer_id] if self.customer_id else []
 
 
 def check_amount(amount: Money | None, currency: str) -> Decimal | None:
@@ -162,6 +168,15 @@ def check_amount(amount: Money | None, currency: str) -> Decimal | None:
     if amount.amount < 0:
         raise NegativeAmount
     return exact_money(amount.amount, amount.currency).amount
+
+
+def check_unit_price(price: Money | None, currency: str) -> Decimal | None:
+    """Return a unit price in the opportunity's currency, None where not agreed."""
+    if price is None:
+        return None
+    if price.currency != currency:
+        raise CurrencyMismatch("/lines")
+    return price.amount
 
 
 def check_lines(lines: Sequence[Line], catalogue: dict[UUID, Goods]) -> None:
@@ -200,19 +215,14 @@ def line_amount(line: Line, currency: str) -> Decimal | None:
     return None if line.unit_price is None else round_money(line.quantity * line.unit_price, currency)
 
 
-def check_may_edit(standings: Collection[Standing]) -> None:
-    """Refuse whoever may only look on."""
-    if not EDITORS & set(standings):
-        raise MayNotDo("You can see this opportunity, but its sellers change it.")
+def search_form(text: str) -> str:
+    """Return text as it is searched: without case, accents or width."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return unicodedata.normalize("NFKC", bare).casefold()
 
 
-def check_may_close(standings: Collection[Standing]) -> None:
-    """Refuse whoever may not decide an opportunity: a co-seller works on it and does not close it."""
-    if not CLOSERS & set(standings):
-        raise MayNotDo("Only the principal owner and their superiors close or reopen an opportunity.")
-
-
-def check_may_override(standings: Collection[Standing]) -> None:
-    """Refuse an override of exit criteria by anyone but a superior."""
-    if Standing.SUPERIOR not in standings:
-        raise MayNotDo("Only a superior of the principal owner can override exit criteria.")
+def search_pattern(text: str) -> str:
+    """Return the LIKE pattern that finds a text anywhere."""
+    escaped = search_form(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

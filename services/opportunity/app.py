@@ -1,0 +1,32 @@
+"""Assembles the service `opportunity`."""
+
+from fastapi import FastAPI
+
+from orgchart.following import Following
+from servicekit.web.application import Parts, Runtime, assemble
+from services.opportunity.consumers import CONSUMERS
+from services.opportunity.currencies import api as currencies
+from services.opportunity.definitions import api as definitions
+from services.opportunity.opportunities import api as opportunities
+from services.opportunity.products import api as products
+
+
+def create_app(runtime: Runtime | None = None) -> FastAPI:
+    """Return the app of the service."""
+    following = Following()
+    parts = Parts(
+        name="opportunity",
+        title="opportunities",
+        routers=(
+            products.lines_router,
+            products.products_router,
+            currencies.router,
+            definitions.router,
+            opportunities.router,
+        ),
+        authenticate=following.authenticate,
+        consumers=CONSUMERS,
+        on_start=(following.start,),
+        background=(following.follow,),
+    )
+    return assemble(parts, runtime)

@@ -1,0 +1,1 @@
+"""What this service knows of customers: a copy, kept by event."""

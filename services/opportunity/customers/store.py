@@ -1,0 +1,73 @@
+"""The copy of customers: kept by event, or when one is asked for that has not come yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions, Writing
+from services.opportunity.customers.tables import customer_copy
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCopy:
+    """What this service knows of a customer, at the customer's `version`."""
+
+    id: UUID
+    version: int
+    name: str
+    kind: str
+    tier: str | None
+    account_manager_id: UUID | None
+    parent_id: UUID | None
+
+
+_NAMES = ("version", "name", "kind", "tier", "account_manager_id", "parent_id")
+_keep = insert(customer_copy).values(
+    {name: bindparam(name) for name in ("id", *_NAMES)} | {"known_at": bindparam("now", type_=DateTime(timezone=True))}
+)
+KEEP = prepared(
+    _keep.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: _keep.excluded[name] for name in (*_NAMES, "known_at")},
+        where=customer_copy.c.version < _keep.excluded.version,
+    ).returning(customer_copy.c.id)
+)
+KNOWN = prepared(
+    select(*(customer_copy.c[name] for name in ("id", *_NAMES))).where(
+        customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+    ),
+    into=CustomerCopy,
+)
+
+
+async def customers_of(tx: Questions, ids: Collection[UUID]) -> dict[UUID, CustomerCopy]:
+    """Return the copies of those of the customers that are known."""
+    if not ids:
+        return {}
+    return {copy.id: copy for copy in await tx.all(KNOWN, ids=list(ids))}
+
+
+async def missing_customers(tx: Questions, ids: Collection[UUID]) -> list[UUID]:
+    """Return those of the ids that no copy is kept of."""
+    known = await customers_of(tx, ids)
+    return [customer_id for customer_id in dict.fromkeys(ids) if customer_id not in known]
+
+
+async def keep_customer(tx: Writing, copy: CustomerCopy) -> bool:
+    """Keep a newer copy; return False if it is older than the one there is."""
+    kept = await tx.value(
+        KEEP,
+        id=copy.id,
+        version=copy.version,
+        name=copy.name,
+        kind=copy.kind,
+        tier=copy.tier,
+        account_manager_id=copy.account_manager_id,
+        parent_id=copy.parent_id,
+        now=tx.now,
+    )
+    return kept is not None

@@ -1,0 +1,1 @@
+"""Versions of the funnel: its stages, what must be done in each, how likely a win is."""

@@ -1,0 +1,1 @@
+"""How opportunities come in: entered, by reference, in batches with their history."""

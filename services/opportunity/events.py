@@ -1,0 +1,43 @@
+"""What the service publishes: every event of an opportunity carries its full state, at its version."""
+
+from typing import TYPE_CHECKING, Any
+
+from servicekit.data.transactions import Writing
+
+if TYPE_CHECKING:
+    from services.opportunity.opportunities.store import Opportunity
+
+CREATED = "opportunity.created"
+UPDATED = "opportunity.updated"
+STAGE_CHANGED = "opportunity.stage_changed"
+WON = "opportunity.won"
+LOST = "opportunity.lost"
+REOPENED = "opportunity.reopened"
+PRINCIPAL_CHANGED = "opportunity.principal_changed"
+PRODUCT_CHANGED = "product.changed"
+
+
+def state_of(opportunity: "Opportunity") -> dict[str, Any]:
+    """Return what whoever keeps a copy of an opportunity needs to know of it; decimals are strings."""
+    return {
+        "id": str(opportunity.id),
+        "version": opportunity.version,
+        "name": opportunity.name,
+        "principal_id": str(opportunity.principal_id),
+        "customer_id": str(opportunity.customer_id) if opportunity.customer_id else None,
+        "account_manager_id": str(opportunity.account_manager_id) if opportunity.account_manager_id else None,
+        "stage": opportunity.stage,
+        "state": opportunity.state,
+        "amount": None if opportunity.amount is None else f"{opportunity.amount:f}",
+        "amount_is_estimate": opportunity.amount_is_estimate,
+        "currency": opportunity.currency,
+        "expected_close": opportunity.expected_close.isoformat() if opportunity.expected_close else None,
+        "decided_on": opportunity.decided_on.isoformat() if opportunity.decided_on else None,
+        "lines": opportunity.lines,
+        "origin": opportunity.origin,
+    }
+
+
+def publish(tx: Writing, event_type: str, opportunity: "Opportunity", **more: Any) -> None:
+    """Publish what happened to an opportunity, with its state after it."""
+    tx.publish(event_type, opportunity.id, state_of(opportunity) | more)

@@ -1,0 +1,167 @@
+"""What is done with an opportunity's terms: name, customer, amount, expected close and product lines."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from orgchart.viewer import ADMIN, SALES_OPERATIONS, Viewer
+from servicekit.data.transactions import Writing
+from servicekit.values.errors import Stale
+from servicekit.values.ids import new_id
+from services.opportunity import events
+from services.opportunity.customers import store as customers
+from services.opportunity.customers.store import CustomerCopy
+from services.opportunity.opportunities import rules, store
+from services.opportunity.opportunities.rules import Line, State, Terms
+from services.opportunity.opportunities.rules.counting import Counted, deltas
+from services.opportunity.opportunities.rules.standing import Somebody, Standing, check_may_edit, standings_of
+from services.opportunity.opportunities.store import Opportunity, Seen, terms_of
+from services.opportunity.opportunities.store.appending import TermsRow
+from services.opportunity.products import store as products
+from services.opportunity.products.rules import Goods
+
+
+async def keep_customers(tx: Writing, copies: Sequence[CustomerCopy]) -> None:
+    """Keep what a peer has just told of customers that no event told of yet."""
+    for copy in copies:
+        if await customers.keep_customer(tx, copy):
+            await store.follow_manager(tx, copy.id, copy.account_manager_id)
+
+
+def may_operate(viewer: Viewer) -> bool:
+    """Whether they keep the data of the whole house in order."""
+    return viewer.has_role(SALES_OPERATIONS, ADMIN)
+
+
+def standings(viewer: Viewer, seen: Seen) -> set[Standing]:
+    """Return how the viewer stands to an opportunity."""
+    somebody = Somebody(viewer.person_id, viewer.acts_as, viewer.path, may_operate(viewer))
+    return standings_of(somebody, seen.principal_id, seen.principal_path, seen.team_roles)
+
+
+def counted(opportunity: Opportunity) -> Counted:
+    """Return the opportunity as the counts see it."""
+    return Counted(
+        opportunity.principal_id,
+        opportunity.stage,
+        opportunity.state,
+        opportunity.decided_on,
+        opportunity.currency,
+        opportunity.amount,
+        opportunity.origin,
+    )
+
+
+def kept_lines(lines: Sequence[Line], currency: str, before: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """Return lines as they are kept and published; a line at the same place for the same product keeps its id."""
+    ids = {(place, line["product_id"]): line["id"] for place, line in enumerate(before)}
+    return [
+        {
+            "id": ids.get((place, str(line.product_id))) or str(new_id()),
+            "product_id": str(line.product_id),
+            "quantity": _text(line.quantity),
+            "unit_price": _text(line.unit_price),
+            "amount": _text(rules.line_amount(line, currency)),
+            "delivery_date": line.delivery_date.isoformat() if line.delivery_date else None,
+            "place": line.delivery_place,
+        }
+        for place, line in enumerate(lines)
+    ]
+
+
+def check_terms(terms: Terms, catalogue: dict[UUID, Goods], today: date) -> None:
+    """Refuse terms that cannot be."""
+    rules.check_lines(terms.lines, catalogue)
+    rules.check_expected_close(terms.expected_close, today)
+
+
+async def change_terms(
+    tx: Writing, viewer: Viewer, opportunity_id: UUID, version: int, *, changed: Terms, today: date
+) -> Opportunity:
+    """Change what an opportunity is about, and keep what reports look back on with its date."""
+    seen = await store.lock(tx, viewer, opportunity_id)
+    check_may_edit(standings(viewer, seen))
+    if seen.version != version:
+        raise Stale(seen.version)
+    if terms_of(seen) == changed:
+        return seen
+    if seen.state != State.OPEN and terms_of(replace(seen, name=changed.name)) != changed:
+        raise rules.TermsClosed(seen.state)
+    catalogue = await products.catalogue_of(tx, [line.product_id for line in changed.lines])
+    check_terms(changed, catalogue, today)
+    customer = await known_customer(tx, changed.customer_id)
+    return await write_terms(tx, viewer, seen, changed, customer)
+
+
+async def known_customer(tx: Writing, customer_id: UUID | None) -> CustomerCopy | None:
+    """Return the copy of a customer that an opportunity is to be for; competitors buy nothing."""
+    if customer_id is None:
+        return None
+    customer = (await customers.customers_of(tx, [customer_id])).get(customer_id)
+    if customer is None:
+        raise rules.UnknownCustomer
+    return customer
+
+
+async def write_terms(
+    tx: Writing, viewer: Viewer, before: Opportunity, terms: Terms, customer: CustomerCopy | None
+) -> Opportunity:
+    """Write changed terms, with their history, their deltas and their event."""
+    search_name = rules.search_form(terms.name)
+    if terms_of(replace(before, name=terms.name)) == terms:
+        version = await store.rename(tx, before.id, terms.name, search_name)
+        after = replace(before, name=terms.name, version=version)
+        events.publish(tx, events.UPDATED, after)
+        return after
+    lines = kept_lines(terms.lines, terms.currency, before.lines)
+    after = replace(
+        before,
+        name=terms.name,
+        customer_id=terms.customer_id,
+        customer_name=customer.name if customer else None,
+        customer_tier=customer.tier if customer else None,
+        account_manager_id=customer.account_manager_id if customer else None,
+        currency=terms.currency,
+        amount=terms.amount,
+        amount_is_estimate=terms.amount_is_estimate,
+        expected_close=terms.expected_close,
+        lines=lines,
+        product_ids=[line.product_id for line in terms.lines],
+        terms_since=tx.now,
+    )
+    version = await store.append_terms(
+        tx,
+        terms_row(tx, viewer, after),
+        deltas(counted(before), counted(after)),
+        name=after.name,
+        search_name=search_name,
+        account_manager_id=after.account_manager_id,
+    )
+    after = replace(after, version=version)
+    events.publish(tx, events.UPDATED, after)
+    return after
+
+
+def terms_row(tx: Writing, viewer: Viewer, opportunity: Opportunity) -> TermsRow:
+    """Return the terms of an opportunity as they are kept from `terms_since` on."""
+    return TermsRow(
+        opportunity.id,
+        opportunity.terms_since,
+        tx.now,
+        opportunity.currency,
+        opportunity.amount,
+        opportunity.amount_is_estimate,
+        opportunity.expected_close,
+        opportunity.customer_id,
+        opportunity.lines,
+        opportunity.product_ids,
+        viewer.person_id,
+        viewer.on_behalf_of,
+    )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

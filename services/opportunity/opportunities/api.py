@@ -1,0 +1,80 @@
+"""Routes of opportunities as they are."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+
+from orgchart.following import chart_of
+from orgchart.viewer import CurrentViewer
+from servicekit.values.errors import Stale
+from servicekit.web.etags import IfMatch
+from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.problems import problems
+from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.service import service_of
+from services.opportunity.clients.customer import CurrentCustomers
+from services.opportunity.customers.store import missing_customers
+from services.opportunity.opportunities import actions, rules, store
+from services.opportunity.opportunities.reach import Reach, reach_of
+from services.opportunity.opportunities.schemas import OpportunityAnswer, OpportunityPatch, OpportunityQuery
+from services.opportunity.opportunities.store.lists import SORTING
+from services.opportunity.products.store import products_below
+from services.opportunity.settings import CurrentHouse
+
+
+async def _reach(request: Request, viewer: CurrentViewer) -> Reach:
+    return reach_of(viewer, chart_of(service_of(request)).members)
+
+
+CurrentReach = Annotated[Reach, Depends(_reach)]
+"""How far the viewer sees along the reporting line."""
+router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
+
+
+@router.get("")
+async def list_opportunities(
+    query: Annotated[OpportunityQuery, Query()],
+    viewer: CurrentViewer,
+    reach: CurrentReach,
+    tx: CurrentReading,
+    pages: CurrentPages,
+) -> Page[OpportunityAnswer]:
+    """List the opportunities that you may see: your line's, your teams', and those of customers you look after."""
+    window = pages.window(query, *SORTING)
+    binds = query.binds()
+    if query.product_line_id is not None:
+        binds["product_line_id"] = await products_below(tx, query.product_line_id)
+    found = await store.list_opportunities(tx, viewer, reach, window, binds)
+    return pages.page(query, found, OpportunityAnswer)
+
+
+@router.get("/{opportunity_id}")
+async def get_opportunity(opportunity_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> OpportunityAnswer:
+    """Read an opportunity."""
+    return OpportunityAnswer.model_validate(await store.get(tx, viewer, opportunity_id))
+
+
+@router.patch(
+    "/{opportunity_id}",
+    responses=problems(
+        Stale, rules.UnknownCustomer, rules.UnknownProduct, rules.QuantityNotPossible, rules.TermsClosed
+    ),
+)
+async def change_opportunity(
+    opportunity_id: UUID,
+    *,
+    body: OpportunityPatch,
+    version: IfMatch,
+    viewer: CurrentViewer,
+    reading: CurrentReading,
+    tx: CurrentWriting,
+    customers: CurrentCustomers,
+    house: CurrentHouse,
+) -> OpportunityAnswer:
+    """Change name, customer, amount, expected close or product lines; each is kept with its date."""
+    changed = body.applied_to(await store.get(reading, viewer, opportunity_id))
+    heard_of = await customers.find_all(await missing_customers(reading, changed.customers))
+    await actions.keep_customers(tx, heard_of)
+    changed_now = await actions.change_terms(tx, viewer, opportunity_id, version, changed=changed, today=house.today)
+    return OpportunityAnswer.model_validate(changed_now)

@@ -1,0 +1,44 @@
+"""How far a viewer sees along the reporting line, which decides the form of their lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from uuid import UUID
+
+from orgchart.chart import Member
+from orgchart.viewer import Viewer
+
+FEW = 40
+"""Up to so many people a list asks each one's index; above, it walks one index and looks who is among them."""
+
+
+class Breadth(Enum):
+    """The three forms of a list."""
+
+    EVERYTHING = "everything"
+    FEW = "few"
+    MANY = "many"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The breadth, and the people seen where it is neither everything nor few."""
+
+    breadth: Breadth
+    people: list[UUID]
+
+
+EVERYTHING = Reach(Breadth.EVERYTHING, [])
+
+
+def reach_of(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
+    """Return how far a viewer sees; whoever stands above every person sees everything."""
+    if viewer.sees_all:
+        return EVERYTHING
+    inside = viewer.path + "."
+    people = [one.id for one in members.values() if one.path == viewer.path or one.path.startswith(inside)]
+    if len(people) <= FEW:
+        return Reach(Breadth.FEW, people)
+    everybody = sum(one.kind == "person" for one in members.values())
+    seen = sum(members[one].kind == "person" for one in people)
+    return EVERYTHING if seen == everybody else Reach(Breadth.MANY, people)

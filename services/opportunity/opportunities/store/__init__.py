@@ -1,0 +1,20 @@
+"""Questions about opportunities; each starts from what the viewer may see."""
+
+from services.opportunity.opportunities.store.appending import append_stage_change, append_terms, follow_manager, rename
+from services.opportunity.opportunities.store.lists import list_opportunities
+from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
+
+__all__ = [
+    "Opportunity",
+    "Seen",
+    "append_stage_change",
+    "append_terms",
+    "find",
+    "follow_manager",
+    "get",
+    "lines_of",
+    "list_opportunities",
+    "lock",
+    "rename",
+    "terms_of",
+]

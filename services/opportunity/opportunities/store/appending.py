@@ -1,0 +1,200 @@
+"""Writing opportunities: the row, its histories and the deltas of the counts, in as few statements as can be."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Date,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from servicekit.data.statements import Statement, prepared
+from servicekit.data.transactions import Writing
+from services.opportunity.opportunities.rules.counting import Delta
+from services.opportunity.opportunities.tables import funnel_delta, opportunity, stage_change, terms_change
+
+
+@dataclass(frozen=True, slots=True)
+class StageChangeRow:
+    """A change of stage or state, as it is kept."""
+
+    opportunity_id: UUID
+    at: datetime
+    recorded_at: datetime
+    funnel_version: int
+    from_stage: str | None
+    to_stage: str
+    from_state: str | None
+    to_state: str
+    decided_on: date | None
+    currency: str
+    amount: Decimal | None
+    reason: str | None
+    loss_reason: str | None
+    win_reason: str | None
+    competitor_id: UUID | None
+    override_reason: str | None
+    actor_id: UUID | None
+    on_behalf_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsRow:
+    """The terms from an instant on, as they are kept."""
+
+    opportunity_id: UUID
+    at: datetime
+    recorded_at: datetime
+    currency: str
+    amount: Decimal | None
+    amount_is_estimate: bool
+    expected_close: date | None
+    customer_id: UUID | None
+    lines: list[dict[str, Any]]
+    product_ids: list[UUID]
+    actor_id: UUID | None
+    on_behalf_of: UUID | None
+
+
+_DELTA_TYPES: dict[str, Any] = {
+    "person_id": Uuid(),
+    "place": Text(),
+    "quarter": Date(),
+    "currency": Text(),
+    "count": Integer(),
+    "amount": Numeric(20, 4),
+    "unknown_amount": Integer(),
+    "simulated": Integer(),
+    "late": Boolean(),
+}
+
+
+def _insert_deltas() -> Any:
+    given = (
+        func.unnest(*(bindparam(f"delta_{name}", type_=ARRAY(kind)) for name, kind in _DELTA_TYPES.items()))
+        .table_valued(*(column(name, kind) for name, kind in _DELTA_TYPES.items()))
+        .render_derived(name="given")
+    )
+    return insert(funnel_delta).from_select(list(_DELTA_TYPES), select(*given.c))
+
+
+def delta_binds(deltas: Sequence[Delta]) -> dict[str, object]:
+    """Return the binds under which deltas are inserted, a list for each column."""
+    return {f"delta_{name}": [getattr(delta, name) for delta in deltas] for name in _DELTA_TYPES}
+
+
+INSERT_DELTAS = prepared(_insert_deltas())
+
+
+def _with_history(changed: dict[str, Any], history: Any, names: Sequence[str]) -> Statement[Any]:
+    """Return one statement that changes an opportunity, appends to a history and to the deltas."""
+    updated = (
+        update(opportunity)
+        .where(opportunity.c.id == bindparam("opportunity_id"))
+        .values(changed | {"version": opportunity.c.version + 1})
+        .returning(opportunity.c.version)
+        .cte("updated")
+    )
+    kept = insert(history).values({name: bindparam(name, type_=history.c[name].type) for name in names}).cte("kept")
+    return prepared(select(updated.c.version).add_cte(kept, _insert_deltas().cte("counted")))
+
+
+def _typed(**names: str) -> dict[str, Any]:
+    return {target: bindparam(source, type_=opportunity.c[target].type) for target, source in names.items()}
+
+
+_STAGE = _typed(
+    stage="to_stage",
+    state="to_state",
+    stage_since="at",
+    stood_in="stood_in",
+    decided_on="decided_on",
+    loss_reason="loss_reason",
+    win_reason="win_reason",
+    competitor_id="competitor_id",
+) | {"age_known": True}
+_TERMS = _typed(
+    name="name",
+    search_name="search_name",
+    account_manager_id="account_manager_id",
+    terms_since="at",
+    **{
+        name: name
+        for name in (
+            "currency",
+            "amount",
+            "amount_is_estimate",
+            "expected_close",
+            "customer_id",
+            "lines",
+            "product_ids",
+        )
+    },
+)
+CHANGE_STAGE = _with_history(_STAGE, stage_change, list(StageChangeRow.__dataclass_fields__))
+CHANGE_TERMS = _with_history(_TERMS, terms_change, list(TermsRow.__dataclass_fields__))
+FOLLOW_MANAGER = prepared(
+    update(opportunity)
+    .where(
+        opportunity.c.customer_id == bindparam("customer"),
+        opportunity.c.account_manager_id.is_distinct_from(bindparam("manager", type_=Uuid())),
+    )
+    .values(account_manager_id=bindparam("manager", type_=Uuid()))
+)
+RENAME = prepared(
+    update(opportunity)
+    .where(opportunity.c.id == bindparam("opportunity_id"))
+    .values(_typed(name="name", search_name="search_name") | {"version": opportunity.c.version + 1})
+    .returning(opportunity.c.version)
+)
+
+
+async def append_stage_change(tx: Writing, row: StageChangeRow, stood_in: str | None, deltas: Sequence[Delta]) -> int:
+    """Move the opportunity, keep the move and count it, in one statement; return the new version."""
+    return int(await tx.value(CHANGE_STAGE, viewer=None, **asdict(row), stood_in=stood_in, **delta_binds(deltas)))
+
+
+async def append_terms(
+    tx: Writing, row: TermsRow, deltas: Sequence[Delta], *, name: str, search_name: str, account_manager_id: UUID | None
+) -> int:
+    """Change the terms, keep them with their date and count them, in one statement; return the new version."""
+    return int(
+        await tx.value(
+            CHANGE_TERMS,
+            viewer=None,
+            **_plain(row),
+            name=name,
+            search_name=search_name,
+            account_manager_id=account_manager_id,
+            **delta_binds(deltas),
+        )
+    )
+
+
+async def rename(tx: Writing, opportunity_id: UUID, name: str, search_name: str) -> int:
+    """Give the opportunity another name, which no report looks back on; return the new version."""
+    return int(await tx.value(RENAME, opportunity_id=opportunity_id, name=name, search_name=search_name))
+
+
+def _plain(row: TermsRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in TermsRow.__dataclass_fields__}
+
+
+async def follow_manager(tx: Writing, customer_id: UUID, account_manager_id: UUID | None) -> None:
+    """Let the opportunities of a customer be seen by who looks after it now."""
+    await tx.execute(FOLLOW_MANAGER, customer=customer_id, manager=account_manager_id)

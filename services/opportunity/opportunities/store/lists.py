@@ -1,0 +1,158 @@
+"""Lists of opportunities: the union of the legs by which a viewer sees them, each with its own index and limit.
+
+One OR over the legs would use no index. Where a filter stands beside a long walk, the plan is made for the values at
+hand (`force_custom_plan`): a plan for any value walks the whole order in search of the one row in ten thousand.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    FromClause,
+    Numeric,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    union,
+)
+
+from orgchart.scope import VIEWER_ID, subtree_of_viewer
+from orgchart.viewer import Viewer
+from servicekit.data.lists import COUNTED_TO, Slice, SortKey, Window
+from servicekit.data.statements import Statement, prepared
+from servicekit.data.transactions import Questions, Reading
+from services.opportunity.opportunities.reach import Breadth, Reach
+from services.opportunity.opportunities.store.rows import Opportunity, columns
+from services.opportunity.opportunities.tables import NO_AMOUNT, NO_CLOSE, opportunity, sales_team_member
+from services.opportunity.shapes import Shapes
+
+SORTS = {
+    "created_at": SortKey(opportunity.c.created_at),
+    "expected_close": SortKey(opportunity.c.expected_close, NO_CLOSE),
+    "amount": SortKey(opportunity.c.amount, NO_AMOUNT),
+}
+SORTING = (SORTS, opportunity.c.id, "-created_at")
+_o = opportunity.c
+FILTERS = {
+    "stage": _o.stage == any_(bindparam("stage", type_=ARRAY(Text()))),
+    "state": _o.state == any_(bindparam("state", type_=ARRAY(Text()))),
+    "principal_id": _o.principal_id == bindparam("principal_id", type_=Uuid()),
+    "customer_id": _o.customer_id == bindparam("customer_id", type_=Uuid()),
+    "product_line_id": _o.product_ids.overlap(bindparam("product_line_id", type_=ARRAY(Uuid()))),
+    "amount_gte": _o.amount >= bindparam("amount_gte", type_=Numeric()),
+    "amount_lte": _o.amount <= bindparam("amount_lte", type_=Numeric()),
+    "expected_close_gte": _o.expected_close >= bindparam("expected_close_gte", type_=Date()),
+    "expected_close_lt": _o.expected_close < bindparam("expected_close_lt", type_=Date()),
+    "currency": _o.currency == bindparam("currency", type_=Text()),
+    "origin": _o.origin == bindparam("origin", type_=Text()),
+    "external_system": _o.external_system == bindparam("external_system", type_=Text()),
+    "external_id": _o.external_id == bindparam("external_id", type_=Text()),
+    "without_customer": _o.customer_id.is_(None) == bindparam("without_customer"),
+    "search": _o.search_name.like(bindparam("search", type_=Text())),
+}
+_lists: Shapes[Opportunity] = Shapes()
+_counts: Shapes[Any] = Shapes()
+_PEOPLE = bindparam("viewer_people", type_=ARRAY(Uuid()))
+Names = frozenset[str]
+
+
+def _conditions(filters: Names) -> list[Any]:
+    return [FILTERS[name] for name in sorted(filters)]
+
+
+def _ids(filters: Names, window: Window | None) -> Select[Any]:
+    """Return the query of ids under the filters, of the window's part in its order, or of what is counted."""
+    query = select(_o.id).where(*_conditions(filters))
+    if window is None:
+        return query.limit(COUNTED_TO + 1)
+    if window.is_continued:
+        query = query.where(window.order.after())
+    return query.order_by(*window.order.by()).limit(bindparam("limit"))
+
+
+def _each(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
+    """Return the leg that asks the index of each person in the viewer's subtree."""
+    people = subtree_of_viewer().subquery("people")
+    theirs = _ids(filters, window).where(owner == people.c.id).lateral("theirs")
+    return select(theirs.c.id).select_from(people.join(theirs, true()))
+
+
+def _together(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
+    """Return the leg that walks one order and looks who is among the many people seen."""
+    return _ids(filters, window).where(owner == any_(_PEOPLE))
+
+
+def _team(filters: Names, window: Window | None) -> Select[Any]:
+    """Return the leg of the sales teams in which the viewer takes part now."""
+    member = sales_team_member.c
+    return (
+        _ids(filters, window)
+        .join_from(opportunity, sales_team_member, member.opportunity_id == _o.id)
+        .where(member.person_id == VIEWER_ID, member.until_at.is_(None))
+    )
+
+
+def _legs(breadth: Breadth, filters: Names, window: Window | None) -> FromClause:
+    leg = _each if breadth is Breadth.FEW else _together
+    legs = [
+        leg(_o.principal_id, filters, window),
+        leg(_o.account_manager_id, filters, window),
+        _team(filters, window),
+    ]
+    return union(*(select(part.subquery().c.id) for part in legs)).subquery("seen")
+
+
+def _listed(breadth: Breadth, filters: Names, window: Window) -> Statement[Opportunity]:
+    query = columns()
+    if breadth is Breadth.EVERYTHING:
+        query = query.where(*_conditions(filters))
+        if window.is_continued:
+            query = query.where(window.order.after())
+    else:
+        seen = _legs(breadth, filters, window)
+        query = query.join(seen, seen.c.id == _o.id)
+    return prepared(query.order_by(*window.order.by()).limit(bindparam("limit")), into=Opportunity)
+
+
+def _counted(breadth: Breadth, filters: Names) -> Statement[Any]:
+    if breadth is Breadth.EVERYTHING:
+        seen: FromClause = _ids(filters, None).subquery()
+    else:
+        seen = select(_legs(breadth, filters, None).c.id).limit(COUNTED_TO + 1).subquery()
+    return prepared(select(func.count(literal_column("1"))).select_from(seen))
+
+
+async def list_opportunities(
+    tx: Reading, viewer: Viewer, reach: Reach, window: Window, filters: Mapping[str, Any]
+) -> Slice[Opportunity]:
+    """Return a page of the opportunities that the viewer may see."""
+    names = frozenset(filters)
+    statement = _lists.statement((reach.breadth, names, window.shape), lambda: _listed(reach.breadth, names, window))
+    binds: dict[str, Any] = {**viewer.binds, **filters, **window.binds, "viewer_people": reach.people}
+    if reach.breadth is Breadth.FEW or not (names or reach.people):
+        rows = await tx.all(statement, viewer=None, **binds)
+    else:
+        rows = await _planned_for_values(tx, statement, binds)
+    total = None
+    if window.with_total:
+        counting = _counts.statement((reach.breadth, names), lambda: _counted(reach.breadth, names))
+        total = await tx.value(counting, viewer=None, **binds)
+    return window.slice(rows, total)
+
+
+async def _planned_for_values(
+    tx: Questions, statement: Statement[Opportunity], binds: dict[str, Any]
+) -> list[Opportunity]:
+    connection = await tx.raw_connection()
+    await connection.execute("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan")
+    rows = await tx.all(statement, viewer=None, **binds)
+    await connection.execute("COMMIT")
+    return rows

@@ -1,0 +1,187 @@
+"""An opportunity as its viewer may see it: by the reporting line, the sales team or its customer."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select
+
+from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, in_subtree
+from orgchart.tables import person
+from orgchart.viewer import Viewer
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.errors import NotVisible
+from servicekit.values.money import Money
+from services.opportunity.customers.tables import customer_copy
+from services.opportunity.opportunities.rules import Line, Terms
+from services.opportunity.opportunities.tables import opportunity, sales_team_member
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """An opportunity as it is now, with what is known of its customer."""
+
+    id: UUID
+    version: int
+    name: str
+    customer_id: UUID | None
+    customer_name: str | None
+    customer_tier: str | None
+    account_manager_id: UUID | None
+    principal_id: UUID
+    principal_since: datetime
+    funnel_version: int
+    stage: str
+    state: str
+    stage_since: datetime
+    stood_in: str | None
+    age_known: bool
+    opened_at: datetime
+    decided_on: date | None
+    loss_reason: str | None
+    win_reason: str | None
+    competitor_id: UUID | None
+    currency: str
+    amount: Decimal | None
+    amount_is_estimate: bool
+    expected_close: date | None
+    lines: list[dict[str, Any]]
+    product_ids: list[UUID]
+    terms_since: datetime
+    origin: str
+    external_system: str | None
+    external_id: str | None
+    created_at: datetime
+
+    @property
+    def money(self) -> Money | None:
+        """The amount with its currency, None where unknown."""
+        return None if self.amount is None else Money(self.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Opportunity):
+    """An opportunity with what says how the viewer stands to it.
+
+    `principal_path` is the principal's reporting line, `team_roles` are the viewer's in the sales team.
+    """
+
+    principal_path: str | None
+    team_roles: list[str]
+
+
+_KEPT = (
+    *(opportunity.c[name] for name in ("id", "version", "name", "customer_id")),
+    customer_copy.c.name.label("customer_name"),
+    customer_copy.c.tier.label("customer_tier"),
+    *(
+        opportunity.c[name]
+        for name in Opportunity.__dataclass_fields__
+        if name not in {"id", "version", "name", "customer_id", "customer_name", "customer_tier"}
+    ),
+)
+
+
+def columns() -> Select[Any]:
+    """Return the query of opportunities without any condition: what starts from it must add who may see."""
+    return select(*_KEPT).select_from(
+        opportunity.outerjoin(customer_copy, customer_copy.c.id == opportunity.c.customer_id)
+    )
+
+
+def in_team() -> ColumnElement[bool]:
+    """Whether the viewer takes part now."""
+    return (
+        select(sales_team_member.c.id)
+        .where(
+            sales_team_member.c.opportunity_id == opportunity.c.id,
+            sales_team_member.c.person_id == VIEWER_ID,
+            sales_team_member.c.until_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def may_see() -> ColumnElement[bool]:
+    """Whether the viewer may see an opportunity found by key (lists ask for each leg apart)."""
+    return or_(
+        VIEWER_SEES_ALL, in_subtree(opportunity.c.principal_id), in_subtree(opportunity.c.account_manager_id), in_team()
+    )
+
+
+def visible() -> Select[Any]:
+    """Return the query of what the viewer may see, with how they stand to it."""
+    path = select(person.c.path).where(person.c.id == opportunity.c.principal_id).scalar_subquery()
+    roles = func.array(
+        select(sales_team_member.c.role)
+        .where(
+            sales_team_member.c.opportunity_id == opportunity.c.id,
+            sales_team_member.c.person_id == VIEWER_ID,
+            sales_team_member.c.until_at.is_(None),
+        )
+        .scalar_subquery(),
+        type_=Text(),
+    )
+    return columns().add_columns(path.label("principal_path"), roles.label("team_roles")).where(may_see())
+
+
+_BY_ID = visible().where(opportunity.c.id == bindparam("id"))
+GET = prepared(_BY_ID, into=Seen)
+LOCK = prepared(_BY_ID.with_for_update(of=opportunity), into=Seen)
+BY_REFERENCE = prepared(
+    visible().where(
+        opportunity.c.external_system == bindparam("system"), opportunity.c.external_id == bindparam("external")
+    ),
+    into=Seen,
+)
+
+
+async def get(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> Seen:
+    """Return the opportunity, or raise `NotVisible`."""
+    found = await tx.first(GET, viewer=viewer, id=opportunity_id)
+    if found is None:
+        raise NotVisible("opportunity", opportunity_id)
+    return found
+
+
+async def find(tx: Questions, viewer: Viewer, system: str, external_id: str) -> Seen | None:
+    """Return the opportunity with an external reference, if there is one that the viewer may see."""
+    return await tx.first(BY_REFERENCE, viewer=viewer, system=system, external=external_id)
+
+
+async def lock(tx: Writing, viewer: Viewer, opportunity_id: UUID) -> Seen:
+    """Return the opportunity, locked until commit, or raise `NotVisible`."""
+    found = await tx.first(LOCK, viewer=viewer, id=opportunity_id)
+    if found is None:
+        raise NotVisible("opportunity", opportunity_id)
+    return found
+
+
+def lines_of(opportunity: Opportunity) -> list[Line]:
+    """Return the lines as values."""
+    return [
+        Line(
+            UUID(line["product_id"]),
+            Decimal(line["quantity"]),
+            None if line["unit_price"] is None else Decimal(line["unit_price"]),
+            None if line["delivery_date"] is None else date.fromisoformat(line["delivery_date"]),
+            line["place"],
+        )
+        for line in opportunity.lines
+    ]
+
+
+def terms_of(opportunity: Opportunity) -> Terms:
+    """Return what the opportunity is about now."""
+    return Terms(
+        opportunity.name,
+        opportunity.customer_id,
+        opportunity.currency,
+        opportunity.amount,
+        opportunity.amount_is_estimate,
+        opportunity.expected_close,
+        lines_of(opportunity),
+    )

@@ -1,0 +1,16 @@
+"""An opportunity as it is now, and the histories that belong to it."""
+
+from services.opportunity.opportunities.tables.histories import funnel_delta, stage_change, terms_change
+from services.opportunity.opportunities.tables.opportunity import NO_AMOUNT, NO_CLOSE, opportunity
+from services.opportunity.opportunities.tables.people import principal_history, sales_team_member
+
+__all__ = [
+    "NO_AMOUNT",
+    "NO_CLOSE",
+    "funnel_delta",
+    "opportunity",
+    "principal_history",
+    "sales_team_member",
+    "stage_change",
+    "terms_change",
+]

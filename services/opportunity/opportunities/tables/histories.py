@@ -1,0 +1,118 @@
+"""What reports look back on: terms and stages, each with the instant it happened; and the deltas of counters."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    TypedColumns,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from servicekit.data.tables import append_only
+from servicekit.data.types import amount_type
+from services.opportunity.metadata import metadata
+
+
+class TermsChangeColumns(TypedColumns):
+    """The terms from an instant on: amount, expected close, customer and lines, whole each time.
+
+    The last row at or before an instant says what held then; of equal instants the later arrival.
+    """
+
+    id = Column(BigInteger, Identity(always=True), primary_key=True)
+    opportunity_id: Column[UUID] = Column(ForeignKey("opportunity.id"), nullable=False)
+    at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    recorded_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    currency: Column[str] = Column(Text, nullable=False)
+    amount: Column[Decimal | None] = Column(amount_type())
+    amount_is_estimate: Column[bool] = Column(nullable=False)
+    expected_close: Column[date | None] = Column(Date)
+    customer_id: Column[UUID | None] = Column()
+    lines: Column[list[dict[str, Any]]] = Column(JSONB, nullable=False)
+    product_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False)
+    actor_id: Column[UUID | None] = Column()
+    on_behalf_of: Column[UUID | None] = Column()
+
+
+terms_change = append_only(
+    Table(
+        "terms_change",
+        metadata,
+        TermsChangeColumns,
+        Index("ix_terms_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
+    )
+)
+
+
+class StageChangeColumns(TypedColumns):
+    """A change of stage or state: from, to, when it happened, when it was recorded, by whom, why, the amount then.
+
+    The last row at or before an instant says where the opportunity stood; of equal instants the later arrival (`id`).
+    """
+
+    id = Column(BigInteger, Identity(always=True), primary_key=True)
+    opportunity_id: Column[UUID] = Column(ForeignKey("opportunity.id"), nullable=False)
+    at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    recorded_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    funnel_version: Column[int] = Column(nullable=False)
+    from_stage: Column[str | None] = Column(Text)
+    to_stage: Column[str] = Column(Text, nullable=False)
+    from_state: Column[str | None] = Column(Text)
+    to_state: Column[str] = Column(Text, nullable=False)
+    decided_on: Column[date | None] = Column(Date)
+    currency: Column[str] = Column(Text, nullable=False)
+    amount: Column[Decimal | None] = Column(amount_type())
+    reason: Column[str | None] = Column(Text)
+    loss_reason: Column[str | None] = Column(Text)
+    win_reason: Column[str | None] = Column(Text)
+    competitor_id: Column[UUID | None] = Column()
+    override_reason: Column[str | None] = Column(Text)
+    actor_id: Column[UUID | None] = Column()
+    on_behalf_of: Column[UUID | None] = Column()
+
+
+stage_change = append_only(
+    Table(
+        "stage_change",
+        metadata,
+        StageChangeColumns,
+        Index("ix_stage_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
+        Index("ix_stage_change_at", "at"),
+    )
+)
+
+
+class FunnelDeltaColumns(TypedColumns):
+    """What a change adds to one place of its principal, on its way to the counters.
+
+    `place` is an open stage, `won` or `lost`, the latter two by the quarter of the decision.
+    `late` marks what happened before it was recorded: what was said about the past is to be reckoned anew.
+    """
+
+    id = Column(BigInteger, Identity(always=True), primary_key=True)
+    person_id: Column[UUID] = Column(nullable=False)
+    place: Column[str] = Column(Text, nullable=False)
+    quarter: Column[date] = Column(Date, nullable=False)
+    currency: Column[str] = Column(Text, nullable=False)
+    count: Column[int] = Column(Integer, nullable=False)
+    amount: Column[Decimal] = Column(amount_type(), nullable=False)
+    unknown_amount: Column[int] = Column(Integer, nullable=False)
+    simulated: Column[int] = Column(Integer, nullable=False)
+    late: Column[bool] = Column(nullable=False)
+
+
+funnel_delta = Table("funnel_delta", metadata, FunnelDeltaColumns)

@@ -1,0 +1,127 @@
+"""Opportunities as they are now."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from servicekit.data.tables import audited
+from servicekit.data.types import amount_type
+from servicekit.data.violations import register_violations
+from services.opportunity.customers import tables as _customers  # noqa: F401 (a foreign key refers to it)
+from services.opportunity.metadata import metadata
+from services.opportunity.opportunities.rules import UnknownCustomer
+from services.opportunity.refusals import ReferenceTaken
+
+
+class OpportunityColumns(TypedColumns):
+    """An opportunity as it is now.
+
+    `account_manager_id` is the customer's, kept here for the list of those who look after the customer;
+    `lines` is a whole value, replaced as one, and `product_ids` what it names.
+    `stood_in` is the stage in which the outcome found it; `age_known` says whether `stage_since` was ever told.
+    """
+
+    id: Column[UUID] = Column(primary_key=True)
+    version: Column[int] = Column(nullable=False, server_default=text("1"))
+    name: Column[str] = Column(Text, nullable=False)
+    search_name: Column[str] = Column(Text, nullable=False)
+    customer_id: Column[UUID | None] = Column(ForeignKey("customer_copy.id"))
+    account_manager_id: Column[UUID | None] = Column()
+    principal_id: Column[UUID] = Column(nullable=False)
+    principal_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    funnel_version: Column[int] = Column(nullable=False)
+    stage: Column[str] = Column(Text, nullable=False)
+    state: Column[str] = Column(Text, nullable=False)
+    stage_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    stood_in: Column[str | None] = Column(Text)
+    age_known: Column[bool] = Column(nullable=False)
+    opened_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    decided_on: Column[date | None] = Column(Date)
+    loss_reason: Column[str | None] = Column(Text)
+    win_reason: Column[str | None] = Column(Text)
+    competitor_id: Column[UUID | None] = Column()
+    currency: Column[str] = Column(Text, nullable=False)
+    amount: Column[Decimal | None] = Column(amount_type())
+    amount_is_estimate: Column[bool] = Column(nullable=False)
+    expected_close: Column[date | None] = Column(Date)
+    lines: Column[list[dict[str, Any]]] = Column(JSONB, nullable=False)
+    product_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False)
+    terms_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    origin: Column[str] = Column(Text, nullable=False)
+    external_system: Column[str | None] = Column(Text)
+    external_id: Column[str | None] = Column(Text)
+    created_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+
+
+NO_CLOSE = date(1, 1, 1)
+"""Stands for an expected close that is not known, where the order needs a value."""
+NO_AMOUNT = Decimal(0)
+"""Stands for an amount that is not known, where the order needs a value."""
+_CLOSE = text("coalesce(expected_close, '0001-01-01'::date)")
+_CLOSE_LAST = (text("(expected_close IS NULL)"), _CLOSE, "id")
+_CLOSE_FIRST = (text("(expected_close IS NOT NULL)"), _CLOSE, "id")
+_AMOUNT_FIRST = (text("(amount IS NOT NULL)"), text("coalesce(amount, '0'::numeric)"), "id")
+
+opportunity = audited(
+    Table(
+        "opportunity",
+        metadata,
+        OpportunityColumns,
+        UniqueConstraint("external_system", "external_id"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("state IN ('open', 'won', 'lost')", name="state_known"),
+        CheckConstraint("(state = 'open') = (decided_on IS NULL)", name="decided_when_closed"),
+        CheckConstraint("(state = 'won') = (stage = 'close')", name="close_is_won"),
+        CheckConstraint("(state = 'lost') = (loss_reason IS NOT NULL)", name="loss_has_reason"),
+        Index("ix_opportunity_principal_close", "principal_id", *_CLOSE_LAST),
+        Index("ix_opportunity_principal_close_down", "principal_id", *_CLOSE_FIRST),
+        Index("ix_opportunity_principal_created", "principal_id", "created_at", "id"),
+        Index("ix_opportunity_principal_amount_down", "principal_id", *_AMOUNT_FIRST),
+        Index("ix_opportunity_manager_close", "account_manager_id", *_CLOSE_LAST),
+        Index("ix_opportunity_manager_created", "account_manager_id", "created_at", "id"),
+        Index("ix_opportunity_close", *_CLOSE_LAST),
+        Index("ix_opportunity_close_down", *_CLOSE_FIRST),
+        Index("ix_opportunity_expected_close", "expected_close"),
+        Index("ix_opportunity_amount_down", *_AMOUNT_FIRST),
+        Index("ix_opportunity_amount", "amount"),
+        Index("ix_opportunity_customer", "customer_id", "id"),
+        Index("ix_opportunity_created", "created_at", "id"),
+        Index("ix_opportunity_stage", "stage", "state"),
+        Index("ix_opportunity_currency", "currency"),
+        Index("ix_opportunity_origin", "origin"),
+        Index("ix_opportunity_stage_since", "stage_since"),
+        Index(
+            "ix_opportunity_search_name",
+            "search_name",
+            postgresql_using="gin",
+            postgresql_ops={"search_name": "gin_trgm_ops"},
+        ),
+        Index("ix_opportunity_product_ids", "product_ids", postgresql_using="gin"),
+    ),
+    "opportunity",
+)
+
+register_violations(
+    {
+        "uq_opportunity_external_system_external_id": ReferenceTaken,
+        "fk_opportunity_customer_id": UnknownCustomer,
+    }
+)

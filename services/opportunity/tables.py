@@ -1,0 +1,12 @@
+"""All tables of the service, for migrations."""
+
+from services.opportunity.currencies import tables as currencies
+from services.opportunity.customers import tables as customers
+from services.opportunity.entry import tables as entry
+from services.opportunity.funnel import tables as funnel
+from services.opportunity.metadata import metadata
+from services.opportunity.opportunities import tables as opportunities
+from services.opportunity.products import tables as products
+from services.opportunity.sales_team import tables as sales_team
+
+__all__ = ["currencies", "customers", "entry", "funnel", "metadata", "opportunities", "products", "sales_team"]
