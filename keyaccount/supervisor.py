@@ -41,7 +41,10 @@ async def run(settings: Settings, record: Record, teller: Teller) -> None:
             teller.say("keyaccount", "stopping")
             told.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    heard = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means to outlive the terminal
+        heard.append(signal.SIGHUP)
+    for number in heard:
         asyncio.get_running_loop().add_signal_handler(number, tell)
     living, stopping = asyncio.create_task(instance.live()), asyncio.create_task(told.wait())
     try:

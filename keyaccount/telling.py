@@ -1,6 +1,7 @@
 """What an instance tells on the terminal: one line per event, and once where everything is."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 
 from rich.console import Console
@@ -22,13 +23,13 @@ class Teller:
 
     def show_addresses(self, settings: Settings, seconds: float) -> None:
         """Tell where the API, its reference and the sign-ins are."""
-        self.console.print()
+        self._line("", "")
         self._line("[bold]Keyaccount is up[/bold]", f"after {seconds:.1f} s. Ctrl-C stops it.")
         self._line("  API        ", f"{settings.base_url}/v1/")
         self._line("  Reference  ", f"{settings.base_url}/docs")
         self._line("  Sign-ins   ", str(settings.secrets / FIRST_SIGN_INS))
         self._line("  Logs       ", str(settings.logs))
-        self.console.print()
+        self._line("", "")
 
     def show_first_sign_ins(self, settings: Settings) -> None:
         """Show the first secrets, once; afterwards they are in their file only."""
@@ -37,8 +38,9 @@ class Teller:
         self._line("First sign-ins", "(shown once)")
         self._line("  administrator ", f"{admin['username']}  {admin['password']}")
         self._line("  import client ", f"{client['client_id']}  {client['client_secret']}")
-        self.console.print()
+        self._line("", "")
 
     def _line(self, marked_up: str, plain: str) -> None:
-        self.console.print(marked_up, end=" ", highlight=False, soft_wrap=True)
-        self.console.print(plain, highlight=False, soft_wrap=True, markup=False)
+        with suppress(OSError, SystemExit):  # a terminal that has gone is no reason to stop (rich would exit)
+            self.console.print(marked_up, end=" ", highlight=False, soft_wrap=True)
+            self.console.print(plain, highlight=False, soft_wrap=True, markup=False)
