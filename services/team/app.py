@@ -1,0 +1,28 @@
+"""Assembles the service."""
+
+from fastapi import FastAPI
+
+from servicekit.web.application import Parts, Runtime, assemble
+from services.team.business_units import api as business_units
+from services.team.chart_version import ChartVersion
+from services.team.following import FollowingItself
+from services.team.org_chart import api as org_chart
+from services.team.people import api as people
+from services.team.sign_in import api as sign_in
+from services.team.sign_in.first_start import make_first_sign_ins
+
+
+def create_app(runtime: Runtime | None = None) -> FastAPI:
+    """Return the app of the service `team`: who sells."""
+    following = FollowingItself()
+    parts = Parts(
+        name="team",
+        title="team",
+        routers=(people.router, business_units.router, org_chart.router, sign_in.public_router, sign_in.router),
+        authenticate=following.authenticate,
+        on_start=(following.start, make_first_sign_ins, following.start),
+        background=(following.follow,),
+    )
+    app = assemble(parts, runtime)
+    app.add_middleware(ChartVersion)
+    return app

@@ -1,0 +1,1 @@
+"""Business units: a tree, each with a head."""

@@ -1,0 +1,15 @@
+"""What the service publishes. Events name who and what changed, never personal data: readers ask for it."""
+
+ORG_CHART_CHANGED = "org_chart.changed"
+"""`{version, on}`: everybody who keeps a copy fetches the difference."""
+
+BUSINESS_UNIT_ADDED = "business_unit.added"
+BUSINESS_UNIT_CHANGED = "business_unit.changed"
+PERSON_ADDED = "person.added"
+PERSON_CHANGED = "person.changed"
+PERSON_LEFT = "person.left"
+ROLE_CHANGED = "role.changed"
+SUPERIOR_CHANGED = "superior.changed"
+STAND_IN_AGREED = "stand_in.agreed"
+STAND_IN_ENDED = "stand_in.ended"
+CREDENTIALS_SET = "credentials.set"

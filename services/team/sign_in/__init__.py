@@ -1,0 +1,1 @@
+"""The built-in issuer: passwords in, signed tokens out."""

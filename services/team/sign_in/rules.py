@@ -1,0 +1,62 @@
+"""What a token says, and who gets one."""
+
+from typing import Any
+from uuid import UUID
+
+from servicekit.values.errors import NotSignedIn, RuleViolated
+
+ISSUER = "keyaccount"
+AUDIENCE = "keyaccount"
+LIFETIME_SECONDS = 3600
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+"""Hashing a longer one would let anybody keep us busy."""
+
+
+class SignInRefused(NotSignedIn):
+    """Name or password is wrong; which of them is not said."""
+
+    code = "sign_in_refused"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody signs in by this name and password here, or not any longer.")
+
+
+class PasswordTooShort(RuleViolated):
+    """A password has at least so many characters."""
+
+    code = "password_too_short"
+
+    def __init__(self) -> None:
+        super().__init__(f"A password has at least {SHORTEST_PASSWORD} characters.", field="/password")
+
+
+class PasswordIsName(RuleViolated):
+    """The password is the name that everybody knows."""
+
+    code = "password_is_name"
+
+    def __init__(self) -> None:
+        super().__init__("The password must not contain the username.", field="/password")
+
+
+def check_password(username: str, password: str) -> None:
+    """Refuse a password that is easy to guess."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort
+    if username.casefold() in password.casefold():
+        raise PasswordIsName
+
+
+def claims(person_id: UUID, client_id: str, chart_version: int, *, issued_at: int, token_id: UUID) -> dict[str, Any]:
+    """Return what an access token says; times are seconds since 1970."""
+    return {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(person_id),
+        "client_id": client_id,
+        "iat": issued_at,
+        "exp": issued_at + LIFETIME_SECONDS,
+        "jti": str(token_id),
+        "chart_version": chart_version,
+    }

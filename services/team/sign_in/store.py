@@ -1,0 +1,87 @@
+"""Questions to the credentials."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Date, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from orgchart.questions import chart_version, person_of
+from orgchart.tables import person as chart_person
+from orgchart.tables import stand_in
+from orgchart.viewer import Viewer
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions, Writing
+from services.team.people.tables import person
+from services.team.sign_in.tables import credential
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What somebody signs in by, as long as they are there."""
+
+    person_id: UUID
+    kind: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who asks."""
+
+    person_id: UUID | None
+    name: str | None
+    on_behalf_of: UUID | None
+    roles: list[str]
+    may_stand_in_for: list[UUID]
+    chart_version: int
+
+
+CREDENTIAL = prepared(
+    select(credential.c.person_id, person.c.kind, credential.c.password_hash)
+    .join(person, person.c.id == credential.c.person_id)
+    .join(chart_person, chart_person.c.id == credential.c.person_id)
+    .where(person.c.username == bindparam("username"), chart_person.c.active),
+    into=Credential,
+)
+REPRESENTED = prepared(
+    select(stand_in.c.person_id)
+    .where(
+        stand_in.c.stand_in_id == bindparam("person_id"),
+        stand_in.c.from_date <= bindparam("on", type_=Date()),
+        stand_in.c.until_date > bindparam("on", type_=Date()),
+    )
+    .order_by(stand_in.c.person_id)
+)
+_given = insert(credential).values({column.name: bindparam(column.name) for column in credential.c})
+PUT = prepared(
+    _given.on_conflict_do_update(
+        index_elements=[credential.c.person_id],
+        set_={name: _given.excluded[name] for name in ("password_hash", "changed_by", "changed_at")},
+    )
+)
+
+
+async def find_credential(tx: Questions, username: str) -> Credential | None:
+    """Return the credential of somebody who is there today."""
+    return await tx.first(CREDENTIAL, username=username)
+
+
+async def me(tx: Questions, viewer: Viewer, on: date) -> Me:
+    """Return who asks, and for whom they may act on a date."""
+    somebody = await person_of(tx, viewer.person_id) if viewer.person_id else None
+    represented = await tx.all(REPRESENTED, person_id=viewer.person_id, on=on)
+    return Me(
+        person_id=viewer.person_id,
+        name=somebody.name if somebody else None,
+        on_behalf_of=viewer.on_behalf_of,
+        roles=sorted(viewer.roles),
+        may_stand_in_for=[row[0] for row in represented],
+        chart_version=await chart_version(tx),
+    )
+
+
+async def put_credential(tx: Writing, person_id: UUID, password_hash: str) -> None:
+    """Write somebody's password, hashed."""
+    await tx.execute(PUT, person_id=person_id, password_hash=password_hash, changed_by=tx.actor_id, changed_at=tx.now)
