@@ -11,7 +11,19 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Select, bindparam, cast, func, literal_column, select, tuple_, union
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.types import TypeEngine
 
 from servicekit.data.statements import Statement, prepared
@@ -135,7 +147,7 @@ class Window:
         if self.continues_at is not None:
             value, identifier = self.continues_at
             key = self.order.key
-            binds["after_id"] = UUID(identifier)
+            binds["after_id"] = READERS[self.order.identifier.type.python_type](identifier)
             binds["after_value"] = key.filler if value is None else key.read(value)
             binds["after_flag"] = (value is None) != self.order.descending
         return binds
@@ -202,7 +214,7 @@ class Listing(Generic[T]):
         return [leg.where(*[self.filters[name] for name in names]) for leg in self._legs]
 
     def _page(self, names: Sequence[str], window: Window) -> Statement[T]:
-        order, limit = window.order, bindparam("limit")
+        order, limit = window.order, bindparam("limit", type_=Integer())
         after = [order.after()] if window.is_continued else []
         legs = [leg.where(*after).order_by(*order.by()).limit(limit) for leg in self._filtered(names)]
         if len(legs) == 1:
