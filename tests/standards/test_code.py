@@ -40,7 +40,7 @@ def test_exceptions_only_shrink() -> None:
 
 
 def test_only_servicekit_commits() -> None:
-    pattern = re.compile(r"\.commit\(|execute\([^)]*COMMIT")
+    pattern = re.compile(r"\.commit\(|execute\([^)\n]*COMMIT")
     found = [
         name_of(path)
         for path in product_files()
