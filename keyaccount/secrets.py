@@ -74,7 +74,7 @@ def _account(kept: ServiceUrls) -> Account:
 
 def _signing_key() -> dict[str, Any]:
     key = OKPKey.generate_key("Ed25519", private=True, auto_kid=True)
-    return {**key.as_dict(private=True), "use": "sig", "alg": "EdDSA"}
+    return {**key.as_dict(private=True), "use": "sig", "alg": "Ed25519"}
 
 
 def _first_sign_ins() -> dict[str, dict[str, str]]:

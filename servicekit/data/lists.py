@@ -147,7 +147,7 @@ class Window:
         if self.continues_at is not None:
             value, identifier = self.continues_at
             key = self.order.key
-            binds["after_id"] = READERS[self.order.identifier.type.python_type](identifier)
+            binds["after_id"] = READERS[self.order.identifier.type.python_type](str(identifier))
             binds["after_value"] = key.filler if value is None else key.read(value)
             binds["after_flag"] = (value is None) != self.order.descending
         return binds
