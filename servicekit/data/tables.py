@@ -63,6 +63,12 @@ def append_only(table: Table) -> Table:
     return table
 
 
+def guarded(table: Table, *triggers: str) -> Table:
+    """Declare triggers of the table that its feature's migration installs by itself."""
+    table.info["triggers"] = triggers
+    return table
+
+
 metadata = service_metadata()
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from servicekit.data.database import Database
 from servicekit.events.consumers import Consuming
@@ -44,3 +45,11 @@ def service_of(request: Request) -> Service:
     """Return the service that answers a request."""
     service: Service = request.app.state.service
     return service
+
+
+async def _today(request: Request) -> date:
+    return service_of(request).today()
+
+
+Today = Annotated[date, Depends(_today)]
+"""The present business date, which rules and actions take as a value."""

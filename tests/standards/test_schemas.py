@@ -84,17 +84,19 @@ async def test_triggers_are_as_declared(schema: Any, service: str) -> None:
     connection, _ = schema
     rows = await connection.fetch(
         """
-        SELECT relname, tgname, convert_from(tgargs, 'UTF8') AS arguments
+        SELECT relname, tgname, encode(tgargs, 'escape') AS arguments
         FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
         WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
         """
     )
-    installed = {(row["relname"], row["tgname"]): row["arguments"].split("\x00")[:-1] for row in rows}
+    installed = {(row["relname"], row["tgname"]): row["arguments"].split("\\000")[:-1] for row in rows}
     declared: dict[tuple[str, str], list[str]] = {}
     for table in tables_of(service):
         if audited := table.info.get("audited"):
             assert isinstance(audited, Audited)
             declared[table.name, "audited"] = [audited.aggregate, audited.id_column, ",".join(audited.personal)]
+        for trigger in table.info.get("triggers", ()):
+            declared[table.name, trigger] = []
         if table.info.get("append_only"):
             declared[table.name, "append_only_row"] = []
             declared[table.name, "append_only_table"] = []

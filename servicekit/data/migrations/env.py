@@ -6,11 +6,15 @@ from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection, pool, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from servicekit.data.migrations import Part
+from servicekit.data.types import Ltree
 
 LOCK_TIMEOUT = "5s"
+
+ischema_names["ltree"] = Ltree
 
 
 def include_name(name: str | None, kind: str, _: object) -> bool:
