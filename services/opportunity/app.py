@@ -7,6 +7,8 @@ from servicekit.web.application import Parts, Runtime, assemble
 from services.opportunity.consumers import CONSUMERS
 from services.opportunity.currencies import api as currencies
 from services.opportunity.definitions import api as definitions
+from services.opportunity.entry import api as entry
+from services.opportunity.funnel import api as funnel
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.products import api as products
 
@@ -22,6 +24,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             products.products_router,
             currencies.router,
             definitions.router,
+            entry.router,
+            funnel.router,
             opportunities.router,
         ),
         authenticate=following.authenticate,

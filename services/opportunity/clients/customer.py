@@ -1,5 +1,6 @@
 """What this service asks `customer` live: customers that it has not heard of yet."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from servicekit.web.service import service_of
 from services.opportunity.customers.store import CustomerCopy
 
 NOT_FOUND = 404
+AT_ONCE = 16
 
 
 def copy_of(data: Mapping[str, Any]) -> CustomerCopy:
@@ -35,7 +37,9 @@ class Customers:
 
     async def find_all(self, ids: Sequence[UUID]) -> list[CustomerCopy]:
         """Return those of the customers that there are and that the caller may see."""
-        found = [await self._find(customer_id) for customer_id in ids]
+        found: list[CustomerCopy | None] = []
+        for start in range(0, len(ids), AT_ONCE):
+            found += await asyncio.gather(*(self._find(customer_id) for customer_id in ids[start : start + AT_ONCE]))
         return [copy for copy in found if copy is not None]
 
     async def _find(self, customer_id: UUID) -> CustomerCopy | None:

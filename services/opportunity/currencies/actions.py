@@ -7,11 +7,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from orgchart.viewer import Viewer
+from servicekit.data.chunks import Done
 from servicekit.data.transactions import Writing
 from servicekit.values.errors import KeyaccountError
 from servicekit.values.ids import new_id
 from servicekit.values.money import scale_of
-from servicekit.web.batches import Done
 from services.opportunity.currencies import rules, store
 from services.opportunity.currencies.store import ExchangeRate
 from services.opportunity.products.actions import check_may_keep_catalogue

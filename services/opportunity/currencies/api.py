@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import Query
 
 from orgchart.viewer import CurrentViewer
+from servicekit.data.chunks import ChunkResult
 from servicekit.data.transactions import Writing
 from servicekit.values.money import UnknownCurrency
-from servicekit.web.batches import MOST_ITEMS, Batch, BatchAnswer, ChunkResult, CurrentBatches
+from servicekit.web.batches import MOST_ITEMS, Batch, BatchAnswer, CurrentBatches
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router

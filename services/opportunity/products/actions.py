@@ -8,7 +8,7 @@ from orgchart.viewer import ADMIN, SALES_OPERATIONS, Viewer
 from servicekit.data.transactions import Writing
 from servicekit.values.ids import new_id
 from servicekit.values.money import Money
-from servicekit.web.etags import check_version
+from servicekit.values.versions import check_version
 from services.opportunity.products import rules, store
 from services.opportunity.products.store import Product, ProductLine
 from services.opportunity.refusals import MayNotDo, NegativeAmount

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Query
 
 from orgchart.viewer import CurrentViewer
+from servicekit.data.chunks import Done, one_by_one
 from servicekit.data.transactions import Writing
-from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches, Done, one_by_one
+from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
 from servicekit.web.etags import IfMatch
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems

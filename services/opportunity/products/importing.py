@@ -1,8 +1,8 @@
 """Product lines and products by external reference: made, changed or left as they are."""
 
 from orgchart.viewer import Viewer
+from servicekit.data.chunks import Done
 from servicekit.data.transactions import Writing
-from servicekit.web.batches import Done
 from services.opportunity.products import actions, store
 from services.opportunity.products.actions import LineFields, ProductFields, Reference
 

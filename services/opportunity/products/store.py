@@ -116,7 +116,7 @@ PRODUCTS = Listing(
     filters={
         "product_line_id": product.c.product_line_id == bindparam("product_line_id"),
         "code": product.c.code == bindparam("code"),
-        "search": func.lower(product.c.name).contains(func.lower(bindparam("search", type_=Text())), autoescape=True),
+        "search": func.strpos(func.lower(product.c.name), func.lower(bindparam("search", type_=Text()))) > 0,
         "external_system": product.c.external_system == bindparam("external_system"),
         "external_id": product.c.external_id == bindparam("external_id"),
     },

@@ -5,8 +5,10 @@ a loss is possible from any stage and answers for nothing.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 from services.opportunity.definitions.rules import Definition, Stage, find_stage
@@ -33,6 +35,29 @@ class LossReason(StrEnum):
     CANCELLED = "cancelled"
     OTHER = "other"
     NOT_RECORDED = "not_recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What somebody asks for: a stage; `override_reason` where exit criteria are to be passed over."""
+
+    to_stage: str
+    reason: str | None = None
+    override_reason: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How an opportunity ended, and why."""
+
+    outcome: Outcome
+    loss_reason: LossReason | None = None
+    win_reason: str | None = None
+    reason: str | None = None
+    override_reason: str | None = None
+    competitor_id: UUID | None = None
+    decided_at: datetime | None = None
 
 
 class ExitCriteriaUnmet(RuleViolated):

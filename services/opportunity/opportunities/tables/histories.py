@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Column,
     Date,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     TypedColumns,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from servicekit.data.tables import append_only
 from servicekit.data.types import amount_type

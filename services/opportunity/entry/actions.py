@@ -1,0 +1,164 @@
+"""Entering an opportunity, and importing many with their history."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orgchart.questions import people_of
+from orgchart.viewer import Viewer
+from servicekit.data.chunks import ChunkResult, Done
+from servicekit.data.transactions import Writing
+from servicekit.values.dates import business_date
+from servicekit.values.errors import KeyaccountError
+from servicekit.values.ids import new_id
+from services.opportunity import events
+from services.opportunity.customers import store as customers
+from services.opportunity.definitions.rules import CURRENT, DEFINITIONS, find_stage, stage_of_duty
+from services.opportunity.entry import newcomers, rules, store
+from services.opportunity.entry.newcomers import Known, Newcomer
+from services.opportunity.entry.rules import Description, Told
+from services.opportunity.entry.store import Imported
+from services.opportunity.funnel import store as funnel
+from services.opportunity.funnel.actions import change_stage
+from services.opportunity.funnel.rules.imported import Step, continue_walk
+from services.opportunity.funnel.rules.moves import Move
+from services.opportunity.funnel.store import CriterionDone
+from services.opportunity.opportunities import rules as opportunity_rules
+from services.opportunity.opportunities import store as opportunities
+from services.opportunity.opportunities.actions import counted, may_operate, write_terms
+from services.opportunity.opportunities.rules import State, Terms
+from services.opportunity.opportunities.rules.counting import deltas
+from services.opportunity.opportunities.store import Opportunity
+from services.opportunity.products import store as products
+
+
+async def known_of(tx: Writing, descriptions: Collection[Description]) -> Known:
+    """Return what is known of everything that the descriptions refer to."""
+    wanted_customers = {one.customer_id for one in descriptions if one.customer_id}
+    wanted_products = {line.product_id for one in descriptions for line in one.lines}
+    people = await people_of(tx, list({one.principal_id for one in descriptions}))
+    return Known(
+        await customers.customers_of(tx, wanted_customers),
+        await products.catalogue_of(tx, list(wanted_products)),
+        {person.id: person.active for person in people.values() if person.kind == "person"},
+    )
+
+
+async def create(
+    tx: Writing, viewer: Viewer, description: Description, *, stage: str, criteria: Sequence[str], zone: ZoneInfo
+) -> Opportunity:
+    """Enter an opportunity; one that begins in a later stage answers for the criteria of those before."""
+    known = await known_of(tx, [description])
+    principal = (await people_of(tx, [description.principal_id])).get(description.principal_id)
+    below = principal is not None and (principal.path or "").startswith(viewer.path + ".")
+    rules.check_may_name(description.principal_id, viewer.acts_as, below, operations=may_operate(viewer))
+    newcomers.check_description(description, known, imported=False)
+    opportunity_rules.check_expected_close(description.expected_close, business_date(tx.now, zone))
+    find_stage(CURRENT, stage)
+    for duty in criteria:
+        stage_of_duty(CURRENT, duty)
+    newcomer = newcomers.entered(tx, viewer, description, known)
+    made = newcomer.opportunity
+    await store.insert_newcomers(tx, viewer, [newcomer], "first")
+    events.publish(tx, events.CREATED, made)
+    for duty in criteria:
+        done = CriterionDone(duty, business_date(tx.now, zone), viewer.person_id, None)
+        await funnel.mark(tx, new_id(), made.id, done)
+    if stage != made.stage:
+        return await change_stage(tx, viewer, made.id, Move(stage), zone)
+    return made
+
+
+async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], zone: ZoneInfo) -> ChunkResult:
+    """Make the opportunities say what is told of them, with an outcome for each."""
+    rules.check_may_import(operations=may_operate(viewer))
+    known = await known_of(tx, [one.description for one in told])
+    references = [_reference(one) for one in told]
+    present = await store.lock_imported(tx, references)
+    results: list[Done | KeyaccountError] = []
+    made: list[Newcomer] = []
+    seen: set[tuple[str, str]] = set()
+    for one, reference in zip(told, references, strict=True):
+        try:
+            if reference in seen:
+                raise rules.ReferenceRepeated
+            seen.add(reference)
+            if reference in present:
+                results.append(await _update(tx, viewer, present[reference], one, known=known, zone=zone))
+                continue
+            newcomers.check_description(one.description, known, imported=True)
+            newcomer = newcomers.newcomer(tx, viewer, one, known, zone)
+            made.append(newcomer)
+            results.append(Done("created", newcomer.opportunity.id))
+        except KeyaccountError as error:
+            results.append(error)
+    await store.insert_newcomers(tx, viewer, made, "import")
+    for newcomer in made:
+        events.publish(tx, events.CREATED, newcomer.opportunity)
+    return results
+
+
+def _reference(told: Told) -> tuple[str, str]:
+    return (told.description.system or "", told.description.external_id or "")
+
+
+async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *, known: Known, zone: ZoneInfo) -> Done:
+    description = told.description
+    if description.principal_id != present.principal_id:
+        raise rules.PrincipalConflict(present.principal_id)
+    if told.digest == present.digest:
+        return Done("unchanged", present.id)
+    newcomers.check_description(description, known, imported=True)
+    entries = rules.new_entries(told, present.history or b"")
+    last = Step(present.stage_since, None, present.stage, None, State(present.state))
+    offset = len(told.history) - len(entries)
+    steps = continue_walk(DEFINITIONS[present.funnel_version], last, entries, offset, tx.now)
+    row: Opportunity = present
+    for step in steps:
+        row = await _append(tx, viewer, row, step, zone)
+    row = await _describe(tx, viewer, row, newcomers.with_list_prices(description, known), known)
+    await store.remember(tx, present.id, told.digest, told.history_digest)
+    return Done("unchanged" if row.version == present.version else "updated", present.id)
+
+
+async def _append(tx: Writing, viewer: Viewer, before: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
+    after = replace(newcomers.after_step(before, step, zone), age_known=True)
+    row = newcomers.step_row(tx, viewer, after, step, before.amount if step.amount is None else step.amount)
+    late = business_date(step.at, zone) < business_date(tx.now, zone)
+    counts = deltas(counted(before), counted(after), late=late)
+    version = await opportunities.append_stage_change(tx, row, after.stood_in, counts)
+    after = replace(after, version=version)
+    events.publish(tx, _event(before, after), after, at=step.at.isoformat())
+    return after
+
+
+def _event(before: Opportunity, after: Opportunity) -> str:
+    if after.state == State.WON:
+        return events.WON
+    if after.state == State.LOST:
+        return events.LOST
+    return events.STAGE_CHANGED if before.state == State.OPEN else events.REOPENED
+
+
+async def _describe(
+    tx: Writing, viewer: Viewer, row: Opportunity, description: Description, known: Known
+) -> Opportunity:
+    terms = Terms(
+        description.name,
+        description.customer_id,
+        description.currency,
+        description.amount,
+        description.amount_is_estimate,
+        description.expected_close,
+        list(description.lines),
+    )
+    if opportunities.terms_of(row) == terms:
+        return row
+    customer = known.customers[description.customer_id] if description.customer_id else None
+    return await write_terms(tx, viewer, row, terms, customer)
+
+
+def customers_in(told: Sequence[Told]) -> list[UUID]:
+    """Return the customers that are told of, each once."""
+    return list({one.description.customer_id: None for one in told if one.description.customer_id})

@@ -1,0 +1,123 @@
+"""Routes by which opportunities come in."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+
+from orgchart.viewer import CurrentViewer
+from servicekit.data.chunks import ChunkResult
+from servicekit.data.transactions import Writing
+from servicekit.values.errors import KeyaccountError
+from servicekit.web.batches import MOST_ITEMS, Batch, BatchAnswer, CurrentBatches
+from servicekit.web.problems import problems
+from servicekit.web.references import PathReference
+from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from services.opportunity.clients.customer import CurrentCustomers
+from services.opportunity.customers.store import missing_customers
+from services.opportunity.entry import actions, rules
+from services.opportunity.entry.rules import Told
+from services.opportunity.entry.schemas import OpportunityImport, OpportunityItem, OpportunityRequest
+from services.opportunity.funnel.rules import imported, moves
+from services.opportunity.opportunities import rules as opportunity_rules
+from services.opportunity.opportunities import store as opportunities
+from services.opportunity.opportunities.actions import keep_customers, may_operate
+from services.opportunity.opportunities.rules import Origin
+from services.opportunity.opportunities.schemas import OpportunityAnswer
+from services.opportunity.refusals import ReferenceTaken
+from services.opportunity.settings import CurrentHouse
+
+router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(
+        rules.MayNotName,
+        opportunity_rules.UnknownPerson,
+        opportunity_rules.UnknownCustomer,
+        opportunity_rules.UnknownProduct,
+        moves.ExitCriteriaUnmet,
+        ReferenceTaken,
+    ),
+)
+async def create_opportunity(
+    body: OpportunityRequest,
+    *,
+    viewer: CurrentViewer,
+    reading: CurrentReading,
+    tx: CurrentWriting,
+    customers: CurrentCustomers,
+    house: CurrentHouse,
+) -> OpportunityAnswer:
+    """Enter an opportunity."""
+    principal_id = body.principal_id or viewer.acts_as
+    if principal_id is None:
+        raise opportunity_rules.UnknownPerson
+    description = body.described(principal_id, Origin.ENTERED, body.external_reference)
+    asked_for = [description.customer_id] if description.customer_id else []
+    heard_of = await customers.find_all(await missing_customers(reading, asked_for))
+    await keep_customers(tx, heard_of)
+    made = await actions.create(tx, viewer, description, stage=body.stage, criteria=body.criteria, zone=house.zone)
+    return OpportunityAnswer.model_validate(made)
+
+
+@router.put(
+    "/by-reference/{system}/{external_id}",
+    responses=problems(rules.PrincipalConflict, rules.HistoryConflict, imported.HistoryOutOfOrder),
+)
+async def put_opportunity(
+    reference: PathReference,
+    body: OpportunityImport,
+    *,
+    viewer: CurrentViewer,
+    reading: CurrentReading,
+    tx: CurrentWriting,
+    customers: CurrentCustomers,
+    house: CurrentHouse,
+    response: Response,
+) -> OpportunityAnswer:
+    """Make the opportunity that has the reference say what is told of it."""
+    rules.check_may_import(operations=may_operate(viewer))
+    told = body.told(reference, house.zone)
+    heard_of = await customers.find_all(await missing_customers(reading, actions.customers_in([told])))
+    await keep_customers(tx, heard_of)
+    (done,) = await actions.import_all(tx, viewer, [told], house.zone)
+    if isinstance(done, KeyaccountError):
+        raise done
+    response.status_code = 201 if done.outcome == "created" else 200
+    assert done.id is not None  # noqa: S101 (narrowing: only what is rejected has none)
+    return OpportunityAnswer.model_validate(await opportunities.get(tx, viewer, done.id))
+
+
+@router.post("/batches")
+async def import_opportunities(
+    body: Batch[OpportunityItem],
+    *,
+    viewer: CurrentViewer,
+    reading: CurrentReading,
+    batches: CurrentBatches,
+    customers: CurrentCustomers,
+    house: CurrentHouse,
+) -> BatchAnswer:
+    """Add or change up to 500 opportunities by their references, with their history; sales operations only."""
+    rules.check_may_import(operations=may_operate(viewer))
+    named = {item.customer_id for item in body.items if not isinstance(item, KeyaccountError) and item.customer_id}
+    heard_of = await customers.find_all(await missing_customers(reading, list(named)))
+
+    async def apply(tx: Writing, items: Sequence[OpportunityItem]) -> ChunkResult:
+        await keep_customers(tx, heard_of)
+        told = [_told(item, house.zone) for item in items]
+        good = [one for one in told if isinstance(one, Told)]
+        results = iter(await actions.import_all(tx, viewer, good, house.zone) if good else [])
+        return [next(results) if isinstance(one, Told) else one for one in told]
+
+    return await batches.run(body, apply, chunk=MOST_ITEMS)
+
+
+def _told(item: OpportunityItem, zone: ZoneInfo) -> Told | KeyaccountError:
+    try:
+        return item.told(item.external_reference, zone)
+    except KeyaccountError as error:
+        return error

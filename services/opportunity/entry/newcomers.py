@@ -1,0 +1,173 @@
+"""An opportunity before it is kept: every row that it begins with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orgchart.viewer import Viewer
+from servicekit.data.transactions import Writing
+from servicekit.values.dates import business_date
+from servicekit.values.ids import new_id
+from services.opportunity.customers.store import CustomerCopy
+from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.entry.rules import Description, Told, amounts_over_time
+from services.opportunity.funnel.rules.imported import Step, walk
+from services.opportunity.opportunities import rules
+from services.opportunity.opportunities.actions import kept_lines, terms_row
+from services.opportunity.opportunities.rules import State
+from services.opportunity.opportunities.store import Opportunity
+from services.opportunity.opportunities.store.appending import StageChangeRow, TermsRow
+from services.opportunity.products.rules import Goods
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What this service knows of everything that descriptions refer to."""
+
+    customers: Mapping[UUID, CustomerCopy]
+    catalogue: Mapping[UUID, Goods]
+    people: Mapping[UUID, bool]
+    """Everybody of the chart who is asked for, and whether they are at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """An opportunity with the rows it begins with."""
+
+    opportunity: Opportunity
+    stages: Sequence[StageChangeRow]
+    terms: Sequence[TermsRow]
+    late: bool
+    told: Told | None
+
+
+def check_description(description: Description, known: Known, *, imported: bool) -> None:
+    """Refuse what refers to nobody or nothing, or cannot be."""
+    at_work = known.people.get(description.principal_id)
+    if at_work is None or not (at_work or imported):
+        raise rules.UnknownPerson
+    if description.customer_id is not None and description.customer_id not in known.customers:
+        raise rules.UnknownCustomer
+    rules.check_lines(description.lines, dict(known.catalogue))
+
+
+def with_list_prices(description: Description, known: Known) -> Description:
+    """Let list prices stand in for an amount that is not known, where that is asked for; it is an estimate then."""
+    if not description.amount_from_list_price or description.amount is not None:
+        return description
+    amount = rules.list_price_amount(description.lines, dict(known.catalogue), description.currency)
+    return replace(description, amount=amount, amount_is_estimate=True)
+
+
+def first_row(tx: Writing, description: Description, known: Known, begun: datetime) -> Opportunity:
+    """Return the opportunity as it begins, in the first stage."""
+    customer = known.customers[description.customer_id] if description.customer_id else None
+    return Opportunity(
+        id=new_id(),
+        version=1,
+        name=description.name,
+        customer_id=description.customer_id,
+        customer_name=customer.name if customer else None,
+        customer_tier=customer.tier if customer else None,
+        account_manager_id=customer.account_manager_id if customer else None,
+        principal_id=description.principal_id,
+        principal_since=begun,
+        funnel_version=CURRENT.version,
+        stage=CURRENT.first.key,
+        state=State.OPEN.value,
+        stage_since=begun,
+        stood_in=None,
+        age_known=True,
+        opened_at=begun,
+        decided_on=None,
+        loss_reason=None,
+        win_reason=None,
+        competitor_id=None,
+        currency=description.currency,
+        amount=description.amount,
+        amount_is_estimate=description.amount_is_estimate,
+        expected_close=description.expected_close,
+        lines=kept_lines(description.lines, description.currency),
+        product_ids=[line.product_id for line in description.lines],
+        terms_since=begun,
+        origin=description.origin.value,
+        external_system=description.system,
+        external_id=description.external_id,
+        created_at=tx.now,
+    )
+
+
+def newcomer(tx: Writing, viewer: Viewer, told: Told, known: Known, zone: ZoneInfo) -> Newcomer:
+    """Return the rows that an opportunity told by another system begins with, its history walked."""
+    description = with_list_prices(told.description, known)
+    steps = walk(CURRENT, told.history, told.opened_at, tx.now)
+    begun = steps[0].at
+    amounts = amounts_over_time(told.history, begun, description.amount)
+    row = first_row(tx, replace(description, amount=amounts[-1][1]), known, begun)
+    terms = [terms_row(tx, viewer, replace(row, terms_since=at, amount=amount)) for at, amount in amounts]
+    row = replace(
+        row,
+        terms_since=amounts[-1][0],
+        age_known=bool(told.history) or told.opened_at is not None,
+    )
+    stages = []
+    for step in steps:
+        row = after_step(row, step, zone)
+        stages.append(step_row(tx, viewer, row, step, amount_at(amounts, step.at)))
+    return Newcomer(row, stages, terms, business_date(begun, zone) < business_date(tx.now, zone), told)
+
+
+def amount_at(amounts: Sequence[tuple[datetime, Decimal | None]], at: datetime) -> Decimal | None:
+    """Return the amount that held at an instant."""
+    return [amount for since, amount in amounts if since <= at][-1]
+
+
+def after_step(row: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
+    """Return the opportunity after a change of its history."""
+    closed = step.to_state is not State.OPEN
+    return replace(
+        row,
+        stage=step.to_stage,
+        state=step.to_state.value,
+        stage_since=step.at,
+        stood_in=step.from_stage if closed else None,
+        decided_on=business_date(step.at, zone) if closed else None,
+        loss_reason=step.loss_reason if closed else None,
+        win_reason=step.win_reason if closed else None,
+    )
+
+
+def step_row(tx: Writing, viewer: Viewer, row: Opportunity, step: Step, amount: Decimal | None) -> StageChangeRow:
+    """Return a change of a history as it is kept, `row` being the opportunity after it."""
+    return StageChangeRow(
+        opportunity_id=row.id,
+        at=step.at,
+        recorded_at=tx.now,
+        funnel_version=row.funnel_version,
+        from_stage=step.from_stage,
+        to_stage=step.to_stage,
+        from_state=step.from_state.value if step.from_state else None,
+        to_state=step.to_state.value,
+        decided_on=row.decided_on,
+        currency=row.currency,
+        amount=amount,
+        reason=step.reason,
+        loss_reason=step.loss_reason,
+        win_reason=step.win_reason,
+        competitor_id=None,
+        override_reason=None,
+        actor_id=viewer.person_id,
+        on_behalf_of=viewer.on_behalf_of,
+    )
+
+
+def entered(tx: Writing, viewer: Viewer, description: Description, known: Known) -> Newcomer:
+    """Return the rows that an opportunity entered just now begins with."""
+    row = first_row(tx, with_list_prices(description, known), known, tx.now)
+    step = Step(tx.now, None, row.stage, None, State.OPEN, amount=row.amount)
+    return Newcomer(
+        row, [step_row(tx, viewer, row, step, row.amount)], [terms_row(tx, viewer, row)], late=False, told=None
+    )

@@ -1,0 +1,188 @@
+"""Moving an opportunity through the funnel: stage changes, outcomes, reopenings, criteria."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orgchart.viewer import Viewer
+from servicekit.data.transactions import Writing
+from servicekit.values.dates import business_date
+from servicekit.values.ids import new_id
+from services.opportunity import events
+from services.opportunity.definitions.rules import DEFINITIONS, find_stage, stage_of_duty
+from services.opportunity.funnel import store
+from services.opportunity.funnel.rules import moves
+from services.opportunity.funnel.rules.moves import Decision, Move, Outcome
+from services.opportunity.funnel.store import CriterionDone
+from services.opportunity.opportunities import store as opportunities
+from services.opportunity.opportunities.actions import counted, may_operate, standings
+from services.opportunity.opportunities.rules import State
+from services.opportunity.opportunities.rules.counting import deltas
+from services.opportunity.opportunities.rules.standing import check_may_close, check_may_edit, check_may_override
+from services.opportunity.opportunities.store import Opportunity
+from services.opportunity.opportunities.store.appending import StageChangeRow
+
+
+async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: Move, zone: ZoneInfo) -> Opportunity:
+    """Move an opportunity to another stage and append the move to its history."""
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    stands = standings(viewer, seen)
+    check_may_edit(stands)
+    if move.override_reason:
+        check_may_override(stands)
+    definition = DEFINITIONS[seen.funnel_version]
+    target = find_stage(definition, move.to_stage)
+    moves.check_move(
+        definition,
+        find_stage(definition, seen.stage),
+        target,
+        state=State(seen.state),
+        done=await _done(tx, viewer, opportunity_id),
+        reason=move.reason,
+        overridden=bool(move.override_reason),
+    )
+    at = moves.instant_of(move.at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
+    after = replace(seen, stage=target.key, stage_since=at, age_known=True)
+    moved = await _write(tx, viewer, seen, after, zone, reason=move.reason, override_reason=move.override_reason)
+    events.publish(tx, events.STAGE_CHANGED, moved, from_stage=seen.stage, at=at.isoformat())
+    return moved
+
+
+async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: Decision, zone: ZoneInfo) -> Opportunity:
+    """Record that an opportunity was won or lost."""
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    stands = standings(viewer, seen)
+    check_may_close(stands)
+    definition = DEFINITIONS[seen.funnel_version]
+    moves.check_outcome(decision.outcome, State(seen.state), decision.loss_reason, decision.win_reason)
+    source = find_stage(definition, seen.stage)
+    if decision.outcome is Outcome.WON:
+        if decision.override_reason:
+            check_may_override(stands)
+        done = await _done(tx, viewer, opportunity_id)
+        moves.check_criteria(definition, source, definition.close, done, overridden=bool(decision.override_reason))
+    at = moves.instant_of(decision.decided_at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
+    after = replace(
+        seen,
+        stage=moves.stage_after(definition, source, decision.outcome).key,
+        state=decision.outcome.value,
+        stage_since=at,
+        age_known=True,
+        stood_in=seen.stage,
+        decided_on=business_date(at, zone),
+        loss_reason=decision.loss_reason,
+        win_reason=decision.win_reason,
+        competitor_id=decision.competitor_id,
+    )
+    decided = await _write(
+        tx, viewer, seen, after, zone, reason=decision.reason, override_reason=decision.override_reason
+    )
+    event = events.WON if decision.outcome is Outcome.WON else events.LOST
+    events.publish(tx, event, decided, from_stage=seen.stage, at=at.isoformat())
+    return decided
+
+
+async def reopen(
+    tx: Writing, viewer: Viewer, opportunity_id: UUID, to_stage: str, *, reason: str, zone: ZoneInfo
+) -> Opportunity:
+    """Take up again what was won or lost."""
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    check_may_close(standings(viewer, seen))
+    definition = DEFINITIONS[seen.funnel_version]
+    target = moves.check_reopening(
+        definition,
+        find_stage(definition, seen.stood_in or seen.stage),
+        to_stage,
+        state=State(seen.state),
+        done=await _done(tx, viewer, opportunity_id),
+        reason=reason,
+    )
+    after = replace(
+        seen,
+        stage=target.key,
+        state=State.OPEN.value,
+        stage_since=tx.now,
+        stood_in=None,
+        decided_on=None,
+        loss_reason=None,
+        win_reason=None,
+        competitor_id=None,
+    )
+    reopened = await _write(tx, viewer, seen, after, zone, reason=reason)
+    events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=tx.now.isoformat())
+    return reopened
+
+
+async def mark_criterion(
+    tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str, *, done_on: date, note: str | None
+) -> CriterionDone:
+    """Note that a duty of the checklist is done."""
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    check_may_edit(standings(viewer, seen))
+    stage_of_duty(DEFINITIONS[seen.funnel_version], criterion)
+    done = CriterionDone(criterion, done_on, viewer.person_id, note)
+    await store.mark(tx, new_id(), opportunity_id, done)
+    return done
+
+
+async def unmark_criterion(tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str) -> None:
+    """Take back that a duty is done."""
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    check_may_edit(standings(viewer, seen))
+    stage_of_duty(DEFINITIONS[seen.funnel_version], criterion)
+    await store.unmark(tx, opportunity_id, criterion)
+
+
+async def _done(tx: Writing, viewer: Viewer, opportunity_id: UUID) -> list[str]:
+    return [item.criterion for item in await store.criteria_done(tx, viewer, opportunity_id)]
+
+
+async def _write(
+    tx: Writing,
+    viewer: Viewer,
+    before: Opportunity,
+    after: Opportunity,
+    zone: ZoneInfo,
+    *,
+    reason: str | None,
+    override_reason: str | None = None,
+) -> Opportunity:
+    late = business_date(after.stage_since, zone) < business_date(tx.now, zone)
+    row = stage_row(tx, viewer, before, after, reason=reason, override_reason=override_reason)
+    version = await opportunities.append_stage_change(
+        tx, row, after.stood_in, deltas(counted(before), counted(after), late=late)
+    )
+    return replace(after, version=version)
+
+
+def stage_row(
+    tx: Writing,
+    viewer: Viewer,
+    before: Opportunity | None,
+    after: Opportunity,
+    *,
+    reason: str | None,
+    override_reason: str | None = None,
+) -> StageChangeRow:
+    """Return a change of stage or state as it is kept."""
+    return StageChangeRow(
+        opportunity_id=after.id,
+        at=after.stage_since,
+        recorded_at=tx.now,
+        funnel_version=after.funnel_version,
+        from_stage=before.stage if before else None,
+        to_stage=after.stage,
+        from_state=before.state if before else None,
+        to_state=after.state,
+        decided_on=after.decided_on,
+        currency=after.currency,
+        amount=after.amount,
+        reason=reason,
+        loss_reason=after.loss_reason,
+        win_reason=after.win_reason,
+        competitor_id=after.competitor_id,
+        override_reason=override_reason,
+        actor_id=viewer.person_id,
+        on_behalf_of=viewer.on_behalf_of,
+    )

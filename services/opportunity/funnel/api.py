@@ -1,0 +1,136 @@
+"""Routes that move an opportunity through the funnel."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from orgchart.viewer import CurrentViewer, Viewer
+from servicekit.data.transactions import Questions
+from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.problems import problems
+from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from services.opportunity.definitions.rules import DEFINITIONS, UnknownCriterion, UnknownStage
+from services.opportunity.funnel import actions, store
+from services.opportunity.funnel.rules import moves
+from services.opportunity.funnel.schemas import (
+    CriteriaAnswer,
+    CriterionAnswer,
+    CriterionRequest,
+    HistoryQuery,
+    OutcomeRequest,
+    ReopeningRequest,
+    StageChangeAnswer,
+    StageChangeRequest,
+)
+from services.opportunity.opportunities import store as opportunities
+from services.opportunity.opportunities.schemas import OpportunityAnswer
+from services.opportunity.settings import CurrentHouse
+
+router = Router(prefix="/v1/opportunities", tags=["Funnel"])
+
+
+@router.post(
+    "/{opportunity_id}/stage-changes",
+    status_code=201,
+    responses=problems(
+        UnknownStage, moves.ExitCriteriaUnmet, moves.OpportunityClosed, moves.AlreadyInStage, moves.NotFromThePast
+    ),
+)
+async def create_stage_change(
+    opportunity_id: UUID, body: StageChangeRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
+) -> OpportunityAnswer:
+    """Move the opportunity to another stage of its funnel."""
+    moved = await actions.change_stage(tx, viewer, opportunity_id, body.as_move(), house.zone)
+    return OpportunityAnswer.model_validate(moved)
+
+
+@router.post(
+    "/{opportunity_id}/outcomes",
+    status_code=201,
+    responses=problems(moves.ExitCriteriaUnmet, moves.OpportunityClosed, moves.ReasonMissing, moves.ReasonNotFitting),
+)
+async def create_outcome(
+    opportunity_id: UUID, body: OutcomeRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
+) -> OpportunityAnswer:
+    """Record that the opportunity was won or lost."""
+    decided = await actions.decide(tx, viewer, opportunity_id, body.as_decision(), house.zone)
+    return OpportunityAnswer.model_validate(decided)
+
+
+@router.post(
+    "/{opportunity_id}/reopenings",
+    status_code=201,
+    responses=problems(UnknownStage, moves.OpportunityOpen, moves.ExitCriteriaUnmet),
+)
+async def create_reopening(
+    opportunity_id: UUID, body: ReopeningRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
+) -> OpportunityAnswer:
+    """Take up again what was won or lost."""
+    reopened = await actions.reopen(tx, viewer, opportunity_id, body.to_stage, reason=body.reason, zone=house.zone)
+    return OpportunityAnswer.model_validate(reopened)
+
+
+@router.get("/{opportunity_id}/history")
+async def list_stage_history(
+    opportunity_id: UUID,
+    query: Annotated[HistoryQuery, Query()],
+    viewer: CurrentViewer,
+    tx: CurrentReading,
+    pages: CurrentPages,
+) -> Page[StageChangeAnswer]:
+    """Read where the opportunity stood since when, who moved it and why."""
+    await opportunities.get(tx, viewer, opportunity_id)
+    window = pages.window(query, *store.HISTORY.sorting)
+    found = await store.HISTORY.page(tx, window, {"opportunity_id": opportunity_id}, viewer=viewer)
+    return pages.page(query, found, StageChangeAnswer)
+
+
+@router.get("/{opportunity_id}/criteria")
+async def list_criteria(opportunity_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> CriteriaAnswer:
+    """Read the checklist: what is done, and what must be before leaving a stage."""
+    return await _checklist(tx, viewer, opportunity_id)
+
+
+@router.put("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion))
+async def mark_criterion(
+    opportunity_id: UUID,
+    criterion: str,
+    *,
+    body: CriterionRequest,
+    viewer: CurrentViewer,
+    tx: CurrentWriting,
+    house: CurrentHouse,
+) -> CriteriaAnswer:
+    """Note that a duty of the checklist is done."""
+    done_on = body.done_on or house.today
+    await actions.mark_criterion(tx, viewer, opportunity_id, criterion, done_on=done_on, note=body.note)
+    return await _checklist(tx, viewer, opportunity_id)
+
+
+@router.delete("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion))
+async def unmark_criterion(
+    opportunity_id: UUID, criterion: str, viewer: CurrentViewer, tx: CurrentWriting
+) -> CriteriaAnswer:
+    """Take back that a duty is done."""
+    await actions.unmark_criterion(tx, viewer, opportunity_id, criterion)
+    return await _checklist(tx, viewer, opportunity_id)
+
+
+async def _checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> CriteriaAnswer:
+    seen = await opportunities.get(tx, viewer, opportunity_id)
+    done = {item.criterion: item for item in await store.criteria_done(tx, viewer, opportunity_id)}
+    items = [
+        CriterionAnswer(
+            criterion=duty,
+            stage=stage.key,
+            required=duty in stage.exit_criteria,
+            done=duty in done,
+            done_on=done[duty].done_on if duty in done else None,
+            done_by=done[duty].done_by if duty in done else None,
+            note=done[duty].note if duty in done else None,
+        )
+        for stage in DEFINITIONS[seen.funnel_version].stages
+        for duty in stage.duties
+    ]
+    return CriteriaAnswer(items=items)
