@@ -100,6 +100,21 @@ class Questions:
 class Reading(Questions):
     """Asks without a transaction: each statement sees what is committed when it starts."""
 
+    async def all_planned(
+        self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object
+    ) -> list[T]:
+        """Return every row, planned for the values at hand.
+
+        A plan for any value is wrong where one value is rare and another is not. The setting is local to a
+        transaction of its own, so that a pooler may stand in between.
+        """
+        connection = await self._ready()
+        await connection.execute("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan")
+        try:
+            return await self.all(statement, viewer=viewer, **binds)
+        finally:
+            await connection.execute("COMMIT")
+
 
 class Snapshot(Questions):
     """Asks several questions that must agree: all see one instant, and none can write."""
