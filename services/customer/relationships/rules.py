@@ -1,4 +1,4 @@
-"""Groups of companies, and contacts."""
+"""Contacts: who reports to whom, and who is who by e-mail."""
 
 import re
 from collections.abc import Sequence
@@ -8,17 +8,6 @@ from servicekit.values.errors import Conflict, Malformed, RuleViolated
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+\.[^\s@.<>()\[\],;:\\\"]+")
 _LONGEST_ADDRESS = 254
-
-
-class HierarchyCycle(RuleViolated):
-    """A company would stand above itself; `path` says through whom, from the new parent up."""
-
-    code = "hierarchy_cycle"
-    members = ("path",)
-
-    def __init__(self, path: Sequence[UUID]) -> None:
-        super().__init__("A company cannot stand above itself.", field="/parent_id")
-        self.path = [str(step) for step in path]
 
 
 class ReportingCycle(RuleViolated):
@@ -50,16 +39,19 @@ class ContactExists(Conflict):
         self.contact_id = contact_id
 
 
+class UnknownCustomer(RuleViolated):
+    """There is no such customer that the caller can see."""
+
+    code = "unknown_customer"
+
+    def __init__(self) -> None:
+        super().__init__("There is no customer of this id that you can see.", field="/customer_id")
+
+
 class EmailMalformed(Malformed):
     """This is no e-mail address."""
 
     code = "email_malformed"
-
-
-def check_parent(company: UUID, line_from_parent: Sequence[UUID]) -> None:
-    """Refuse a parent that stands below the company, or is it; the line begins with the new parent and goes up."""
-    if company in line_from_parent:
-        raise HierarchyCycle(line_from_parent[: line_from_parent.index(company) + 1])
 
 
 def check_reporting(contact: UUID, line_from_superior: Sequence[UUID]) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.customer.customers.rules import hierarchy
 from services.customer.relationships import rules
 
 
@@ -22,8 +23,8 @@ def test_checked_parents_never_make_a_cycle(changes: list[tuple[int, int]]) -> N
 
     for child, parent in changes:
         try:
-            rules.check_parent(companies[child], line(companies[parent]))
-        except rules.HierarchyCycle:
+            hierarchy.check_parent(companies[child], line(companies[parent]))
+        except hierarchy.HierarchyCycle:
             continue
         parents[companies[child]] = companies[parent]
     for company in companies:
@@ -32,8 +33,8 @@ def test_checked_parents_never_make_a_cycle(changes: list[tuple[int, int]]) -> N
 
 def test_a_refused_parent_names_the_way_from_it_to_the_company() -> None:
     group, company, site = uuid4(), uuid4(), uuid4()
-    with pytest.raises(rules.HierarchyCycle) as refusal:
-        rules.check_parent(company, [site, company, group])
+    with pytest.raises(hierarchy.HierarchyCycle) as refusal:
+        hierarchy.check_parent(company, [site, company, group])
     assert refusal.value.path == [str(site), str(company)]
 
 

@@ -1,0 +1,24 @@
+"""The customer service."""
+
+from fastapi import FastAPI
+
+from orgchart.following import Following
+from servicekit.web.application import Parts, Runtime, assemble
+from services.customer.consumers import CONSUMERS
+from services.customer.customers.api import routers as customers
+from services.customer.relationships.api import routers as relationships
+
+
+def create_app(runtime: Runtime | None = None) -> FastAPI:
+    """Return the app; its settings come from the environment unless a runtime is given."""
+    following = Following()
+    parts = Parts(
+        name="customer",
+        title="customers and contacts",
+        routers=(*customers, *relationships),
+        authenticate=following.authenticate,
+        consumers=CONSUMERS,
+        on_start=(following.start,),
+        background=(following.follow,),
+    )
+    return assemble(parts, runtime)

@@ -1,0 +1,43 @@
+"""What other services learn of a customer."""
+
+from typing import Any
+from uuid import UUID
+
+from servicekit.data.transactions import Writing
+from services.customer.customers.rules.values import AddressKind
+from services.customer.customers.store import records
+from services.customer.customers.store.records import CustomerDetail
+
+
+def delivery_place(detail: CustomerDetail) -> str | None:
+    """Return where goods go: city (else region, else street) and country of the first delivery address in use."""
+    for address in detail.addresses:
+        if address["kind"] == AddressKind.DELIVERY and address["ended_on"] is None:
+            return f"{address['city'] or address['region'] or address['line_1']}, {address['country']}"
+    return None
+
+
+def state_of(detail: CustomerDetail) -> dict[str, Any]:
+    """Return what every event of a customer carries."""
+    reference = detail.external_reference
+    return {
+        "id": detail.id,
+        "version": detail.version,
+        "kind": detail.kind,
+        "legal_name": detail.legal_name,
+        "country": detail.country,
+        "city": detail.city,
+        "parent_id": detail.parent_id,
+        "account_manager_id": detail.account_manager_id,
+        "tier": detail.tier,
+        "origin": detail.origin,
+        "delivery_place": delivery_place(detail),
+        "external_reference": {"system": reference.system, "id": reference.id} if reference else None,
+    }
+
+
+async def publish(tx: Writing, event_type: str, customer_id: UUID, **more: Any) -> CustomerDetail:
+    """Read a customer back, tell of its change, and return it."""
+    detail = await records.read(tx, customer_id)
+    tx.publish(event_type, customer_id, state_of(detail) | more)
+    return detail

@@ -1,0 +1,58 @@
+"""Routes: upserts by another system's id, one or many."""
+
+from collections.abc import Sequence
+
+from fastapi import Response
+
+from orgchart.viewer import CurrentViewer
+from servicekit.data.chunks import ChunkResult
+from servicekit.data.transactions import Writing
+from servicekit.values.errors import NotVisible
+from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
+from servicekit.web.problems import problems
+from servicekit.web.references import PathReference
+from servicekit.web.router import CurrentWriting, Router
+from services.customer.customers.actions import importing
+from services.customer.customers.api.customers import ENTERING
+from services.customer.customers.rules import refusals
+from services.customer.customers.rules.hierarchy import HierarchyCycle
+from services.customer.customers.schemas.customers import CustomerAnswer, CustomerByReference, CustomerItem
+from services.customer.days import Today
+
+router = Router(prefix="/v1/customers", tags=["customers"])
+
+OK, CREATED = 200, 201
+
+
+@router.put(
+    "/by-reference/{system}/{external_id}",
+    responses=problems(*ENTERING, NotVisible, refusals.ChangeNotAllowed, HierarchyCycle)
+    | {CREATED: {"description": "It was made.", "model": CustomerAnswer}},
+)
+async def put_customer_by_reference(
+    reference: PathReference,
+    body: CustomerByReference,
+    *,
+    viewer: CurrentViewer,
+    tx: CurrentWriting,
+    today: Today,
+    response: Response,
+) -> CustomerAnswer:
+    """Make or change the customer that another system knows by this id; what it does not mention stays."""
+    outcome, detail = await importing.put(tx, viewer, body.imported(reference), today=today)
+    response.status_code = CREATED if outcome == "created" else OK
+    return CustomerAnswer.model_validate(detail)
+
+
+@router.post("/batches")
+async def upsert_customers(
+    body: Batch[CustomerItem], viewer: CurrentViewer, batches: CurrentBatches, today: Today
+) -> BatchAnswer:
+    """Make or change up to 500 customers by their external references; one outcome for each, in order."""
+
+    async def apply(tx: Writing, items: Sequence[CustomerItem]) -> ChunkResult:
+        return await importing.upsert_chunk(
+            tx, viewer, [item.imported(item.external_reference) for item in items], today=today
+        )
+
+    return await batches.run(body, apply)

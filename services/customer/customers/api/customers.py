@@ -1,0 +1,91 @@
+"""Routes: customers themselves."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from orgchart.viewer import CurrentViewer
+from servicekit.values.errors import NotVisible, PreconditionMissing, Stale
+from servicekit.web.etags import IfMatch
+from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.problems import problems
+from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from services.customer.customers.actions import changing, creating
+from services.customer.customers.actions.changing import Change
+from services.customer.customers.rules import refusals
+from services.customer.customers.schemas.customers import (
+    CustomerAnswer,
+    CustomerInput,
+    CustomerPatch,
+    CustomerQuery,
+    CustomerSummary,
+)
+from services.customer.customers.store import lists, records
+from services.customer.days import Today
+from services.customer.matching.rules.identifiers import DomainShared, IdentifierInvalid
+from services.customer.matching.rules.names import NameWithoutLetters
+from services.customer.matching.rules.places import CountryUnknown
+
+router = Router(prefix="/v1/customers", tags=["customers"])
+
+ENTERING = (
+    refusals.AssignmentNotAllowed,
+    refusals.ClassificationNotAllowed,
+    refusals.CustomerExists,
+    refusals.OwnMatter,
+    refusals.ReferenceTaken,
+    refusals.UnknownParent,
+    refusals.UnknownPerson,
+    CountryUnknown,
+    DomainShared,
+    IdentifierInvalid,
+    NameWithoutLetters,
+)
+
+
+@router.post("", status_code=201, responses=problems(*ENTERING))
+async def create_customer(
+    body: CustomerInput, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> CustomerAnswer:
+    """Enter a customer; a company that the base has already is refused, with its id if you may see it."""
+    return CustomerAnswer.model_validate(
+        await creating.create(tx, viewer, body.typed(body.external_reference), today=today)
+    )
+
+
+@router.get("", responses=problems(refusals.QueryEmpty))
+async def list_customers(
+    query: Annotated[CustomerQuery, Query()], viewer: CurrentViewer, tx: CurrentReading, pages: CurrentPages
+) -> Page[CustomerSummary]:
+    """List the customers that you see."""
+    given = lists.filters_of(query.filters())
+    listing = lists.listing(viewer, is_search="search" in given)
+    window = pages.window(query, *listing.sorting)
+    return pages.page(query, await lists.list_customers(tx, viewer, given, window), CustomerSummary)
+
+
+@router.get("/{customer_id}", responses=problems(NotVisible))
+async def get_customer(customer_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> CustomerAnswer:
+    """Read a customer with its names, identifiers and addresses."""
+    return CustomerAnswer.model_validate(await records.get(tx, viewer, customer_id))
+
+
+@router.patch(
+    "/{customer_id}",
+    responses=problems(
+        NotVisible,
+        PreconditionMissing,
+        Stale,
+        refusals.ChangeNotAllowed,
+        refusals.CustomerExists,
+        refusals.FieldNotEmptied,
+        refusals.TooManyAttributes,
+    ),
+)
+async def change_customer(
+    customer_id: UUID, body: CustomerPatch, version: IfMatch, *, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> CustomerAnswer:
+    """Change plain attributes by a JSON merge patch."""
+    patch = Change(body.fields())
+    return CustomerAnswer.model_validate(await changing.change(tx, viewer, customer_id, version, patch, today=today))

@@ -1,0 +1,1 @@
+"""What a customer may be, and who may decide about it."""

@@ -1,0 +1,1 @@
+"""Questions about customers, each starting from what the viewer may see."""

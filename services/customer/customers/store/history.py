@@ -1,0 +1,102 @@
+"""What was when: account managers, tiers, and every change in the audit trail."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, bindparam, select
+
+from servicekit.data.lists import Listing, Slice, SortKey, Window
+from servicekit.data.tables import audit
+from servicekit.data.transactions import Questions
+from services.customer.customers.tables import assignment, tier_change
+
+DERIVED = frozenset({"name_key", "city_key", "search_text", "updated_at", "email_key"})
+"""Columns that say nothing that another does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who looked after a customer from `at` on."""
+
+    id: UUID
+    account_manager_id: UUID | None
+    previous_id: UUID | None
+    reason: str | None
+    at: datetime
+    decided_by: UUID | None
+    on_behalf_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """A customer's tier from `at` on."""
+
+    id: UUID
+    tier: str | None
+    previous: str | None
+    reason: str | None
+    at: datetime
+    decided_by: UUID | None
+    on_behalf_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the audit trail; `id` is the aggregate's."""
+
+    id: UUID
+    sequence: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None
+    operation: str
+    part: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+_a, _t, _x = assignment.c, tier_change.c, audit.c
+
+ASSIGNMENTS = Listing(
+    select(_a.id, _a.account_manager_id, _a.previous_id, _a.reason, _a.at, _a.decided_by, _a.on_behalf_of),
+    into=Assignment,
+    filters={"customer_id": _a.customer_id == bindparam("customer_id", type_=Uuid())},
+    keys={"at": SortKey(_a.at)},
+    identifier=_a.id,
+    default="at",
+)
+TIER_CHANGES = Listing(
+    select(_t.id, _t.tier, _t.previous, _t.reason, _t.at, _t.decided_by, _t.on_behalf_of),
+    into=TierChange,
+    filters={"customer_id": _t.customer_id == bindparam("customer_id", type_=Uuid())},
+    keys={"at": SortKey(_t.at)},
+    identifier=_t.id,
+    default="at",
+)
+CHANGES = Listing(
+    select(
+        *(_x.aggregate_id.label("id"), _x.sequence, _x.at, _x.actor, _x.on_behalf_of, _x.operation),
+        *(_x.table_name.label("part"), _x.before, _x.after),
+    ),
+    into=Change,
+    filters={
+        "aggregate": _x.aggregate == bindparam("aggregate", type_=Text()),
+        "aggregate_id": _x.aggregate_id == bindparam("aggregate_id", type_=Uuid()),
+    },
+    keys={"sequence": SortKey(_x.sequence)},
+    identifier=_x.aggregate_id,
+    default="sequence",
+)
+
+
+async def list_changes(tx: Questions, aggregate: str, aggregate_id: UUID, window: Window) -> Slice[Change]:
+    """Return a page of the audit trail of a record, without what is derived."""
+    page = await CHANGES.page(tx, window, {"aggregate": aggregate, "aggregate_id": aggregate_id})
+    items = [replace(row, before=_told(row.before), after=_told(row.after)) for row in page.items]
+    return replace(page, items=items)
+
+
+def _told(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else {name: value for name, value in values.items() if name not in DERIVED}

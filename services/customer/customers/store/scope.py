@@ -1,0 +1,48 @@
+"""Who sees a customer: the account manager and their superiors, and who takes part in an opportunity of it.
+
+A customer that nobody looks after is seen by whoever entered it, and their superiors, too.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from orgchart.scope import VIEWER_ID, VIEWER_PATH, VIEWER_SEES_ALL, subtree_of_viewer
+from orgchart.tables import person
+from services.customer.customers.tables import customer, opportunity_team
+
+_c = customer.c
+_team = opportunity_team.c
+
+
+def _is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
+    """For a single row found by key: one look by key, where `in_subtree` would list the whole subtree."""
+    return exists().where(person.c.id == owner, person.c.path.op("<@", is_comparison=True)(VIEWER_PATH))
+
+
+def is_visible() -> ColumnElement[bool]:
+    """Whether the viewer may see a customer. For single rows found by key: a list asks for each leg apart."""
+    takes_part = exists().where(
+        _team.customer_id == _c.id,
+        or_(_team.person_id == VIEWER_ID, and_(_team.is_principal, _is_below_viewer(_team.person_id))),
+    )
+    return or_(
+        VIEWER_SEES_ALL,
+        _is_below_viewer(_c.account_manager_id),
+        and_(_c.account_manager_id.is_(None), _is_below_viewer(_c.created_by)),
+        takes_part,
+    )
+
+
+def legs() -> list[ColumnElement[bool]]:
+    """Return the ways in which somebody who does not see everything may see a customer, for a list to unite."""
+    own_part = select(_team.customer_id).where(_team.person_id == VIEWER_ID)
+    parts_below: Select[Any] = select(_team.customer_id).where(
+        _team.is_principal, _team.person_id.in_(subtree_of_viewer())
+    )
+    return [
+        _c.account_manager_id.in_(subtree_of_viewer()),
+        and_(_c.account_manager_id.is_(None), _c.created_by.in_(subtree_of_viewer())),
+        _c.id.in_(own_part),
+        _c.id.in_(parts_below),
+    ]

@@ -1,0 +1,13 @@
+"""What the service publishes.
+
+Every event of a customer carries what other services copy of it, as it was after the change (see
+`customers.actions.publishing`). Events of contacts carry ids only: what is personal is asked for.
+"""
+
+CUSTOMER_CREATED = "customer.created"
+CUSTOMER_UPDATED = "customer.updated"
+CUSTOMER_ASSIGNED = "customer.assigned"
+CUSTOMER_TIER_CHANGED = "customer.tier_changed"
+CUSTOMER_PARENT_CHANGED = "customer.parent_changed"
+CONTACT_CREATED = "contact.created"
+CONTACT_UPDATED = "contact.updated"

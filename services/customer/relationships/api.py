@@ -1,0 +1,157 @@
+"""Routes: contacts, and groups of companies."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from orgchart.viewer import CurrentViewer
+from servicekit.data.chunks import ChunkResult
+from servicekit.data.transactions import Writing
+from servicekit.values.errors import NotVisible, PreconditionMissing, Stale
+from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
+from servicekit.web.etags import IfMatch
+from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.problems import problems
+from servicekit.web.references import PathReference
+from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
+from servicekit.web.schemas import ExternalReference
+from services.customer.customers.actions import parents
+from services.customer.customers.rules.describing import search_query
+from services.customer.customers.rules.hierarchy import HierarchyCycle
+from services.customer.customers.rules.refusals import (
+    AlreadySo,
+    ChangeNotAllowed,
+    FieldNotEmptied,
+    QueryEmpty,
+    ReferenceTaken,
+    UnknownParent,
+)
+from services.customer.customers.rules.values import Reference
+from services.customer.days import Today
+from services.customer.relationships import actions, store
+from services.customer.relationships.actions import TypedContact
+from services.customer.relationships.rules import (
+    ContactExists,
+    ContactOfAnother,
+    EmailMalformed,
+    ReportingCycle,
+    UnknownCustomer,
+    email_key,
+)
+from services.customer.relationships.schemas import (
+    ContactAnswer,
+    ContactByReference,
+    ContactFields,
+    ContactInput,
+    ContactItem,
+    ContactPatch,
+    ContactQuery,
+    HierarchyAnswer,
+    ParentChangeRequest,
+)
+
+contacts = Router(prefix="/v1/contacts", tags=["contacts"])
+groups = Router(prefix="/v1/customers/{customer_id}", tags=["customers"])
+routers = (contacts, groups)
+
+OK, CREATED = 200, 201
+ENTERING = (ChangeNotAllowed, ContactExists, ContactOfAnother, EmailMalformed, ReferenceTaken, UnknownCustomer)
+
+
+@contacts.post("", status_code=201, responses=problems(*ENTERING))
+async def create_contact(body: ContactInput, viewer: CurrentViewer, tx: CurrentWriting, today: Today) -> ContactAnswer:
+    """Enter a contact of a customer."""
+    typed = _typed(body, body.external_reference)
+    return ContactAnswer.model_validate(await actions.create(tx, viewer, typed, today=today))
+
+
+@contacts.get("", responses=problems(EmailMalformed, QueryEmpty))
+async def list_contacts(
+    query: Annotated[ContactQuery, Query()], viewer: CurrentViewer, tx: CurrentReading, pages: CurrentPages
+) -> Page[ContactAnswer]:
+    """List the contacts of the customers that you see."""
+    given = query.filters()
+    given |= {"email": email_key(given["email"])} if "email" in given else {}
+    given |= {"search": search_query(given["search"])} if "search" in given else {}
+    listing = store.listing(viewer)
+    window = pages.window(query, *listing.sorting)
+    return pages.page(query, await listing.page(tx, window, given, viewer=viewer), ContactAnswer)
+
+
+@contacts.get("/{contact_id}", responses=problems(NotVisible))
+async def get_contact(contact_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> ContactAnswer:
+    """Read a contact."""
+    return ContactAnswer.model_validate(await store.get(tx, viewer, contact_id))
+
+
+@contacts.patch(
+    "/{contact_id}",
+    responses=problems(
+        *(NotVisible, PreconditionMissing, Stale, FieldNotEmptied, ReportingCycle),
+        *(ChangeNotAllowed, ContactExists, ContactOfAnother, EmailMalformed),
+    ),
+)
+async def change_contact(
+    contact_id: UUID, body: ContactPatch, version: IfMatch, *, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> ContactAnswer:
+    """Change a contact by a JSON merge patch."""
+    return ContactAnswer.model_validate(await actions.change(tx, viewer, contact_id, version, body.sent(), today=today))
+
+
+@contacts.put(
+    "/by-reference/{system}/{external_id}",
+    responses=problems(*ENTERING, NotVisible, ReportingCycle)
+    | {CREATED: {"description": "It was made.", "model": ContactAnswer}},
+)
+async def put_contact_by_reference(
+    reference: PathReference,
+    body: ContactByReference,
+    *,
+    viewer: CurrentViewer,
+    tx: CurrentWriting,
+    today: Today,
+    response: Response,
+) -> ContactAnswer:
+    """Make or change the contact that another system knows by this id; what it does not mention stays."""
+    outcome, found = await actions.put(tx, viewer, _typed(body, reference), today=today)
+    response.status_code = CREATED if outcome == "created" else OK
+    return ContactAnswer.model_validate(found)
+
+
+@contacts.post("/batches")
+async def upsert_contacts(
+    body: Batch[ContactItem], viewer: CurrentViewer, batches: CurrentBatches, today: Today
+) -> BatchAnswer:
+    """Make or change up to 500 contacts by their external references; one outcome for each, in order."""
+
+    async def apply(tx: Writing, items: Sequence[ContactItem]) -> ChunkResult:
+        typed = [_typed(item, item.external_reference) for item in items]
+        return await actions.upsert_chunk(tx, viewer, typed, today=today)
+
+    return await batches.run(body, apply)
+
+
+@groups.get("/hierarchy", responses=problems(NotVisible))
+async def get_customer_hierarchy(customer_id: UUID, viewer: CurrentViewer, tx: CurrentSnapshot) -> HierarchyAnswer:
+    """Read where the customer stands in its group."""
+    return HierarchyAnswer.model_validate(await actions.group_of(tx, viewer, customer_id))
+
+
+@groups.post(
+    "/parent-changes",
+    status_code=201,
+    responses=problems(NotVisible, AlreadySo, ChangeNotAllowed, HierarchyCycle, UnknownParent),
+)
+async def change_customer_parent(
+    customer_id: UUID, body: ParentChangeRequest, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> HierarchyAnswer:
+    """Put the customer under another company, or on its own."""
+    await parents.change_parent(tx, viewer, customer_id, body.parent_id, today=today)
+    return HierarchyAnswer.model_validate(await actions.group_of(tx, viewer, customer_id))
+
+
+def _typed(body: ContactFields, reference: ExternalReference | None) -> TypedContact:
+    known = Reference(reference.system, reference.id) if reference else None
+    return TypedContact(body.customer_id, body.sent(), known)

@@ -1,0 +1,196 @@
+"""Contacts: seen by whoever sees their customer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from orgchart.viewer import Viewer
+from servicekit.data.lists import Listing, SortKey
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.errors import NotVisible
+from services.customer.customers.rules.values import Reference
+from services.customer.customers.store.scope import is_visible, legs
+from services.customer.customers.tables import customer, import_record
+from services.customer.relationships.tables import contact
+
+_c = contact.c
+_ID = bindparam("the_id", type_=Uuid())
+DEEPEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person at a customer."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    department: str | None
+    title: str | None
+    reports_to_id: UUID | None
+    has_left: bool
+    external_system: str | None
+    external_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def external_reference(self) -> Reference | None:
+        """The id that another system knows them by."""
+        if self.external_system is None or self.external_id is None:
+            return None
+        return Reference(self.external_system, self.external_id)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """A contact of another system, with what is needed to compare what comes again."""
+
+    id: UUID
+    customer_id: UUID
+    external_system: str
+    external_id: str
+    personal_salt: str
+    digests: dict[str, str] | None
+
+
+COLUMNS = (
+    *(_c.id, _c.version, _c.customer_id, _c.name, _c.email, _c.phone, _c.department, _c.title, _c.reports_to_id),
+    *(_c.has_left, _c.external_system, _c.external_id, _c.created_at, _c.updated_at),
+)
+_of_customer = select(*COLUMNS).join(customer, customer.c.id == _c.customer_id)
+
+GET = prepared(_of_customer.where(_c.id == _ID, is_visible()), into=Contact)
+LOCK = prepared(_of_customer.where(_c.id == _ID, is_visible()).with_for_update(of=contact), into=Contact)
+READ_MANY = prepared(select(*COLUMNS).where(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid())))), into=Contact)
+BY_EMAIL = prepared(
+    select(_c.id).where(_c.customer_id == bindparam("customer_id"), _c.email_key == bindparam("email_key"))
+)
+INSERT = prepared(insert(contact).returning(_c.id))
+INSERT_IF_NEW = prepared(insert(contact).on_conflict_do_nothing().returning(_c.id))
+MUTABLE = (*("name", "email", "email_key", "phone", "department", "title", "reports_to_id", "has_left", "search_text"),)
+UPDATE = prepared(
+    update(contact)
+    .where(_c.id == _ID)
+    .values(
+        {name: bindparam(name, type_=_c[name].type) for name in MUTABLE}
+        | {"version": _c.version + 1, "updated_at": bindparam("now", type_=_c.updated_at.type)}
+    )
+)
+_first = select(_c.id, _c.customer_id, _c.reports_to_id, literal_column("0", Integer()).label("distance")).where(
+    _c.id == _ID
+)
+_line = _first.cte("line", recursive=True)
+_line = _line.union_all(
+    select(_c.id, _c.customer_id, _c.reports_to_id, _line.c.distance + 1)
+    .join(_line, _c.id == _line.c.reports_to_id)
+    .where(_line.c.distance < DEEPEST)
+)
+LINE = prepared(select(_line.c.id, _line.c.customer_id).order_by(_line.c.distance))
+LOCK_CUSTOMER = prepared(select(customer.c.id).where(customer.c.id == _ID).with_for_update())
+
+_asked = (
+    func.unnest(bindparam("systems", type_=ARRAY(Text())), bindparam("ids", type_=ARRAY(Text())))
+    .table_valued("system", "id")
+    .render_derived()
+)
+KNOWN = prepared(
+    select(_c.id, _c.customer_id, _c.external_system, _c.external_id, _c.personal_salt, import_record.c.digests)
+    .select_from(contact.outerjoin(import_record, import_record.c.record_id == _c.id))
+    .where(tuple_(_c.external_system, _c.external_id).in_(select(_asked.c.system, _asked.c.id))),
+    into=KnownContact,
+)
+
+_SEARCH = bindparam("search", type_=Text())
+FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "customer_id": _c.customer_id == bindparam("customer_id", type_=Uuid()),
+    "email": _c.email_key == bindparam("email", type_=Text()),
+    "has_left": _c.has_left == bindparam("has_left"),
+    "external_system": _c.external_system == bindparam("external_system", type_=Text()),
+    "external_id": _c.external_id == bindparam("external_id", type_=Text()),
+    "search": or_(
+        _c.search_text.like(literal_column("'% '", Text()) + _SEARCH + literal_column("'%'", Text())),
+        _SEARCH.op("<%", is_comparison=True)(_c.search_text),
+    ),
+}
+
+
+def _listing(conditions: Sequence[ColumnElement[bool]]) -> Listing[Contact]:
+    return Listing(
+        *[_of_customer.where(condition) for condition in conditions],
+        into=Contact,
+        filters=FILTERS,
+        keys={"name": SortKey(_c.name), "created_at": SortKey(_c.created_at)},
+        identifier=_c.id,
+        default="name",
+    )
+
+
+_ALL, _SEEN = _listing([true()]), _listing(legs())
+
+
+def listing(viewer: Viewer) -> Listing[Contact]:
+    """Return the list of all contacts, or of those whose customers the viewer sees."""
+    return _ALL if viewer.sees_all else _SEEN
+
+
+async def get(tx: Questions, viewer: Viewer, contact_id: UUID) -> Contact:
+    """Return a contact, or raise `NotVisible`."""
+    found = await tx.first(GET, viewer=viewer, the_id=contact_id)
+    if found is None:
+        raise NotVisible("contact", contact_id)
+    return found
+
+
+async def lock(tx: Writing, viewer: Viewer, contact_id: UUID) -> Contact:
+    """Return the contact, locked until commit, or raise `NotVisible`."""
+    found = await tx.first(LOCK, viewer=viewer, the_id=contact_id)
+    if found is None:
+        raise NotVisible("contact", contact_id)
+    return found
+
+
+async def find_by_email(tx: Questions, customer_id: UUID, key: str) -> UUID | None:
+    """Return the customer's contact of an e-mail address."""
+    found: UUID | None = await tx.value(BY_EMAIL, customer_id=customer_id, email_key=key)
+    return found
+
+
+async def line_from(tx: Questions, contact_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Return the contact and those above them, each with their customer; nothing if there is no such contact."""
+    return [(row[0], row[1]) for row in await tx.all(LINE, the_id=contact_id)]
+
+
+async def known(tx: Questions, references: Sequence[Reference]) -> dict[Reference, KnownContact]:
+    """Return those contacts that the base has, by reference."""
+    systems, ids = [one.system for one in references], [one.id for one in references]
+    rows = await tx.all(KNOWN, systems=systems, ids=ids)
+    return {Reference(row.external_system, row.external_id): row for row in rows}
+
+
+async def update_contact(tx: Writing, contact_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write the mutable columns of a contact."""
+    await tx.execute(UPDATE, the_id=contact_id, now=tx.now, **values)

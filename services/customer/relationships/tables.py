@@ -1,0 +1,82 @@
+"""Contacts of a customer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+    text,
+)
+
+from servicekit.data.tables import audited
+from servicekit.data.violations import register_violations
+from services.customer.customers.rules.refusals import ReferenceTaken
+from services.customer.metadata import metadata
+from services.customer.relationships.rules import ContactExists
+
+
+class ContactColumns(TypedColumns):
+    """A person at a customer. What is personal appears in the audit trail as a digest salted with `personal_salt`."""
+
+    id: Column[UUID] = Column(primary_key=True)
+    version: Column[int] = Column(BigInteger, nullable=False, server_default=text("1"))
+    customer_id: Column[UUID] = Column(ForeignKey("customer.id"), nullable=False)
+    name: Column[str] = Column(Text, nullable=False)
+    email: Column[str | None] = Column(Text)
+    email_key: Column[str | None] = Column(Text)
+    phone: Column[str | None] = Column(Text)
+    department: Column[str | None] = Column(Text)
+    title: Column[str | None] = Column(Text)
+    reports_to_id: Column[UUID | None] = Column(ForeignKey("contact.id"), index=True)
+    has_left: Column[bool] = Column(Boolean, nullable=False, server_default=text("false"))
+    search_text: Column[str] = Column(Text, nullable=False)
+    personal_salt: Column[str] = Column(Text, nullable=False)
+    external_system: Column[str | None] = Column(Text)
+    external_id: Column[str | None] = Column(Text)
+    created_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    updated_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+
+
+PERSONAL = ("name", "email", "email_key", "phone", "search_text")
+
+contact = audited(
+    Table(
+        "contact",
+        metadata,
+        ContactColumns,
+        UniqueConstraint("external_system", "external_id"),
+        Index(
+            "uq_contact_customer_id_email_key",
+            "customer_id",
+            "email_key",
+            unique=True,
+            postgresql_where=text("email_key IS NOT NULL"),
+        ),
+        Index("ix_contact_customer_id", "customer_id", "name", "id"),
+        Index("ix_contact_name", "name", "id"),
+        Index(
+            "ix_contact_search_text",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+    ),
+    "contact",
+    personal=PERSONAL,
+)
+
+register_violations(
+    {
+        "uq_contact_customer_id_email_key": ContactExists,
+        "uq_contact_external_system_external_id": ReferenceTaken,
+    }
+)

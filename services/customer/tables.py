@@ -1,0 +1,7 @@
+"""All tables of the service, for migrations."""
+
+from services.customer.customers import tables as customers
+from services.customer.metadata import metadata
+from services.customer.relationships import tables as relationships
+
+__all__ = ["customers", "metadata", "relationships"]
