@@ -10,7 +10,9 @@ from services.opportunity.definitions import api as definitions
 from services.opportunity.entry import api as entry
 from services.opportunity.funnel import api as funnel
 from services.opportunity.opportunities import api as opportunities
+from services.opportunity.ownership import api as ownership
 from services.opportunity.products import api as products
+from services.opportunity.sales_team import api as sales_team
 
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
@@ -27,6 +29,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             entry.router,
             funnel.router,
             opportunities.router,
+            ownership.router,
+            sales_team.router,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -18,10 +18,9 @@ from services.opportunity.opportunities.actions import counted
 from services.opportunity.opportunities.rules import search_form
 from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.store.appending import (
-    INSERT_DELTAS,
     StageChangeRow,
     TermsRow,
-    delta_binds,
+    append_deltas,
 )
 from services.opportunity.opportunities.store.rows import Opportunity, columns
 from services.opportunity.opportunities.tables import opportunity, principal_history, stage_change, terms_change
@@ -93,7 +92,7 @@ async def insert_newcomers(tx: Writing, viewer: Viewer, newcomers: Sequence[Newc
     await tx.execute_many(INSERT_TERMS, [_values(t, _TERMS) for one in newcomers for t in one.terms])
     await tx.execute_many(INSERT_STAGES, [_values(s, _STAGES) for one in newcomers for s in one.stages])
     counts = [d for one in newcomers for d in deltas(None, counted(one.opportunity), late=one.late)]
-    await tx.execute(INSERT_DELTAS, viewer=None, **delta_binds(counts))
+    await append_deltas(tx, counts)
     told = [(one.opportunity.id, one.told) for one in newcomers if one.told is not None]
     await tx.execute_many(
         REMEMBER,

@@ -1,12 +1,19 @@
 """Questions about opportunities; each starts from what the viewer may see."""
 
-from services.opportunity.opportunities.store.appending import append_stage_change, append_terms, follow_manager, rename
+from services.opportunity.opportunities.store.appending import (
+    append_deltas,
+    append_stage_change,
+    append_terms,
+    follow_manager,
+    rename,
+)
 from services.opportunity.opportunities.store.lists import list_opportunities
 from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
 
 __all__ = [
     "Opportunity",
     "Seen",
+    "append_deltas",
     "append_stage_change",
     "append_terms",
     "find",

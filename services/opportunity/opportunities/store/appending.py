@@ -198,3 +198,9 @@ def _plain(row: TermsRow) -> dict[str, object]:
 async def follow_manager(tx: Writing, customer_id: UUID, account_manager_id: UUID | None) -> None:
     """Let the opportunities of a customer be seen by who looks after it now."""
     await tx.execute(FOLLOW_MANAGER, customer=customer_id, manager=account_manager_id)
+
+
+async def append_deltas(tx: Writing, deltas: Sequence[Delta]) -> None:
+    """Count a change that has a statement of its own."""
+    if deltas:
+        await tx.execute(INSERT_DELTAS, viewer=None, **delta_binds(deltas))

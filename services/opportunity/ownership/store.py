@@ -1,0 +1,78 @@
+"""Questions about principal owners, past and present."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from servicekit.data.lists import Listing, SortKey
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Writing
+from services.opportunity.opportunities.store import rows
+from services.opportunity.opportunities.tables import opportunity, principal_history
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A principal owner from an instant until another; None: until further notice."""
+
+    id: UUID
+    opportunity_id: UUID
+    principal_id: UUID
+    from_at: datetime
+    until_at: datetime | None
+    recorded_at: datetime
+    authority: str
+    reason: str | None
+    decided_by: UUID | None
+    on_behalf_of: UUID | None
+    chart_version: int | None
+
+
+_NAMES = [name for name in Principal.__dataclass_fields__ if name != "until_at"]
+_moved = (
+    update(opportunity)
+    .where(opportunity.c.id == bindparam("opportunity_id"))
+    .values(
+        principal_id=bindparam("principal_id"),
+        principal_since=bindparam("from_at"),
+        version=opportunity.c.version + 1,
+    )
+    .returning(opportunity.c.version)
+)
+CLOSE = prepared(
+    update(principal_history)
+    .where(
+        principal_history.c.opportunity_id == bindparam("opportunity_id"),
+        principal_history.c.until_at.is_(None),
+    )
+    .values(until_at=bindparam("at"))
+)
+APPEND = prepared(insert(principal_history).values({name: bindparam(name) for name in _NAMES}))
+MOVE = prepared(_moved)
+HISTORY = Listing(
+    select(principal_history)
+    .join(opportunity, opportunity.c.id == principal_history.c.opportunity_id)
+    .where(rows.may_see()),
+    into=Principal,
+    filters={"opportunity_id": principal_history.c.opportunity_id == bindparam("opportunity_id")},
+    keys={"from_at": SortKey(principal_history.c.from_at)},
+    identifier=principal_history.c.id,
+    default="from_at",
+)
+
+
+async def append_principal(tx: Writing, principal: Principal) -> int:
+    """End the present principal's time and begin another's at the same instant; return the new version."""
+    await tx.execute(CLOSE, opportunity_id=principal.opportunity_id, at=principal.from_at)
+    values: dict[str, object] = {name: getattr(principal, name) for name in _NAMES}
+    await tx.execute(APPEND, viewer=None, **values)
+    return int(
+        await tx.value(
+            MOVE,
+            opportunity_id=principal.opportunity_id,
+            principal_id=principal.principal_id,
+            from_at=principal.from_at,
+        )
+    )
