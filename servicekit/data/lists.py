@@ -198,16 +198,25 @@ class Listing(Generic[T]):
         self._totals: dict[Any, Statement[Any]] = {}
 
     async def page(
-        self, tx: Questions, window: Window, given: Mapping[str, object], *, viewer: BindsViewer | None = None
+        self,
+        tx: Questions,
+        window: Window,
+        given: Mapping[str, object],
+        *,
+        viewer: BindsViewer | None = None,
+        **binds: object,
     ) -> Slice[T]:
-        """Return the rows of a window through the filters that are given, and how many there are if asked for."""
+        """Return the rows of a window through the filters that are given, and how many there are if asked for.
+
+        `binds` are what the legs themselves need.
+        """
         names = tuple(sorted(given))
         statement = _remembered(self._pages, (names, window.shape), lambda: self._page(names, window))
-        rows = await tx.all(statement, viewer=viewer, **window.binds, **given)
+        rows = await tx.all(statement, viewer=viewer, **window.binds, **given, **binds)
         total = None
         if window.with_total:
             counting = _remembered(self._totals, names, lambda: self._total(names))
-            total = await tx.value(counting, viewer=viewer, **given)
+            total = await tx.value(counting, viewer=viewer, **given, **binds)
         return window.slice(rows, total)
 
     def _filtered(self, names: Sequence[str]) -> list[Select[*tuple[Any, ...]]]:
