@@ -8,6 +8,7 @@ from services.team.chart_version import ChartVersion
 from services.team.following import FollowingItself
 from services.team.org_chart import api as org_chart
 from services.team.people import api as people
+from services.team.reporting_line import api as reporting_line
 from services.team.sign_in import api as sign_in
 from services.team.sign_in.first_start import make_first_sign_ins
 
@@ -18,7 +19,14 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
     parts = Parts(
         name="team",
         title="team",
-        routers=(people.router, business_units.router, org_chart.router, sign_in.public_router, sign_in.router),
+        routers=(
+            people.router,
+            reporting_line.router,
+            business_units.router,
+            org_chart.router,
+            sign_in.public_router,
+            sign_in.router,
+        ),
         authenticate=following.authenticate,
         on_start=(following.start, make_first_sign_ins, following.start),
         background=(following.follow,),

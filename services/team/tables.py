@@ -4,6 +4,7 @@ from services.team.business_units import tables as business_units
 from services.team.metadata import metadata
 from services.team.org_chart import tables as org_chart
 from services.team.people import tables as people
+from services.team.reporting_line import tables as reporting_line
 from services.team.sign_in import tables as sign_in
 
-__all__ = ["business_units", "metadata", "org_chart", "people", "sign_in"]
+__all__ = ["business_units", "metadata", "org_chart", "people", "reporting_line", "sign_in"]

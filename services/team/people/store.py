@@ -96,10 +96,15 @@ LISTING = Listing(
 
 async def get(tx: Questions, person_id: UUID) -> Person:
     """Return somebody, or raise `NotVisible`."""
-    found = await tx.first(PERSON, id=person_id)
+    found = await find(tx, person_id)
     if found is None:
         raise NotVisible("person", person_id)
     return found
+
+
+async def find(tx: Questions, person_id: UUID) -> Person | None:
+    """Return somebody, or None."""
+    return await tx.first(PERSON, id=person_id)
 
 
 async def find_by_reference(tx: Questions, system: str, external_id: str) -> Person | None:
