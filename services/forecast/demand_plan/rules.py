@@ -86,6 +86,11 @@ def total_of(lines: Iterable[PlanLine]) -> Decimal:
     return sum((line.figures.amount for line in lines), Decimal(0))
 
 
+def change_of(lines: Iterable[PlanLine]) -> Decimal:
+    """Return by how much the money of all lines changed since the version before."""
+    return sum((line.change.amount for line in lines), Decimal(0))
+
+
 def neutralised(text: str) -> str:
     """Return the text of a cell so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

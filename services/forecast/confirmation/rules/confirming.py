@@ -114,6 +114,33 @@ class CategoryNotConfirmable(RuleViolated):
     code = "category_not_confirmable"
 
 
+class AmountUnknown(RuleViolated):
+    """The opportunity has no amount, and the confirmation names none; an unknown amount is not 0."""
+
+    code = "amount_unknown"
+
+
+class CloseUnknown(RuleViolated):
+    """The opportunity has no expected close, and the confirmation names none."""
+
+    code = "close_unknown"
+
+
+class ProductUnknown(RuleViolated):
+    """The catalogue has no such product."""
+
+    code = "product_unknown"
+
+
+class ForecastHandedIn(Conflict):
+    """The seat's forecast is submitted; what is confirmed now would not be in it."""
+
+    code = "forecast_handed_in"
+
+    def __init__(self) -> None:
+        super().__init__("Your forecast is submitted: begin a new revision first (POST …/forecasts), then confirm.")
+
+
 class Effect(StrEnum):
     """What a change of an opportunity does to its place in a cycle."""
 
@@ -156,6 +183,12 @@ def check_confirmation(
         )
 
 
+def check_unsubmitted(*, has_draft: bool, is_handed_in: bool) -> None:
+    """Refuse to change what counts for a seat while its forecast is submitted and no revision is begun."""
+    if is_handed_in and not has_draft:
+        raise ForecastHandedIn
+
+
 def is_won_in(opportunity: Opportunity, period: Period) -> bool:
     """Tell whether an opportunity was won in the period, for an amount that is known."""
     return (
@@ -178,7 +211,7 @@ def effect_of(opportunity: Opportunity, period: Period, live: LiveLine | None) -
         return Effect.KEEP
     leaves = (
         opportunity.state is not OpportunityState.OPEN
-        or live.category is Category.CLOSED
+        or live.category == Category.CLOSED
         or live.principal_id != opportunity.principal_id
     )
     return Effect.RELEASE if leaves else Effect.KEEP
@@ -186,7 +219,7 @@ def effect_of(opportunity: Opportunity, period: Period, live: LiveLine | None) -
 
 def _is_closed_as(live: LiveLine, opportunity: Opportunity) -> bool:
     return (
-        live.category is Category.CLOSED
+        live.category == Category.CLOSED
         and live.principal_id == opportunity.principal_id
         and live.stated_amount == opportunity.amount
     )

@@ -134,6 +134,12 @@ def check_returnable(state: RecordState) -> None:
         raise WrongState(state, "submitted or approved")
 
 
+def check_handed_in(submitted_at: datetime | None, state: RecordState) -> None:
+    """Refuse to read the lines of what was never handed in."""
+    if submitted_at is None:
+        raise WrongState(state, "submitted")
+
+
 def check_decider(
     person_ids: frozenset[UUID], *, holder_id: UUID, superior_holder_id: UUID | None, may_decide_on_tops: bool
 ) -> None:

@@ -1,0 +1,33 @@
+"""Assembles the service `forecast`."""
+
+from fastapi import FastAPI
+
+from orgchart.following import Following
+from servicekit.web.application import Parts, Runtime, assemble
+from services.forecast.confirmation import api as confirmation
+from services.forecast.consumers import CONSUMERS
+from services.forecast.cycles import api as cycles
+from services.forecast.demand_plan import api as demand_plan
+from services.forecast.rollup import api as rollup
+
+
+def create_app(runtime: Runtime | None = None) -> FastAPI:
+    """Return the app of the service."""
+    following = Following()
+    parts = Parts(
+        name="forecast",
+        title="forecasts",
+        routers=(
+            cycles.router,
+            confirmation.router,
+            rollup.cycles_router,
+            rollup.router,
+            demand_plan.cycles_router,
+            demand_plan.router,
+        ),
+        authenticate=following.authenticate,
+        consumers=CONSUMERS,
+        on_start=(following.start,),
+        background=(following.follow,),
+    )
+    return assemble(parts, runtime)

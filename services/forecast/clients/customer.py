@@ -1,0 +1,15 @@
+"""What this service takes from `customer`: where a customer is delivered to."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+
+def told_of_customer(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a customer, as its events carry it."""
+    return {
+        "customer_id": UUID(data["id"]),
+        "name": data["legal_name"],
+        "place": data["delivery_place"],
+        "version": int(data["version"]),
+    }

@@ -1,0 +1,1 @@
+"""What principals do with their opportunities in a cycle, and what follows when an opportunity changes."""

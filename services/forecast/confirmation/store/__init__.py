@@ -1,0 +1,1 @@
+"""Questions about opportunities as far as they are known here, and about what was confirmed of them."""

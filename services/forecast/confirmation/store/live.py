@@ -1,0 +1,179 @@
+"""Confirmations as they were made, and the live line of each opportunity in a cycle."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, insert, select, update
+
+from servicekit.data.statements import Row, prepared
+from servicekit.data.transactions import Questions, Writing
+from services.forecast.confirmation.rules.confirming import LiveLine
+from services.forecast.confirmation.rules.lines import Item, Line
+from services.forecast.confirmation.tables import confirmation, confirmation_line, known_customer, live_line
+from services.forecast.cycles.rules.definition import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What was said of an opportunity in a cycle, and what it counts for in the cycle's currency."""
+
+    id: UUID
+    cycle_id: UUID
+    seat_id: UUID
+    opportunity_id: UUID
+    opportunity_version: int
+    opportunity_name: str
+    customer_id: UUID | None
+    is_simulated: bool
+    principal_id: UUID
+    category: str
+    stated_amount: Decimal
+    stated_currency: str
+    rate: Decimal
+    probability: Decimal
+    amount: Decimal
+    closes_on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A live line's part as it counts for a seat: which confirmation, category, line, and where the customer is."""
+
+    confirmation_id: UUID
+    category: Category
+    line: Line
+    delivered_to: str | None
+
+
+_line_columns = [confirmation_line.c[name] for name in ("product_id", "product_line_id", "unit", "unit_is_whole")] + [
+    confirmation_line.c[name] for name in ("month", "place", "quantity", "amount")
+]
+_OF = bindparam("opportunity_id", type_=Uuid())
+LIVE_OF = prepared(
+    select(
+        live_line.c.cycle_id,
+        live_line.c.opportunity_id,
+        live_line.c.seat_id,
+        confirmation.c.principal_id,
+        confirmation.c.category,
+        live_line.c.confirmation_id,
+        confirmation.c.stated_amount,
+    )
+    .join(confirmation, confirmation.c.id == live_line.c.confirmation_id)
+    .where(live_line.c.opportunity_id == _OF)
+    .order_by(live_line.c.cycle_id),
+    into=LiveLine,
+)
+GET = prepared(select(confirmation).where(confirmation.c.id == bindparam("id")), into=Confirmation)
+LINES = prepared(
+    select(*_line_columns)
+    .where(confirmation_line.c.confirmation_id == bindparam("id"))
+    .order_by(confirmation_line.c.place_in_list)
+)
+OWN = prepared(
+    select(live_line.c.confirmation_id, confirmation.c.category, known_customer.c.place.label("to"), *_line_columns)
+    .join(confirmation, confirmation.c.id == live_line.c.confirmation_id)
+    .join(confirmation_line, confirmation_line.c.confirmation_id == confirmation.c.id)
+    .outerjoin(known_customer, known_customer.c.customer_id == confirmation.c.customer_id)
+    .where(live_line.c.seat_id == any_(bindparam("seat_ids", type_=ARRAY(Uuid()))))
+    .order_by(live_line.c.opportunity_id, confirmation_line.c.place_in_list)
+)
+INSERT = prepared(insert(confirmation))
+INSERT_LINE = prepared(insert(confirmation_line))
+PLACE = prepared(insert(live_line))
+REPLACE = prepared(
+    update(live_line)
+    .where(
+        live_line.c.cycle_id == bindparam("in_cycle"),
+        live_line.c.opportunity_id == _OF,
+        live_line.c.seat_id == bindparam("at_seat"),
+    )
+    .values(confirmation_id=bindparam("by_confirmation"))
+)
+RELEASE = prepared(
+    delete(live_line).where(
+        live_line.c.cycle_id == bindparam("in_cycle"),
+        live_line.c.opportunity_id == _OF,
+        live_line.c.confirmation_id == bindparam("by_confirmation"),
+    )
+)
+
+
+async def live_of(tx: Questions, opportunity_id: UUID) -> dict[UUID, LiveLine]:
+    """Return the live lines of an opportunity by cycle."""
+    found = await tx.all(LIVE_OF, opportunity_id=opportunity_id)
+    return {line.cycle_id: line for line in found}
+
+
+async def get(tx: Questions, confirmation_id: UUID) -> Confirmation:
+    """Return a confirmation that is known to be there."""
+    return await tx.one(GET, id=confirmation_id)
+
+
+async def lines_of(tx: Questions, confirmation_id: UUID) -> list[Line]:
+    """Return the lines of a confirmation."""
+    return [_line(row) for row in await tx.all(LINES, id=confirmation_id)]
+
+
+async def own_lines(tx: Questions, seat_id: UUID) -> list[OwnLine]:
+    """Return every part of what counts for a seat as its own."""
+    rows = await tx.all(OWN, seat_ids=[seat_id])
+    return [OwnLine(row["confirmation_id"], Category(row["category"]), _line(row), row["to"]) for row in rows]
+
+
+async def append(tx: Writing, values: Mapping[str, Any], lines: Sequence[Line]) -> Confirmation:
+    """Write a confirmation and its lines."""
+    await tx.execute(INSERT, **values)
+    await tx.execute_many(INSERT_LINE, [_row(values["id"], place, line) for place, line in enumerate(lines)])
+    return await get(tx, values["id"])
+
+
+async def place(tx: Writing, made: Confirmation) -> None:
+    """Make a confirmation the live line of its opportunity; the database refuses it where another seat has one."""
+    replaced = await tx.execute(
+        REPLACE,
+        in_cycle=made.cycle_id,
+        opportunity_id=made.opportunity_id,
+        at_seat=made.seat_id,
+        by_confirmation=made.id,
+    )
+    if not replaced:
+        await tx.execute(
+            PLACE,
+            cycle_id=made.cycle_id,
+            opportunity_id=made.opportunity_id,
+            seat_id=made.seat_id,
+            confirmation_id=made.id,
+        )
+
+
+async def release(tx: Writing, line: LiveLine) -> None:
+    """Take a line out of the live forecasts."""
+    await tx.execute(
+        RELEASE, in_cycle=line.cycle_id, opportunity_id=line.opportunity_id, by_confirmation=line.confirmation_id
+    )
+
+
+def _line(row: Row) -> Line:
+    item = Item(row["product_id"], row["product_line_id"], row["unit"], row["unit_is_whole"])
+    return Line(item, row["month"], row["place"], row["quantity"], row["amount"])
+
+
+def _row(confirmation_id: UUID, number: int, line: Line) -> dict[str, Any]:
+    return {
+        "confirmation_id": confirmation_id,
+        "place_in_list": number,
+        "product_id": line.item.product_id,
+        "product_line_id": line.item.product_line_id,
+        "unit": line.item.unit,
+        "unit_is_whole": line.item.unit_is_whole,
+        "month": line.month,
+        "place": line.place,
+        "quantity": line.quantity,
+        "amount": line.amount,
+    }

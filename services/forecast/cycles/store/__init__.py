@@ -1,0 +1,1 @@
+"""Questions about cycles, seats and what stands on them."""

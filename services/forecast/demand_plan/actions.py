@@ -1,0 +1,77 @@
+"""Publishing what production is to prepare."""
+
+from uuid import UUID
+
+from orgchart.viewer import ADMIN, MARKETING, SALES_OPERATIONS, Viewer
+from servicekit.data.transactions import Writing
+from servicekit.values.errors import NotAllowed
+from servicekit.values.ids import new_id
+from services.forecast import events
+from services.forecast.cycles.rules.definition import CycleState, check_open
+from services.forecast.cycles.store import definitions, seats
+from services.forecast.cycles.store.seats import Seat
+from services.forecast.demand_plan import rules, store
+from services.forecast.rollup.rules.states import RecordState, ShownState, shown_state
+from services.forecast.rollup.store import records, submissions
+
+
+class MayNotPublish(NotAllowed):
+    """Demand plans are published by marketing or sales operations."""
+
+    code = "may_not_publish"
+
+    def __init__(self) -> None:
+        super().__init__("Marketing or sales operations publishes demand plans.")
+
+
+async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
+    """Publish what the approved forecasts at the top of every line say, as a new version; return its id.
+
+    The cycle is locked, so that versions follow each other, and so are the tops: none becomes stale meanwhile.
+    """
+    if not viewer.has_role(MARKETING, SALES_OPERATIONS, ADMIN):
+        raise MayNotPublish
+    cycle = await definitions.lock(tx, cycle_id)
+    check_open(CycleState(cycle.state))
+    sources = await _approved_tops(tx, cycle_id)
+    results = await submissions.results_of(tx, sources)
+    demand = rules.decided([(part.cell, part.figures) for part in results], cycle.plan)
+    latest = await store.find_latest(tx, cycle.id)
+    before = await store.demand_in(tx, latest[0]) if latest else {}
+    lines = rules.plan_lines(demand, before)
+    rules.check_changed(lines, latest[1] if latest else None)
+    plan_id, number = new_id(), latest[1] + 1 if latest else 1
+    values = {
+        "id": plan_id,
+        "cycle_id": cycle.id,
+        "number": number,
+        "currency": cycle.currency,
+        "total": rules.total_of(lines),
+        "change": rules.change_of(lines),
+        "published_at": tx.now,
+        "published_by": viewer.person_id,
+    }
+    await store.append(tx, values, sorted(sources.values()), lines)
+    tx.publish(events.PLAN_PUBLISHED, plan_id, {"id": str(plan_id), "cycle_id": str(cycle.id), "version": number})
+    return plan_id
+
+
+async def _approved_tops(tx: Writing, cycle_id: UUID) -> dict[UUID, UUID]:
+    """Return the approved records at the top, by seat, all locked, or refuse where one is missing or not true."""
+    tops = await seats.lock(tx, [top.id for top in await seats.tops_of(tx, cycle_id)])
+    wanting: dict[UUID, str] = {}
+    sources: dict[UUID, UUID] = {}
+    for top in tops.values():
+        state = await _state_of(tx, top)
+        if state is ShownState.APPROVED and top.handed_in_id is not None:
+            sources[top.id] = top.handed_in_id
+        else:
+            wanting[top.holder_id] = state.value
+    if wanting:
+        raise rules.TopsNotApproved(wanting)
+    return sources
+
+
+async def _state_of(tx: Writing, top: Seat) -> ShownState:
+    record = await records.get(tx, top.handed_in_id) if top.handed_in_id else None
+    return shown_state(RecordState(record.state) if record else None, is_stale=top.is_stale)

@@ -1,0 +1,202 @@
+"""Questions about published plans.
+
+A plan is the whole cycle's figure: those see it whose scope is the whole cycle, and the roles that work by it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, Uuid, and_, bindparam, exists, insert, or_, select
+
+from orgchart.viewer import FINANCE, MARKETING, PRODUCTION_PLANNER, Viewer
+from servicekit.data.lists import Listing, Slice, SortKey, Window
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.errors import NotVisible
+from servicekit.values.ids import new_id
+from services.forecast.confirmation.rules.lines import Item
+from services.forecast.confirmation.tables import known_product
+from services.forecast.cycles.tables import forecast_cycle, seat, standing
+from services.forecast.demand_plan.rules import Place, PlanLine
+from services.forecast.demand_plan.tables import demand_plan, demand_plan_line, demand_plan_source
+from services.forecast.rollup.rules.cells import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class DemandPlan:
+    """A published version."""
+
+    id: UUID
+    cycle_id: UUID
+    cycle_name: str
+    number: int
+    currency: str
+    total: Decimal
+    change: Decimal
+    published_at: datetime
+    published_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DemandPlanLine:
+    """A line of a published version."""
+
+    id: UUID
+    currency: str
+    product_id: UUID | None
+    product_code: str | None
+    product_name: str | None
+    product_line_id: UUID | None
+    unit: str | None
+    unit_is_whole: bool
+    month: date
+    place: str
+    quantity: Decimal
+    amount: Decimal
+    change_quantity: Decimal
+    change_amount: Decimal
+
+    @property
+    def where(self) -> Place:
+        """What, when and where the demand is for."""
+        return Place(Item(self.product_id, self.product_line_id, self.unit, self.unit_is_whole), self.month, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlanScope:
+    viewer: Viewer
+
+    @property
+    def binds(self) -> dict[str, object]:
+        sees_all = self.viewer.sees_all or self.viewer.has_role(MARKETING, FINANCE, PRODUCTION_PLANNER)
+        return {"viewer_id": self.viewer.acts_as, "sees_all": sees_all}
+
+
+@dataclass(frozen=True, slots=True)
+class _OfPlan:
+    plan_id: UUID
+
+    @property
+    def binds(self) -> dict[str, object]:
+        return {"plan_id": self.plan_id}
+
+
+c, line = demand_plan.c, demand_plan_line.c
+
+
+def _in_scope() -> ColumnElement[bool]:
+    """Whether a role shows the plans, or the viewer holds every seat at the top of the cycle."""
+    tops = select(seat.c.id).join(standing, standing.c.seat_id == seat.c.id)
+    tops = tops.where(seat.c.cycle_id == c.cycle_id, seat.c.superior_seat_id.is_(None))
+    mine = standing.c.holder_id == bindparam("viewer_id", type_=Uuid())
+    return or_(bindparam("sees_all", type_=Boolean()), and_(exists(tops.where(mine)), ~exists(tops.where(~mine))))
+
+
+_plans = (
+    select(
+        *(c[name] for name in DemandPlan.__dataclass_fields__ if name != "cycle_name"),
+        forecast_cycle.c.name.label("cycle_name"),
+    )
+    .join(forecast_cycle, forecast_cycle.c.id == c.cycle_id)
+    .where(_in_scope())
+)
+_lines = (
+    select(*[line[name] for name in DemandPlanLine.__dataclass_fields__ if name != "currency"], c.currency)
+    .join(demand_plan, c.id == line.plan_id)
+    .where(line.plan_id == bindparam("plan_id", type_=Uuid()))
+)
+GET = prepared(_plans.where(c.id == bindparam("id", type_=Uuid())), into=DemandPlan)
+LATEST = prepared(select(c.id, c.number).where(c.cycle_id == bindparam("cycle_id")).order_by(c.number.desc()).limit(1))
+ALL_LINES = prepared(_lines.order_by(line.id), into=DemandPlanLine)
+PLANS = Listing(
+    _plans,
+    into=DemandPlan,
+    filters={"cycle_id": c.cycle_id == bindparam("cycle_id")},
+    keys={"published_at": SortKey(c.published_at), "number": SortKey(c.number)},
+    identifier=c.id,
+    default="-published_at",
+)
+LINES = Listing(
+    _lines,
+    into=DemandPlanLine,
+    filters={
+        "product_id": line.product_id == bindparam("product_id"),
+        "product_line_id": line.product_line_id == bindparam("product_line_id"),
+        "month": line.month == bindparam("month"),
+        "place": line.place == bindparam("place"),
+    },
+    keys={"month": SortKey(line.month), "place": SortKey(line.place), "amount": SortKey(line.amount)},
+    identifier=line.id,
+    default="month",
+)
+INSERT = prepared(insert(demand_plan))
+INSERT_SOURCE = prepared(insert(demand_plan_source))
+INSERT_LINE = prepared(insert(demand_plan_line))
+NAMES = prepared(select(known_product.c.id, known_product.c.code, known_product.c.name))
+
+
+async def get(tx: Questions, viewer: Viewer, plan_id: UUID) -> DemandPlan:
+    """Return a plan, or raise `NotVisible`."""
+    found = await tx.first(GET, viewer=_PlanScope(viewer), id=plan_id)
+    if found is None:
+        raise NotVisible("demand plan", plan_id)
+    return found
+
+
+async def list_plans(tx: Questions, viewer: Viewer, window: Window, filters: Mapping[str, Any]) -> Slice[DemandPlan]:
+    """Return a page of the plans that the viewer may see."""
+    return await PLANS.page(tx, window, filters, viewer=_PlanScope(viewer))
+
+
+async def list_lines(tx: Questions, plan_id: UUID, window: Window, filters: Mapping[str, Any]) -> Slice[DemandPlanLine]:
+    """Return a page of a plan's lines."""
+    return await LINES.page(tx, window, filters, viewer=_OfPlan(plan_id))
+
+
+async def lines_of(tx: Questions, plan_id: UUID) -> list[DemandPlanLine]:
+    """Return every line of a plan, in its settled order."""
+    return await tx.all(ALL_LINES, plan_id=plan_id)
+
+
+async def find_latest(tx: Questions, cycle_id: UUID) -> tuple[UUID, int] | None:
+    """Return the id and number of a cycle's latest plan, or None."""
+    row = await tx.first(LATEST, cycle_id=cycle_id)
+    return None if row is None else (row[0], row[1])
+
+
+async def demand_in(tx: Questions, plan_id: UUID) -> dict[Place, Figures]:
+    """Return what a plan says, by place."""
+    return {each.where: Figures(each.quantity, each.amount) for each in await lines_of(tx, plan_id)}
+
+
+async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID], lines: Sequence[PlanLine]) -> None:
+    """Write a version, with the names that its products have now."""
+    await tx.execute(INSERT, **values)
+    plan = {"plan_id": values["id"]}
+    await tx.execute_many(INSERT_SOURCE, [{**plan, "forecast_id": source} for source in sources])
+    names = {row[0]: (row[1], row[2]) for row in await tx.all(NAMES)}
+    await tx.execute_many(INSERT_LINE, [plan | _line_row(each, names) for each in lines])
+
+
+def _line_row(each: PlanLine, names: Mapping[UUID, tuple[str, str]]) -> dict[str, Any]:
+    item = each.place.item
+    code, name = names.get(item.product_id, (None, None)) if item.product_id else (None, None)
+    return {
+        "id": new_id(),
+        "product_id": item.product_id,
+        "product_code": code,
+        "product_name": name,
+        "product_line_id": item.product_line_id,
+        "unit": item.unit,
+        "unit_is_whole": item.unit_is_whole,
+        "month": each.place.month,
+        "place": each.place.place,
+        "quantity": each.figures.quantity,
+        "amount": each.figures.amount,
+        "change_quantity": each.change.quantity,
+        "change_amount": each.change.amount,
+    }

@@ -1,0 +1,12 @@
+"""What the service publishes; every event names its cycle or seat, who reads it asks for the rest."""
+
+CYCLE_OPENED = "forecast_cycle.opened"
+SEAT_JOINED = "forecast_seat.joined"
+SEAT_PASSED = "forecast_seat.passed"
+CONFIRMED = "confirmation.made"
+WITHDRAWN = "confirmation.withdrawn"
+SUBMITTED = "forecast.submitted"
+RETURNED = "forecast.returned"
+APPROVED = "forecast.approved"
+BECAME_STALE = "forecast.became_stale"
+PLAN_PUBLISHED = "demand_plan.published"

@@ -1,0 +1,1 @@
+"""What people do with records: gather, adjust, submit, return, approve, and look at them."""

@@ -1,0 +1,217 @@
+"""Looking at records: one with all that it rests on, and the roll-up of a cycle.
+
+Only its holder sees the figures of a draft.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from orgchart.viewer import Viewer
+from servicekit.data.transactions import Questions
+from servicekit.values.money import round_money
+from services.forecast.cycles.rules.definition import COUNTED, Category, Cycle, CycleState, check_open, is_late
+from services.forecast.cycles.store import definitions, seats
+from services.forecast.cycles.store.seats import Seat
+from services.forecast.rollup.actions.contents import contents_of
+from services.forecast.rollup.actions.working import seat_and_record
+from services.forecast.rollup.rules.cells import Total, plan_total
+from services.forecast.rollup.rules.states import Record, RecordState, ShownState, shown_state
+from services.forecast.rollup.store import records, submissions
+from services.forecast.rollup.store.records import MadeAdjustment
+from services.forecast.rollup.store.views import (
+    AdjustmentView,
+    CategoryFigures,
+    Figures,
+    LevelView,
+    RecordView,
+    ReportView,
+)
+
+
+def figures_of(cycle: Cycle, totals: Mapping[Category, Total]) -> Figures:
+    """Return the figures that totals by category come to."""
+    plan = plan_total(totals, cycle.plan)
+    by_category = [
+        CategoryFigures(category, *_shown(totals.get(category, Total()), cycle.currency)) for category in COUNTED
+    ]
+    own, gathered, adjustment, result = _shown(plan, cycle.currency)
+    return Figures(own, gathered, adjustment, result, by_category)
+
+
+def _shown(total: Total, currency: str) -> list[Decimal]:
+    """Return own, gathered, adjustment and result with the decimals of the currency; none is rounded by that."""
+    return [round_money(each, currency) for each in (total.own, total.gathered, total.adjustment, total.result)]
+
+
+async def view(tx: Questions, viewer: Viewer, forecast_id: UUID, now: datetime) -> RecordView:
+    """Return a record that the viewer may see."""
+    seat, record = await seat_and_record(tx, viewer, forecast_id)
+    cycle = await definitions.get(tx, record.cycle_id)
+    figures, adjustments = await _contents(tx, viewer, cycle, seat, record)
+    due_at = cycle.due_at(seat.level)
+    return RecordView(
+        id=record.id,
+        cycle_id=record.cycle_id,
+        seat_id=record.seat_id,
+        person_id=seat.holder_id,
+        name=seat.name,
+        level=seat.level,
+        revision=record.revision,
+        state=_state_of(seat, record),
+        stale_reason=seat.stale_reason,
+        currency=cycle.currency,
+        figures=figures,
+        reports=await _reports(tx, cycle, record, now),
+        adjustments=adjustments,
+        decisions=await records.decisions_on(tx, record.id),
+        gathered_at=record.gathered_at,
+        submitted_at=record.submitted_at,
+        due_at=due_at,
+        is_late=is_late(due_at, record.submitted_at, now),
+    )
+
+
+def _state_of(seat: Seat, record: Record | None) -> ShownState:
+    """Return how a record is shown; what a later revision has taken the place of is no longer stale, but past."""
+    state = RecordState(record.state) if record else None
+    counts = record is not None and record.id in (seat.draft_id, seat.handed_in_id)
+    return shown_state(state, is_stale=seat.is_stale and counts)
+
+
+async def _contents(
+    tx: Questions, viewer: Viewer, cycle: Cycle, seat: Seat, record: Record
+) -> tuple[Figures | None, list[AdjustmentView]]:
+    if record.state == RecordState.DRAFT:
+        if viewer.acts_as != seat.holder_id:
+            return None, []
+        contents = await contents_of(tx, cycle, record)
+        views = [
+            _adjustment(
+                made,
+                outcome.base,
+                outcome.delta,
+                cycle.currency,
+                is_flagged=outcome.is_flagged,
+                needs_figure=outcome.needs_figure,
+            )
+            for made, outcome in zip(contents.made, contents.applied, strict=True)
+        ]
+        return figures_of(cycle, contents.totals), views
+    totals = await submissions.totals_of(tx, [record.id])
+    applied = await submissions.applied_in(tx, record.id)
+    views = [
+        _adjustment(made, *applied[made.id], cycle.currency, is_flagged=False, needs_figure=False)
+        for made in await records.adjustments_in(tx, record.id)
+        if made.id in applied
+    ]
+    return figures_of(cycle, totals[record.id]), views
+
+
+def _adjustment(
+    made: MadeAdjustment, base: Decimal, delta: Decimal, currency: str, *, is_flagged: bool, needs_figure: bool
+) -> AdjustmentView:
+    return AdjustmentView(
+        id=made.id,
+        mode=made.mode,
+        value=made.value,
+        category=made.category,
+        report_seat_id=made.report_seat_id,
+        reason=made.reason,
+        made_by=made.made_by,
+        at=made.at,
+        base=round_money(base, currency),
+        delta=round_money(delta, currency),
+        result=round_money(base + delta, currency),
+        is_flagged=is_flagged,
+        needs_figure=needs_figure,
+    )
+
+
+async def _reports(tx: Questions, cycle: Cycle, record: Record, now: datetime) -> list[ReportView]:
+    reports = await seats.reports_of(tx, record.seat_id)
+    if not reports:
+        return []
+    gathered = await records.gathered_by(tx, record.id)
+    totals = await submissions.totals_of(tx, list(gathered.values()))
+    standing = await records.standing_in(tx, cycle.id)
+    views = []
+    for report in reports:
+        latest, taken = standing.get(report.id), gathered.get(report.id)
+        views.append(
+            ReportView(
+                seat_id=report.id,
+                person_id=report.holder_id,
+                name=report.name,
+                level=report.level,
+                state=_state_of(report, latest),
+                is_gathered=taken is not None,
+                is_late=is_late(cycle.due_at(report.level), latest.submitted_at if latest else None, now),
+                result=figures_of(cycle, totals[taken]).result if taken else None,
+            )
+        )
+    return views
+
+
+async def roll_up(tx: Questions, viewer: Viewer, cycle_id: UUID, now: datetime) -> tuple[Cycle, list[LevelView]]:
+    """Return the roll-up of a cycle as far as the viewer may see it, from the top down."""
+    cycle = await definitions.get(tx, cycle_id)
+    check_open(CycleState(cycle.state))
+    seen = await seats.visible(tx, viewer, cycle.id)
+    standing = await records.standing_in(tx, cycle.id)
+    handed_in = [each.id for each in standing.values() if each.state != RecordState.DRAFT]
+    totals = await submissions.totals_of(tx, handed_in)
+    return cycle, [await _level(tx, viewer, cycle, each, standing.get(each.id), totals, now) for each in _ordered(seen)]
+
+
+async def _level(  # noqa: PLR0917 (the parts of one row)
+    tx: Questions,
+    viewer: Viewer,
+    cycle: Cycle,
+    seat: Seat,
+    record: Record | None,
+    totals: Mapping[UUID, Mapping[Category, Total]],
+    now: datetime,
+) -> LevelView:
+    state = _state_of(seat, record)
+    figures = None
+    if record is not None and state is not ShownState.MISSING:
+        if record.state != RecordState.DRAFT:
+            figures = figures_of(cycle, totals[record.id])
+        elif seat.holder_id == viewer.acts_as:
+            figures = figures_of(cycle, (await contents_of(tx, cycle, record)).totals)
+    due_at = cycle.due_at(seat.level)
+    submitted_at = record.submitted_at if record else None
+    return LevelView(
+        seat_id=seat.id,
+        superior_seat_id=seat.superior_seat_id,
+        person_id=seat.holder_id,
+        name=seat.name,
+        level=seat.level,
+        forecast_id=record.id if record else None,
+        revision=record.revision if record else None,
+        state=state,
+        stale_reason=seat.stale_reason,
+        currency=cycle.currency,
+        figures=figures,
+        submitted_at=submitted_at,
+        due_at=due_at,
+        is_late=is_late(due_at, submitted_at, now),
+    )
+
+
+def _ordered(seen: Sequence[Seat]) -> list[Seat]:
+    """Return the seats from the top down, everybody directly after those above them, by name."""
+    below: dict[UUID | None, list[Seat]] = {}
+    ids = {seat.id for seat in seen}
+    for seat in sorted(seen, key=lambda each: (-each.level, each.name, each.id)):
+        above = seat.superior_seat_id if seat.superior_seat_id in ids else None
+        below.setdefault(above, []).append(seat)
+    ordered: list[Seat] = []
+    waiting = list(reversed(below.get(None, [])))
+    while waiting:
+        seat = waiting.pop()
+        ordered.append(seat)
+        waiting.extend(reversed(below.get(seat.id, [])))
+    return ordered

@@ -1,0 +1,1 @@
+"""Questions about records, what they gathered, and what was submitted."""

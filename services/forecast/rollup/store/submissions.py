@@ -1,0 +1,192 @@
+"""What was submitted: the cells, totals and sources of a record, written once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, insert, select
+
+from servicekit.data.lists import Listing, Slice, SortKey, Window
+from servicekit.data.statements import Row, prepared
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.ids import new_id
+from services.forecast.confirmation.rules.lines import Item
+from services.forecast.cycles.rules.definition import Category
+from services.forecast.cycles.tables import forecast_cycle
+from services.forecast.rollup.rules.adjustments import Applied
+from services.forecast.rollup.rules.cells import Cell, CellFigures, Figures, Part, Total
+from services.forecast.rollup.tables import (
+    forecast,
+    submission,
+    submission_adjustment,
+    submission_cell,
+    submission_confirmation,
+    submission_part,
+    submission_total,
+)
+
+c = submission_cell.c
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A submitted cell as it is listed."""
+
+    id: UUID
+    currency: str
+    category: str
+    product_id: UUID | None
+    product_line_id: UUID | None
+    unit: str | None
+    month: date
+    place: str
+    own_quantity: Decimal
+    own_amount: Decimal
+    gathered_quantity: Decimal
+    gathered_amount: Decimal
+    adjustment_quantity: Decimal
+    adjustment_amount: Decimal
+
+
+_IDS = any_(bindparam("ids", type_=ARRAY(Uuid())))
+_ID = bindparam("forecast_id", type_=Uuid())
+_quantity = (c.own_quantity + c.gathered_quantity + c.adjustment_quantity).label("quantity")
+_amount = (c.own_amount + c.gathered_amount + c.adjustment_amount).label("amount")
+RESULTS = prepared(
+    select(
+        *(c[name] for name in ("forecast_id", "category", "product_id", "product_line_id", "unit", "unit_is_whole")),
+        *(c[name] for name in ("month", "place")),
+        _quantity,
+        _amount,
+    )
+    .where(c.forecast_id == _IDS)
+    .order_by(c.forecast_id, c.id)
+)
+TOTALS = prepared(select(submission_total).where(submission_total.c.forecast_id == _IDS))
+APPLIED = prepared(
+    select(submission_adjustment.c.adjustment_id, submission_adjustment.c.base, submission_adjustment.c.delta).where(
+        submission_adjustment.c.forecast_id == _ID
+    )
+)
+CELLS = Listing(
+    select(*[c[name] for name in CellRow.__dataclass_fields__ if name != "currency"], forecast_cycle.c.currency)
+    .join(forecast, forecast.c.id == c.forecast_id)
+    .join(forecast_cycle, forecast_cycle.c.id == forecast.c.cycle_id)
+    .where(c.forecast_id == _ID),
+    into=CellRow,
+    filters={
+        "category": c.category == bindparam("category"),
+        "product_id": c.product_id == bindparam("product_id"),
+        "month": c.month == bindparam("month"),
+        "place": c.place == bindparam("place"),
+    },
+    keys={"month": SortKey(c.month), "place": SortKey(c.place)},
+    identifier=c.id,
+    default="month",
+)
+INSERT = prepared(insert(submission))
+INSERT_PART = prepared(insert(submission_part))
+INSERT_CONFIRMATION = prepared(insert(submission_confirmation))
+INSERT_ADJUSTMENT = prepared(insert(submission_adjustment))
+INSERT_CELL = prepared(insert(submission_cell))
+INSERT_TOTAL = prepared(insert(submission_total))
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """All that a record holds when it is handed in."""
+
+    forecast_id: UUID
+    parts: Mapping[UUID, UUID]
+    confirmation_ids: Collection[UUID]
+    adjustments: Sequence[Applied]
+    cells: Mapping[Cell, CellFigures]
+    totals: Mapping[Category, Total]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfRecord:
+    forecast_id: UUID
+
+    @property
+    def binds(self) -> dict[str, object]:
+        return {"forecast_id": self.forecast_id}
+
+
+async def results_of(tx: Questions, forecasts: Mapping[UUID, UUID]) -> list[Part]:
+    """Return the cells that submitted records say, each in the name of its seat (`forecasts`: record by seat)."""
+    seats = {forecast_id: seat_id for seat_id, forecast_id in forecasts.items()}
+    rows = await tx.all(RESULTS, ids=list(seats)) if seats else []
+    items: dict[Any, Item] = {}
+    return [_part(row, seats[row["forecast_id"]], items) for row in rows]
+
+
+def _part(row: Row, seat_id: UUID, items: dict[Any, Item]) -> Part:
+    _, category, product_id, product_line_id, unit, unit_is_whole, month, place, quantity, amount = row
+    key = (product_id, product_line_id, unit, unit_is_whole)
+    item = items.setdefault(key, Item(*key))
+    return Part(seat_id, Cell(Category(category), item, month, place), Figures(quantity, amount))
+
+
+async def totals_of(tx: Questions, forecast_ids: Collection[UUID]) -> dict[UUID, dict[Category, Total]]:
+    """Return the totals of submitted records by category."""
+    totals: dict[UUID, dict[Category, Total]] = {forecast_id: {} for forecast_id in forecast_ids}
+    for row in await tx.all(TOTALS, ids=list(forecast_ids)) if forecast_ids else []:
+        figures = Total(row["own"], row["gathered"], row["adjustment"])
+        totals[row["forecast_id"]][Category(row["category"])] = figures
+    return totals
+
+
+async def applied_in(tx: Questions, forecast_id: UUID) -> dict[UUID, tuple[Decimal, Decimal]]:
+    """Return what each adjustment judged and added in a submitted record."""
+    return {row[0]: (row[1], row[2]) for row in await tx.all(APPLIED, forecast_id=forecast_id)}
+
+
+async def list_cells(tx: Questions, forecast_id: UUID, window: Window, filters: Mapping[str, Any]) -> Slice[CellRow]:
+    """Return a page of a submitted record's cells."""
+    return await CELLS.page(tx, window, filters, viewer=_OfRecord(forecast_id))
+
+
+async def append(tx: Writing, handed_in: Submission, submitted_by: UUID | None, on_behalf_of: UUID | None) -> None:
+    """Write what is handed in."""
+    record: dict[str, Any] = {"forecast_id": handed_in.forecast_id}
+    await tx.execute(INSERT, **record, submitted_by=submitted_by, on_behalf_of=on_behalf_of, at=tx.now)
+    parts = [{**record, "from_seat_id": seat_id, "from_forecast_id": part} for seat_id, part in handed_in.parts.items()]
+    await tx.execute_many(INSERT_PART, parts)
+    own = [{**record, "confirmation_id": confirmation_id} for confirmation_id in handed_in.confirmation_ids]
+    await tx.execute_many(INSERT_CONFIRMATION, own)
+    adjusted = [
+        {**record, "adjustment_id": each.adjustment.id, "base": each.base, "delta": each.delta}
+        for each in handed_in.adjustments
+    ]
+    await tx.execute_many(INSERT_ADJUSTMENT, adjusted)
+    await tx.execute_many(INSERT_CELL, list(_cell_rows(handed_in)))
+    totals = [
+        {**record, "category": category.value, "own": t.own, "gathered": t.gathered, "adjustment": t.adjustment}
+        for category, t in handed_in.totals.items()
+    ]
+    await tx.execute_many(INSERT_TOTAL, totals)
+
+
+def _cell_rows(handed_in: Submission) -> Iterable[dict[str, object]]:
+    for cell, figures in handed_in.cells.items():
+        yield {
+            "id": new_id(),
+            "forecast_id": handed_in.forecast_id,
+            "category": cell.category.value,
+            "product_id": cell.item.product_id,
+            "product_line_id": cell.item.product_line_id,
+            "unit": cell.item.unit,
+            "unit_is_whole": cell.item.unit_is_whole,
+            "month": cell.month,
+            "place": cell.place,
+            "own_quantity": figures.own.quantity,
+            "own_amount": figures.own.amount,
+            "gathered_quantity": figures.gathered.quantity,
+            "gathered_amount": figures.gathered.amount,
+            "adjustment_quantity": figures.adjustment.quantity,
+            "adjustment_amount": figures.adjustment.amount,
+        }
