@@ -11,12 +11,13 @@ _CURRENCIES = {"AU": "AUD", "CA": "CAD", "DE": "EUR", "FR": "EUR", "GB": "GBP"}
 
 @dataclass(frozen=True)
 class Store:
-    """A customer, its account manager, and the currency it buys in."""
+    """A customer, its account manager, the currency it buys in, and where goods go."""
 
     customer: Reference
     name: str
     account_manager: str
     currency: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def _store(system: str, record: Planned) -> Store:
         record.item["legal_name"],
         record.item["account_manager_id"].target.id,
         _CURRENCIES.get(record.item["country"], "USD"),
+        f"{record.item['city']}, {record.item['country']}",
     )
 
 

@@ -110,6 +110,7 @@ def _line(random: Random, market: Market, store: Store, goods: Goods) -> dict[st
         "product_id": goods.product,
         "quantity": str(min(max(1, round(random.lognormvariate(math.log(typical), 0.7))), 400)),
         "unit_price": str(price.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+        "delivery_place": store.place,
     }
 
 

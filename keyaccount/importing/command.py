@@ -3,17 +3,15 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from keyaccount.api_client import ApiClient, Refused, SignIn, silence_retries
+from keyaccount.importing.bars import bars
 from keyaccount.importing.journal import Journal, digest_of
 from keyaccount.importing.mapping import read_mapping
 from keyaccount.importing.outcomes import Outcomes
@@ -21,8 +19,6 @@ from keyaccount.importing.planning import Plan, make_plan
 from keyaccount.importing.sending import Sender, rehearse
 from keyaccount.problems import Unable
 from keyaccount.settings import settings_from
-
-ClientOf = Callable[[], ApiClient]
 
 
 @dataclass(frozen=True)
@@ -119,40 +115,18 @@ async def import_folder(
         else:
             path = own / "journal.jsonl"
             journal = Journal.resume(path) if resume else Journal.begin(path)
-            with _bars(plan, console) as advance:
+            with bars(console, _totals(plan)) as advance:
                 await Sender(client, plan, journal, outcomes, advance).send()
     finally:
         files = outcomes.write(target)
     return Imported(plan, outcomes, files)
 
 
-class _bars(AbstractContextManager[Callable[[str, int], None]]):  # noqa: N801 - used as a verb: with bars of a plan
-    """A progress bar per kind."""
-
-    def __init__(self, plan: Plan, console: Console | None) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description:<16}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=console is None,
-        )
-        totals: dict[str, int] = {}
-        for records in plan.sets:
-            totals[records.kind] = totals.get(records.kind, 0) + len(records.records)
-        self._bars = {kind: self._progress.add_task(kind, total=total, start=False) for kind, total in totals.items()}
-
-    def __enter__(self) -> Callable[[str, int], None]:
-        self._progress.start()
-        return self._advance
-
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
-
-    def _advance(self, kind: str, records: int) -> None:
-        self._progress.start_task(self._bars[kind])
-        self._progress.advance(self._bars[kind], records)
+def _totals(plan: Plan) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for records in plan.sets:
+        totals[records.kind] = totals.get(records.kind, 0) + len(records.records)
+    return totals
 
 
 def _print_outcome(console: Console, done: Imported) -> None:

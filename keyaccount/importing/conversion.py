@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,9 @@ def date_text(moment: datetime) -> str:
 
 
 def instant_text(moment: datetime, zone: ZoneInfo) -> str:
-    """Return the moment in UTC; a day without a time is its beginning in `zone`."""
+    """Return the moment in UTC; a day without a time of day stays a day, and the API knows where it begins."""
+    if moment.time() == time():
+        return date_text(moment)
     return moment.replace(tzinfo=zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -165,7 +165,7 @@ class _Part:
         if not identifier:
             raise RowRefused("the id is empty: without it a second import could not know the record again")
         item = self.item_of(row)
-        references = tuple(_references(item))
+        references = tuple(references_in(item))
         if self.has_reference:
             item = {"external_reference": {"system": system, "id": identifier}, **item}
         return Planned(self.records.kind, self.file, line, identifier, item, references)
@@ -189,12 +189,13 @@ def _always(_row: Row) -> bool:
     return True
 
 
-def _references(value: Any) -> Iterator[Named]:
+def references_in(value: Any) -> Iterator[Named]:
+    """Yield what an item refers to, wherever in it that stands."""
     if isinstance(value, Reference):
         yield value.target
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _references(inner)
+            yield from references_in(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _references(inner)
+            yield from references_in(inner)

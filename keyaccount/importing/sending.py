@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from keyaccount.api_client import ApiClient, Refused, sentence
+from keyaccount.importing.bars import Advance
 from keyaccount.importing.catalogue import Catalogue, Named, Planned, Reference
 from keyaccount.importing.journal import ItemOutcome, Journal
 from keyaccount.importing.levels import chunks, levels
@@ -17,8 +18,6 @@ from keyaccount.importing.planning import Plan
 
 AT_ONCE = 3
 """Chunks in flight where their order does not matter; more only queue at the database."""
-
-Progress = Callable[[str, int], None]
 
 _ITEM_POINTER = re.compile(r"^#?/(?:body/)?items/(\d+)(/.*)?$")
 
@@ -75,7 +74,7 @@ class Sender:
     plan: Plan
     journal: Journal
     outcomes: Outcomes
-    progress: Progress
+    progress: Advance
 
     def __post_init__(self) -> None:
         self.ids = Ids(self.client, self.plan.catalogue)

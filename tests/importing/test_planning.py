@@ -130,7 +130,7 @@ async def test_entries_joins_and_conditions(sent: Any, stand_in: StandIn) -> Non
         {"product_id": products["Shoe"]["id"], "quantity": "5"},
         {"product_id": products["Boot"]["id"], "quantity": "3"},
     ]
-    assert first["history"] == [{"at": "2016-03-01T00:00:00Z", "outcome": "won"}]
+    assert first["history"] == [{"at": "2016-03-01", "outcome": "won"}]
     assert second["name"] == "Sale 2 to Other Shop"
     assert "amount" not in second
     assert third["name"] == "Sale 3 to"
@@ -279,3 +279,29 @@ async def test_something_else_than_a_spreadsheet(importing: Importing, write: Wr
 
     with pytest.raises(FileUnreadable, match=r"people\.xlsx is not a spreadsheet that can be read"):
         await importing(path, folder)
+
+
+async def test_times_of_day_are_read_in_the_time_zone(
+    importing: Importing, stand_in: StandIn, write: WriteFolder
+) -> None:
+    mapping = """
+        name: trial
+        system: trial
+        time_zone: Asia/Shanghai
+        date: "%Y-%m-%d %H:%M"
+        files: {sales: sales.csv}
+        records:
+          - {kind: people, id: {value: Ann}, fields: {name: {value: Ann}}}
+          - kind: opportunities
+            from: sales
+            id: no
+            fields:
+              name: no
+              principal_id: {value: Ann}
+              currency: {value: USD}
+              history: [{at: won, outcome: {value: won}}]
+    """
+    await importing(*write(mapping, sales="no,won\n1,2017-03-01 07:30\n2,2017-03-01 00:00\n"))
+
+    at = [found["item"]["history"][0]["at"] for found in stand_in.records["opportunities"].values()]
+    assert at == ["2017-02-28T23:30:00Z", "2017-03-01"]
