@@ -9,8 +9,10 @@ from services.team.following import FollowingItself
 from services.team.org_chart import api as org_chart
 from services.team.people import api as people
 from services.team.reporting_line import api as reporting_line
+from services.team.roster import api as roster
 from services.team.sign_in import api as sign_in
 from services.team.sign_in.first_start import make_first_sign_ins
+from services.team.stand_ins import api as stand_ins
 
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
@@ -21,7 +23,9 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         title="team",
         routers=(
             people.router,
+            roster.router,
             reporting_line.router,
+            stand_ins.router,
             business_units.router,
             org_chart.router,
             sign_in.public_router,

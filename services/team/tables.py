@@ -6,5 +6,6 @@ from services.team.org_chart import tables as org_chart
 from services.team.people import tables as people
 from services.team.reporting_line import tables as reporting_line
 from services.team.sign_in import tables as sign_in
+from services.team.stand_ins import tables as stand_ins
 
-__all__ = ["business_units", "metadata", "org_chart", "people", "reporting_line", "sign_in"]
+__all__ = ["business_units", "metadata", "org_chart", "people", "reporting_line", "sign_in", "stand_ins"]

@@ -41,15 +41,17 @@ async def change_unit(
     present = await store.get(tx, unit_id)
     check_version(present.version, version)
     changed = await _change(tx, present, changes)
-    await _publish(tx)
+    if changed != present:
+        await _publish(tx)
     return changed
 
 
 async def put_unit(tx: Writing, viewer: Viewer, given: GivenUnit) -> BusinessUnit:
     """Add the unit that another system knows by the given reference, or bring it up to what is given."""
     await org_chart.administer(tx, viewer)
-    _, unit = await _put(tx, given)
-    await _publish(tx)
+    present, unit = await _put(tx, given)
+    if unit != present:
+        await _publish(tx)
     return unit
 
 
@@ -64,7 +66,8 @@ async def put_units(tx: Writing, viewer: Viewer, items: Sequence[GivenUnit]) -> 
         return Done("unchanged" if present == unit else "updated", unit.id)
 
     results = await one_by_one(step)(tx, items)
-    await _publish(tx)
+    if any(isinstance(result, Done) and result.outcome != "unchanged" for result in results):
+        await _publish(tx)
     return results
 
 

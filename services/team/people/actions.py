@@ -64,8 +64,7 @@ async def record_departure(tx: Writing, viewer: Viewer, person_id: UUID, left_on
     present = await store.get(tx, person_id)
     rules.check_not_own(person_id, (viewer.person_id, viewer.on_behalf_of), {"left_on": left_on.isoformat()})
     rules.check_departure(present.joined_on, present.left_on, left_on)
-    changed = await write_changes(tx, present, {"left_on": left_on})
-    tx.publish(events.PERSON_LEFT, person_id, {"version": changed.version, "left_on": left_on})
+    await write_changes(tx, present, {"left_on": left_on})
     await publish(tx, [person_id], on)
     return await store.get(tx, person_id)
 
@@ -79,8 +78,12 @@ async def follow_calendar(tx: Writing, today: date) -> None:
 
 async def publish(tx: Writing, person_ids: Iterable[UUID], on: date) -> None:
     """Publish these people as they are now."""
-    people = await store.people_of(tx, list(person_ids))
-    await org_chart.publish(tx, people=_as_published(people, on))
+    await org_chart.publish(tx, people=await published_people(tx, person_ids, on))
+
+
+async def published_people(tx: Writing, person_ids: Iterable[UUID], on: date) -> list[ChartPerson]:
+    """Return these people as the other services copy them."""
+    return _as_published(await store.people_of(tx, list(person_ids)), on)
 
 
 async def write_new(tx: Writing, given: GivenPerson) -> Person:
@@ -119,6 +122,8 @@ async def write_changes(tx: Writing, present: Person, changes: Mapping[str, Any]
     changed = replace(present, **changes, version=present.version + 1, updated_at=tx.now)
     await store.update_person(tx, changed)
     tx.publish(events.PERSON_CHANGED, changed.id, {"version": changed.version, "fields": fields})
+    if "left_on" in fields:
+        tx.publish(events.PERSON_LEFT, changed.id, {"version": changed.version, "left_on": changed.left_on})
     return changed
 
 

@@ -1,17 +1,14 @@
 """What goes over the wire."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import ExternalReference, Input, Line, Output, Prose
+from services.team.fields import Email, Username
 from services.team.people.rules import PersonKind, Role, RoleStep
-
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
-Username = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[\w.@-]{1,100}$")]
 
 
 class PersonFields(Input):

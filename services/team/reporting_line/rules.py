@@ -1,12 +1,12 @@
-"""One superior at each instant, never in a circle; a stand-in by whom it concerns."""
+"""One superior on each day, never in a circle."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
+from servicekit.values.errors import Conflict, RuleViolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +58,6 @@ class SuperiorUnchanged(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The reporting line is so already, from that day on.")
-
-
-class StandInNotAllowed(NotAllowed):
-    """A stand-in is named by whom it concerns: the person, a superior of theirs, or an administrator."""
-
-    code = "stand_in_not_allowed"
-
-
-class StandInOverlaps(Conflict):
-    """They stand in for that person in these days already."""
-
-    code = "stand_in_overlaps"
-
-    def __init__(self) -> None:
-        super().__init__("They stand in for that person during these days already.")
-
-
-class StandInMalformed(RuleViolated):
-    """A stand-in is another person, for at least one day that is still to come."""
-
-    code = "stand_in_malformed"
-
-
-class StandInEnded(Conflict):
-    """It has ended already, or ends by then anyway."""
-
-    code = "stand_in_ended"
-
-    def __init__(self) -> None:
-        super().__init__("It ends by that day already.")
 
 
 def circle_begins(edges: Iterable[Edge], person_id: UUID, superior_id: UUID, from_date: date) -> date | None:
@@ -145,40 +115,6 @@ def check_superior(kind: str, left_on: date | None, from_date: date) -> None:
         raise UnknownSuperior
     if left_on is not None and left_on <= from_date:
         raise SuperiorHasLeft(left_on)
-
-
-def check_stand_in(person_id: UUID, stand_in_id: UUID, span: tuple[date, date], today: date) -> None:
-    """Refuse a stand-in for oneself, and one in no day that is still to come."""
-    from_date, until_date = span
-    if person_id == stand_in_id:
-        raise StandInMalformed("Somebody else has to stand in.", field="/stand_in_id")
-    if until_date <= from_date:
-        raise StandInMalformed("It ends before it begins: until_date is the first day without.", field="/until_date")
-    if until_date <= today:
-        raise StandInMalformed(
-            "It lies in the past: what was not agreed then cannot be agreed now.", field="/until_date"
-        )
-
-
-def check_names_stand_in(
-    decider: UUID | None, person_id: UUID, stand_in_id: UUID, superiors: Collection[UUID], *, is_admin: bool
-) -> None:
-    """Refuse a stand-in named by somebody whom it does not concern, or by whoever would stand in.
-
-    `decider` is None where a service asks, or somebody who stands in themselves: standing in is not passed on.
-    """
-    if decider is None or decider == stand_in_id:
-        raise StandInNotAllowed("Nobody makes themselves a stand-in, and a stand-in names no other.")
-    if decider != person_id and decider not in superiors and not is_admin:
-        raise StandInNotAllowed("The person, a superior of theirs, or an administrator names a stand-in.")
-
-
-def check_ends_stand_in(
-    decider: UUID | None, person_id: UUID, stand_in_id: UUID, superiors: Collection[UUID], *, is_admin: bool
-) -> None:
-    """Refuse an end by somebody whom it does not concern; whoever stands in may give it up."""
-    if decider is None or (decider not in {person_id, stand_in_id, *superiors} and not is_admin):
-        raise StandInNotAllowed("The person, the stand-in, a superior or an administrator ends it.")
 
 
 def _spans(edges: Iterable[Edge]) -> list[tuple[UUID, date, date | None]]:

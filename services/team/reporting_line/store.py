@@ -131,6 +131,9 @@ CLOSE = prepared(
 )
 INSERT = prepared(insert(reporting_edge).values({column.name: bindparam(column.name) for column in e}))
 APPEND = prepared(insert(superior_change).values({column.name: bindparam(column.name) for column in superior_change.c}))
+DECIDED = prepared(
+    select(superior_change.c.superior_id, superior_change.c.from_date).where(superior_change.c.person_id == PERSON_ID)
+)
 SUBORDINATES = Listing(
     select(person.c.id, person.c.name, person.c.title, _below.c.superior_id, _below.c.distance).join(
         _below, _below.c.person_id == person.c.id
@@ -176,6 +179,11 @@ async def list_changes(tx: Questions, window: Window, person_id: UUID) -> Slice[
     """Return a page of the decisions on somebody's superior."""
     await people.get(tx, person_id)
     return await CHANGES.page(tx, window, {}, person_id=person_id)
+
+
+async def decided(tx: Questions, person_id: UUID) -> set[tuple[UUID | None, date]]:
+    """Return every superior that was ever decided on for somebody, with the day from which on."""
+    return {(row[0], row[1]) for row in await tx.all(DECIDED, person_id=person_id)}
 
 
 async def edges_of(tx: Questions, ids: Iterable[UUID]) -> list[Edge]:

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from servicekit.web.schemas import Input, Output
+from services.team.fields import Username
 from services.team.people.rules import Role
 from services.team.sign_in.rules import LONGEST_PASSWORD
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD)]
-Username = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[\w.@-]{1,100}$")]
 
 
 class TokenForm(Input):

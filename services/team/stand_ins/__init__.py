@@ -1,0 +1,1 @@
+"""Who may act for whom while they are away, recorded as such."""
