@@ -9,6 +9,7 @@ from services.opportunity.currencies import api as currencies
 from services.opportunity.definitions import api as definitions
 from services.opportunity.entry import api as entry
 from services.opportunity.funnel import api as funnel
+from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
 from services.opportunity.products import api as products
@@ -17,7 +18,7 @@ from services.opportunity.sales_team import api as sales_team
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
     """Return the app of the service."""
-    following = Following()
+    following = Following([adjust_to_moves])
     parts = Parts(
         name="opportunity",
         title="opportunities",
@@ -28,12 +29,14 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             definitions.router,
             entry.router,
             funnel.router,
+            funnel.reports_router,
             opportunities.router,
             ownership.router,
             sales_team.router,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
+        folds=(fold,),
         on_start=(following.start,),
         background=(following.follow,),
     )

@@ -9,25 +9,33 @@ from orgchart.viewer import CurrentViewer, Viewer
 from servicekit.data.transactions import Questions
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
-from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
 from services.opportunity.definitions.rules import DEFINITIONS, UnknownCriterion, UnknownStage
 from services.opportunity.funnel import actions, store
+from services.opportunity.funnel.actions import reporting
+from services.opportunity.funnel.actions.reporting import Asked
 from services.opportunity.funnel.rules import moves
+from services.opportunity.funnel.rules.report import AsOfInFuture, ScopeIncomplete
 from services.opportunity.funnel.schemas import (
     CriteriaAnswer,
     CriterionAnswer,
     CriterionRequest,
+    FunnelAnswer,
+    FunnelQuery,
     HistoryQuery,
     OutcomeRequest,
     ReopeningRequest,
     StageChangeAnswer,
     StageChangeRequest,
+    funnel_answer,
 )
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.schemas import OpportunityAnswer
+from services.opportunity.opportunities.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse
 
 router = Router(prefix="/v1/opportunities", tags=["Funnel"])
+reports_router = Router(prefix="/v1/funnel", tags=["Funnel"])
 
 
 @router.post(
@@ -115,6 +123,20 @@ async def unmark_criterion(
     """Take back that a duty is done."""
     await actions.unmark_criterion(tx, viewer, opportunity_id, criterion)
     return await _checklist(tx, viewer, opportunity_id)
+
+
+@reports_router.get("", responses=problems(AsOfInFuture, ScopeIncomplete))
+async def get_funnel(
+    query: Annotated[FunnelQuery, Query()],
+    viewer: CurrentViewer,
+    reach: CurrentReach,
+    tx: CurrentSnapshot,
+    house: CurrentHouse,
+) -> FunnelAnswer:
+    """Read the funnel of a scope as of a day: counts, amounts and health of each stage."""
+    scope = await reporting.authorise(tx, viewer, reach, query.as_scope())
+    asked = Asked(scope, query.as_of or house.today, house.currency, query.basis, house.zone, house.now)
+    return funnel_answer(await reporting.report_funnel(tx, asked))
 
 
 async def _checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> CriteriaAnswer:

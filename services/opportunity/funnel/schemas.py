@@ -1,14 +1,17 @@
 """Stage changes, outcomes and criteria over the wire."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from servicekit.web.pages import ListQuery
-from servicekit.web.schemas import Input, MoneyField, Output, Prose
+from servicekit.web.schemas import DecimalString, Input, MoneyField, Output, Prose
+from services.opportunity.currencies.rules import oldest_date
+from services.opportunity.funnel.rules.health import HealthState
 from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, Outcome
+from services.opportunity.funnel.rules.report import Basis, FunnelReport, Scope, ScopeKind, StageLine
 from services.opportunity.funnel.store import StageChange
 from services.opportunity.opportunities.rules import State
 from services.opportunity.opportunities.schemas import shown_money
@@ -105,3 +108,117 @@ class StageChangeAnswer(Output):
 
 class HistoryQuery(ListQuery):
     """The stage history, the oldest first unless sorted otherwise."""
+
+
+class FunnelQuery(Input):
+    """Whose funnel, as of which day, compared by what."""
+
+    scope: ScopeKind = ScopeKind.SUBTREE
+    person_id: UUID | None = Field(default=None, description="For person and subtree; you unless given.")
+    customer_id: UUID | None = None
+    product_line_id: UUID | None = None
+    as_of: date | None = Field(default=None, description="Today unless given.")
+    basis: Basis = Field(default=Basis.COUNT, description="What health compares.")
+
+    def as_scope(self) -> Scope:
+        """Return the plain value."""
+        return Scope(self.scope, self.person_id, self.customer_id, self.product_line_id)
+
+
+class ScopeAnswer(Output):
+    """Whose opportunities the report is about; `person_id` also bounds a product line to your own line."""
+
+    kind: ScopeKind
+    person_id: UUID | None
+    customer_id: UUID | None
+    product_line_id: UUID | None
+
+
+class TotalAnswer(Output):
+    """How many, the sum of the known amounts, of how many the amount is unknown, how many are simulated."""
+
+    count: int
+    amount: DecimalString
+    unknown_amount: int
+    simulated_count: int
+
+
+class StageLineAnswer(TotalAnswer):
+    """A stage; the last one counts what was won in the quarter up to the day.
+
+    `health` is current ÷ baseline × 100, null where there is no baseline; `change` is since the previous quarter's
+    same day. `weighted` is null for the last stage.
+    """
+
+    stage: str
+    weighted: DecimalString | None
+    baseline: DecimalString | None
+    baseline_kind: Literal["history"]
+    change: DecimalString | None
+    health: DecimalString | None
+    state: HealthState
+
+
+class RateAnswer(Output):
+    """A rate in use; `inverse` where the quote was the other way round."""
+
+    from_currency: str
+    date: date
+    factor: DecimalString
+    inverse: bool
+
+
+class FunnelAnswer(Output):
+    """The funnel of a scope as of a day; amounts are in `currency`, `unconverted` is in none of the sums."""
+
+    scope: ScopeAnswer
+    as_of: date
+    currency: str
+    rate_date: date | None = Field(description="Of the oldest rate in use; null where nothing was converted.")
+    rates: list[RateAnswer]
+    basis: Basis
+    baseline_days: list[date]
+    stages: list[StageLineAnswer]
+    open: TotalAnswer
+    won: TotalAnswer
+    lost: TotalAnswer
+    weighted: DecimalString
+    unconverted: dict[str, DecimalString]
+    simulated_count: int
+
+
+def funnel_answer(report: FunnelReport) -> FunnelAnswer:
+    """Return the answer that tells of a funnel."""
+    funnel = report.funnel
+    return FunnelAnswer(
+        scope=ScopeAnswer.model_validate(report.scope),
+        as_of=report.as_of,
+        currency=report.currency,
+        rate_date=oldest_date(report.rates),
+        rates=[RateAnswer.model_validate(rate) for rate in report.rates],
+        basis=report.basis,
+        baseline_days=list(report.baseline_days),
+        stages=[_stage_answer(line) for line in funnel.stages],
+        open=TotalAnswer.model_validate(funnel.open),
+        won=TotalAnswer.model_validate(funnel.won),
+        lost=TotalAnswer.model_validate(funnel.lost),
+        weighted=funnel.weighted,
+        unconverted=dict(funnel.unconverted),
+        simulated_count=sum(total.simulated_count for total in (funnel.open, funnel.won, funnel.lost)),
+    )
+
+
+def _stage_answer(line: StageLine) -> StageLineAnswer:
+    return StageLineAnswer(
+        stage=line.stage,
+        count=line.count,
+        amount=line.amount,
+        unknown_amount=line.unknown_amount,
+        simulated_count=line.simulated_count,
+        weighted=line.weighted,
+        baseline=line.health.baseline,
+        baseline_kind="history",
+        change=line.change,
+        health=line.health.percent,
+        state=line.health.state,
+    )

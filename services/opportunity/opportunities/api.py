@@ -3,32 +3,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Query
 
-from orgchart.following import chart_of
 from orgchart.viewer import CurrentViewer
 from servicekit.values.errors import Stale
 from servicekit.web.etags import IfMatch
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
-from servicekit.web.service import service_of
 from services.opportunity.clients.customer import CurrentCustomers
 from services.opportunity.customers.store import missing_customers
 from services.opportunity.opportunities import actions, rules, store
-from services.opportunity.opportunities.reach import Reach, reach_of
 from services.opportunity.opportunities.schemas import OpportunityAnswer, OpportunityPatch, OpportunityQuery
+from services.opportunity.opportunities.seeing import CurrentReach
 from services.opportunity.opportunities.store.lists import SORTING
 from services.opportunity.products.store import products_below
 from services.opportunity.settings import CurrentHouse
 
-
-async def _reach(request: Request, viewer: CurrentViewer) -> Reach:
-    return reach_of(viewer, chart_of(service_of(request)).members)
-
-
-CurrentReach = Annotated[Reach, Depends(_reach)]
-"""How far the viewer sees along the reporting line."""
 router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
 
 

@@ -85,6 +85,9 @@ _KEPT = (
 )
 
 
+_mine = sales_team_member.alias("mine")
+
+
 def columns() -> Select[Any]:
     """Return the query of opportunities without any condition: what starts from it must add who may see."""
     return select(*_KEPT).select_from(
@@ -95,11 +98,11 @@ def columns() -> Select[Any]:
 def in_team() -> ColumnElement[bool]:
     """Whether the viewer takes part now."""
     return (
-        select(sales_team_member.c.id)
+        select(_mine.c.id)
         .where(
-            sales_team_member.c.opportunity_id == opportunity.c.id,
-            sales_team_member.c.person_id == VIEWER_ID,
-            sales_team_member.c.until_at.is_(None),
+            _mine.c.opportunity_id == opportunity.c.id,
+            _mine.c.person_id == VIEWER_ID,
+            _mine.c.until_at.is_(None),
         )
         .exists()
     )
@@ -116,11 +119,11 @@ def visible() -> Select[Any]:
     """Return the query of what the viewer may see, with how they stand to it."""
     path = select(person.c.path).where(person.c.id == opportunity.c.principal_id).scalar_subquery()
     roles = func.array(
-        select(sales_team_member.c.role)
+        select(_mine.c.role)
         .where(
-            sales_team_member.c.opportunity_id == opportunity.c.id,
-            sales_team_member.c.person_id == VIEWER_ID,
-            sales_team_member.c.until_at.is_(None),
+            _mine.c.opportunity_id == opportunity.c.id,
+            _mine.c.person_id == VIEWER_ID,
+            _mine.c.until_at.is_(None),
         )
         .scalar_subquery(),
         type_=Text(),

@@ -1,0 +1,127 @@
+"""Where opportunities stood at the end of a day, reconstructed from their histories."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, DateTime, Text, Uuid, bindparam, text
+
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions
+from services.opportunity.funnel.store.counters import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a remembered answer about the past depends on: how often the past and the org chart were added to."""
+
+    past_revision: int
+    chart_version: int
+
+
+_FIGURES = """
+SELECT principal_id AS person_id, place, quarter, currency, count(*)::int AS count,
+    coalesce(sum(amount), 0)::numeric(20,4) AS amount, (count(*) FILTER (WHERE amount IS NULL))::int AS unknown_amount,
+    (count(*) FILTER (WHERE origin = 'simulated'))::int AS simulated
+"""
+_STOOD = """
+SELECT
+    CASE WHEN one.principal_since < :until THEN one.principal_id ELSE owner.principal_id END AS principal_id,
+    CASE stood.state WHEN 'open' THEN stood.stage ELSE stood.state END AS place,
+    coalesce(date_trunc('quarter', stood.decided)::date, '0001-01-01') AS quarter,
+    stood.currency, {amount} AS amount, one.origin
+FROM opportunity AS one
+LEFT JOIN LATERAL (
+    SELECT to_stage, to_state, decided_on FROM stage_change
+    WHERE one.stage_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
+) AS moved ON true
+LEFT JOIN LATERAL (
+    SELECT amount, currency, customer_id, product_ids, lines FROM terms_change
+    WHERE one.terms_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
+) AS agreed ON true
+LEFT JOIN LATERAL (
+    SELECT principal_id FROM principal_history
+    WHERE one.principal_since >= :until AND opportunity_id = one.id AND from_at < :until
+        AND (until_at IS NULL OR until_at >= :until)
+) AS owner ON true
+CROSS JOIN LATERAL (SELECT
+    CASE WHEN one.stage_since < :until THEN one.stage ELSE moved.to_stage END AS stage,
+    CASE WHEN one.stage_since < :until THEN one.state ELSE moved.to_state END AS state,
+    CASE WHEN one.stage_since < :until THEN one.decided_on ELSE moved.decided_on END AS decided,
+    CASE WHEN one.terms_since < :until THEN one.currency ELSE agreed.currency END AS currency,
+    CASE WHEN one.terms_since < :until THEN one.amount ELSE agreed.amount END AS amount,
+    CASE WHEN one.terms_since < :until THEN one.customer_id ELSE agreed.customer_id END AS customer_id,
+    CASE WHEN one.terms_since < :until THEN one.product_ids ELSE agreed.product_ids END AS product_ids,
+    CASE WHEN one.terms_since < :until THEN one.lines ELSE agreed.lines END AS lines
+) AS stood
+WHERE one.opened_at < :until
+"""
+_OF_PRODUCTS = """CASE WHEN stood.product_ids <@ :product_ids THEN stood.amount ELSE (
+    SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
+    FROM jsonb_array_elements(stood.lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
+) END"""
+_UNTIL = bindparam("until", type_=DateTime(timezone=True))
+
+
+def _asked(conditions: str, amount: str, *binds: Any) -> Any:
+    inner = _STOOD.format(amount=amount) + conditions
+    query = f"{_FIGURES} FROM ({inner}) AS standing GROUP BY principal_id, place, quarter, currency"
+    return prepared(text(query).bindparams(_UNTIL, *binds))
+
+
+EVERYBODY = _asked("", "stood.amount")
+OF_CUSTOMERS = _asked(
+    "AND stood.customer_id = ANY(:customer_ids)", "stood.amount", bindparam("customer_ids", type_=ARRAY(Uuid()))
+)
+OF_PRODUCTS = _asked(
+    "AND stood.product_ids && :product_ids",
+    _OF_PRODUCTS,
+    bindparam("product_ids", type_=ARRAY(Uuid())),
+    bindparam("product_texts", type_=ARRAY(Text())),
+)
+MOMENT = prepared(
+    text(
+        "SELECT past_revision + (SELECT count(*) FROM funnel_delta WHERE late) AS past_revision, "
+        "version AS chart_version FROM funnel_fold, orgchart_state WHERE funnel_fold.id = 1 AND orgchart_state.id = 1"
+    ).columns(past_revision=BigInteger(), chart_version=BigInteger()),
+    into=Moment,
+)
+FIRST = prepared(text("SELECT min(at) FROM stage_change"))
+CUSTOMERS_BELOW = prepared(
+    text(
+        """
+WITH RECURSIVE below AS (
+    SELECT id FROM customer_copy WHERE id = :customer_id
+    UNION SELECT child.id FROM customer_copy AS child JOIN below ON child.parent_id = below.id
+)
+SELECT id FROM below
+"""
+    ).bindparams(bindparam("customer_id", type_=Uuid()))
+)
+
+
+async def of_customers(tx: Questions, customer_ids: list[UUID], until: datetime) -> list[Counts]:
+    """Return what stood where for some customers."""
+    return [Counts(*row) for row in await tx.all(OF_CUSTOMERS, customer_ids=customer_ids, until=until)]
+
+
+async def of_products(tx: Questions, product_ids: list[UUID], until: datetime) -> list[Counts]:
+    """Return what stood where for some products.
+
+    Of an opportunity that wants others too, only the amounts of these lines count, unknown where a price is missing.
+    """
+    texts = [str(product_id) for product_id in product_ids]
+    rows = await tx.all(OF_PRODUCTS, product_ids=product_ids, product_texts=texts, until=until)
+    return [Counts(*row) for row in rows]
+
+
+async def first_recorded(tx: Questions) -> datetime | None:
+    """Return the earliest instant of which anything is known."""
+    found: datetime | None = await tx.value(FIRST)
+    return found
+
+
+async def customers_below(tx: Questions, customer_id: UUID) -> list[UUID]:
+    """Return a customer and every company below it."""
+    return [row[0] for row in await tx.all(CUSTOMERS_BELOW, customer_id=customer_id)]
