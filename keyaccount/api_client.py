@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ _LONGEST_SECONDS = 90.0
 _SIGNED_OUT = 401
 _REFUSED_FROM = 400
 
+TransportOf = Callable[[], httpx.AsyncBaseTransport]
 Parameters = Mapping[str, str | int | bool | None]
 
 
@@ -107,14 +108,15 @@ class ApiClient:
     """One signed-in caller; every POST carries an idempotency key, so repeating it is safe."""
 
     def __init__(
-        self, base_url: str, sign_in: SignIn, *, transport: httpx.AsyncBaseTransport | None = None, patience: float = 30
+        self, base_url: str, sign_in: SignIn, *, transport_of: TransportOf | None = None, patience: float = 30
     ) -> None:
         self.base_url = base_url
+        self._transport_of = transport_of or AiohttpTransport
         self._sign_in = sign_in
         self._patience = patience
         self._token: str | None = None
         self._http = httpx.AsyncClient(
-            base_url=base_url, transport=transport or AiohttpTransport(), timeout=httpx.Timeout(_LONGEST_SECONDS)
+            base_url=base_url, transport=self._transport_of(), timeout=httpx.Timeout(_LONGEST_SECONDS)
         )
 
     async def __aenter__(self) -> Self:
@@ -124,6 +126,10 @@ class ApiClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._http.aclose()
+
+    def another(self, sign_in: SignIn) -> "ApiClient":
+        """Return a client of the same instance that is signed in otherwise."""
+        return ApiClient(self.base_url, sign_in, transport_of=self._transport_of, patience=self._patience)
 
     async def get(self, path: str, parameters: Parameters | None = None) -> Any:
         """Return what the API answers to a question."""

@@ -76,7 +76,7 @@ class Walk:
         async def walk(number: int, seat: Mapping[str, Any]) -> None:
             async with free:
                 if seat["state"] not in _HANDED_IN:
-                    async with ApiClient(self.operations.base_url, self.persons[seat["person_id"]].sign_in) as client:
+                    async with self.operations.another(self.persons[seat["person_id"]].sign_in) as client:
                         await _Seat(client, cycle, seat, number).walk()
                 self.progress()
 

@@ -50,7 +50,7 @@ async def give_sign_ins(
     shown = [{name: getattr(one, name) for name in ("name", "title", "username", "password")} for one in persons]
     write_whole(path, json.dumps({"people": shown}, indent=2, ensure_ascii=False) + "\n")
     for person in persons:
-        if person.username not in kept or not await _can_sign_in(admin.base_url, person):
+        if person.username not in kept or not await _can_sign_in(admin, person):
             await admin.post(
                 f"/v1/people/{person.id}/credentials", {"username": person.username, "password": person.password}
             )
@@ -65,8 +65,8 @@ def _read(path: Path) -> list[dict[str, str]]:
     return people
 
 
-async def _can_sign_in(base_url: str, person: Person) -> bool:
-    async with ApiClient(base_url, person.sign_in) as client:
+async def _can_sign_in(admin: ApiClient, person: Person) -> bool:
+    async with admin.another(person.sign_in) as client:
         try:
             await client.get("/v1/sign-in/me")
         except Refused as refused:

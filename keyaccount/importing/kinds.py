@@ -135,7 +135,7 @@ KINDS: dict[str, Kind] = {
             "unit_is_whole": Holds.BOOLEAN,
             "list_price": Holds.MONEY,
         },
-        frozenset({"code", "name", "product_line_id", "unit"}),
+        frozenset({"code", "name", "product_line_id", "unit", "unit_is_whole"}),
     ),
     "exchange-rates": Kind(
         {"from_currency": Holds.TEXT, "to_currency": Holds.TEXT, "date": Holds.DATE, "rate": Holds.DECIMAL},

@@ -1,5 +1,6 @@
 """The figures of a report, as plain values."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -71,7 +72,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Report:
-    """What is loaded; `simulated` counts made-up opportunities, `unavailable` names services that did not answer."""
+    """What is loaded.
+
+    `simulated` counts made-up opportunities; `unconverted` are amounts by currency that no rate could bring into the
+    reporting currency, so that they are in no sum; `unavailable` names services that did not answer.
+    """
 
     customers: int
     currency: str
@@ -82,6 +87,7 @@ class Report:
     open: Total
     stages: tuple[Stage, ...]
     simulated: int
+    unconverted: Mapping[str, str]
     forecast: Forecast | None
     demand_plan: Plan | None
     unavailable: tuple[str, ...] = ()

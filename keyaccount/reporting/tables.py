@@ -21,6 +21,8 @@ def show(console: Console, report: Report) -> None:
     console.print(Text(_headline(report)))
     if not report.funnel_is_empty:
         console.print(funnel_table(report))
+    for currency, amount in report.unconverted.items():
+        console.print(Text(f"Not in the sums, for lack of a rate: {money(amount)} {currency}.", "yellow"))
     if report.forecast is not None:
         console.print(forecast_table(report.forecast, report.currency))
     if report.demand_plan is not None:

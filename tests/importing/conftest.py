@@ -28,8 +28,8 @@ def stand_in() -> StandIn:
 
 @pytest.fixture
 async def client(stand_in: StandIn) -> AsyncIterator[ApiClient]:
-    transport = httpx.ASGITransport(app=stand_in)
-    async with ApiClient("http://gateway", SignIn.of_client("import", "secret"), transport=transport) as client:
+    sign_in = SignIn.of_client("import", "secret")
+    async with ApiClient("http://gateway", sign_in, transport_of=lambda: httpx.ASGITransport(app=stand_in)) as client:
         yield client
 
 

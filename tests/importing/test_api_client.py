@@ -17,7 +17,8 @@ def client_of(handler: Handler) -> ApiClient:
             return httpx.Response(200, json={"access_token": "t", "token_type": "Bearer", "expires_in": 3600})
         return handler(request)
 
-    return ApiClient("http://gateway", SignIn.of_person("ann", "secret"), transport=httpx.MockTransport(signing))
+    sign_in = SignIn.of_person("ann", "secret")
+    return ApiClient("http://gateway", sign_in, transport_of=lambda: httpx.MockTransport(signing))
 
 
 async def test_an_unavailable_service_is_asked_again_with_the_same_key() -> None:

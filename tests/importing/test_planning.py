@@ -49,7 +49,12 @@ MAPPING = """
         from: lines
         distinct: true
         id: product
-        fields: {code: product, name: product, product_line_id: {value: everything}, unit: {value: piece}}
+        fields:
+          code: product
+          name: product
+          product_line_id: {value: everything}
+          unit: {value: piece}
+          unit_is_whole: {value: true}
       - kind: opportunities
         from: sales
         unless: {state: draft}
@@ -213,7 +218,12 @@ LOOSELY = """
       - kind: products
         from: products
         id: name
-        fields: {code: name, name: name, product_line_id: {value: all}, unit: {value: piece}}
+        fields:
+          code: name
+          name: name
+          product_line_id: {value: all}
+          unit: {value: piece}
+          unit_is_whole: {value: true}
       - kind: opportunities
         from: sales
         id: no

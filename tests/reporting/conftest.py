@@ -20,6 +20,7 @@ def report() -> Report:
             Stage("close", 4, "88000.00", "100.00", "excellent"),
         ),
         simulated=1500,
+        unconverted={"XAF": "1000.00"},
         forecast=Forecast(
             "2026 Q4",
             (

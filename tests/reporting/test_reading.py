@@ -10,11 +10,13 @@ import pytest
 from keyaccount.api_client import ApiClient, SignIn
 from keyaccount.reporting.reading import Reader
 
-TOTAL = {"count": 2, "amount": "30.00", "unknown_amount": 1, "simulated": 1}
+TOTAL = {"count": 2, "amount": "30.00", "unknown_amount": 1}
 FUNNEL = {
     "currency": "USD",
     "as_of": "2026-11-23",
     "rate_date": None,
+    "simulated_count": 3,
+    "unconverted": {},
     "won": TOTAL,
     "lost": TOTAL,
     "open": TOTAL,
@@ -58,7 +60,7 @@ def client_of(answers: dict[str, Any], asked: list[httpx.URL] | None = None) -> 
         return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
 
     sign_in = SignIn.of_client("import", "secret")
-    return ApiClient("http://gateway", sign_in, transport=httpx.MockTransport(handler), patience=0.01)
+    return ApiClient("http://gateway", sign_in, transport_of=lambda: httpx.MockTransport(handler), patience=0.01)
 
 
 async def test_everything() -> None:
@@ -79,6 +81,7 @@ async def test_everything() -> None:
         "open": total,
         "stages": [{"stage": "close", "count": 2, "amount": "30.00", "health": None, "state": "unknown"}],
         "simulated": 3,
+        "unconverted": {},
         "forecast": {
             "period": "2026 Q4",
             "levels": [level | {"gathered": "25.00", "adjustment": "-1.00", "result": "24.00"}],

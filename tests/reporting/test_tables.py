@@ -33,6 +33,7 @@ def test_the_funnel_says_health_in_words(report: Report) -> None:
     assert "close (won this quarter)" in row["close"]
     assert "8,778,552.06" in row["won"]
     assert "12 of unknown amount" in row["lost"]
+    assert "Not in the sums, for lack of a rate: 1,000 XAF." in lines
 
 
 def test_the_roll_up_is_indented_by_level(report: Report) -> None:

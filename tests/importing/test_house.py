@@ -1,0 +1,81 @@
+"""The shipped mappings against the services themselves."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyaccount.api_client import ApiClient, SignIn
+from keyaccount.demo.loading import FOLDER
+from keyaccount.importing.command import find_mapping, import_folder
+from keyaccount.reporting.reading import Reader
+from tests.house import House
+from tests.importing.conftest import CRM_FOLDER
+from tests.importing.doors import Door
+
+
+@pytest.fixture
+async def machine(empty_house: House) -> AsyncIterator[ApiClient]:
+    sign_in = SignIn.of_imports(empty_house.secrets)
+    async with ApiClient("http://gateway", sign_in, transport_of=lambda: Door(empty_house)) as client:
+        yield client
+
+
+def created(count: int, **more: int) -> dict[str, int]:
+    return {"created": count, "updated": 0, "unchanged": 0, "rejected": 0, **more}
+
+
+def rejected(outcomes: Any) -> list[tuple[str, str, str | None]]:
+    return [(row.kind, row.external_id, row.reason) for row in outcomes.rows if row.outcome == "rejected"]
+
+
+async def test_adventureworks_twice(machine: ApiClient, tmp_path: Path) -> None:
+    mapping = find_mapping("adventureworks")
+    done = await import_folder(machine, mapping, FOLDER, state=tmp_path)
+
+    assert rejected(done.outcomes) == []
+    assert done.counts == {
+        "business-units": created(13),
+        "people": created(19),
+        "customers": created(701),
+        "contacts": created(238, skipped=515),
+        "product-lines": created(42),
+        "products": created(504),
+        "exchange-rates": created(360),
+        "opportunities": created(406),
+    }
+    again = await import_folder(machine, mapping, FOLDER, state=tmp_path)
+    assert sum(counts["unchanged"] for counts in again.counts.values()) == 2283
+    assert sum(counts["created"] + counts["updated"] + counts["rejected"] for counts in again.counts.values()) == 0
+
+    report = await Reader(machine).read(None)
+    assert (report.customers, report.won.count, report.won.amount) == (701, 406, "8778552.06")
+
+
+@pytest.mark.skipif(not CRM_FOLDER.is_dir(), reason=f"the data are not ours to ship and are not in {CRM_FOLDER}")
+@pytest.mark.timeout(240)
+async def test_crm_twice(machine: ApiClient, tmp_path: Path) -> None:
+    mapping = find_mapping("crm-sales-opportunities")
+    done = await import_folder(machine, mapping, CRM_FOLDER, state=tmp_path)
+
+    assert rejected(done.outcomes) == []
+    assert {kind: counts["created"] for kind, counts in done.counts.items()} == {
+        "business-units": 3,
+        "people": 41,
+        "customers": 85,
+        "product-lines": 3,
+        "products": 7,
+        "opportunities": 8800,
+    }
+    again = await import_folder(machine, mapping, CRM_FOLDER, state=tmp_path)
+    assert sum(counts["unchanged"] for counts in again.counts.values()) == 8939
+
+    report = await Reader(machine).read(None)
+    assert report.customers == 85
+    assert (report.won.count, Decimal(report.won.amount)) == (4238, Decimal(10_005_534))
+    assert (report.lost.count, report.lost.unknown_amount) == (2473, 2473)
+    assert (report.open.count, report.open.unknown_amount) == (2089, 0)
+    stages = {stage.stage: stage.count for stage in report.stages}
+    assert (stages["find_contact"], stages["confirm_need"]) == (500, 1589)
