@@ -52,9 +52,12 @@ class Claim:
 
     @classmethod
     def on(cls, key: str, *, caller: str, operation: str, request: bytes) -> Self:
-        """Return the claim of a request, `request` being what must be the same when it comes again."""
+        """Return the claim of a request, `request` being what must be the same when it comes again.
+
+        The key, which is kept nowhere, salts the digest: a body may hold a password.
+        """
         scope = f"{caller}\x00{operation}\x00{key}".encode()
-        return cls(hashlib.sha256(scope).digest(), hashlib.sha256(request).digest())
+        return cls(hashlib.sha256(scope).digest(), hashlib.sha256(scope + b"\x00" + request).digest())
 
     def part(self, number: int) -> "Claim":
         """Return the claim of one part of the request, which is committed by itself."""
