@@ -15,6 +15,6 @@ CUSTOMER_EVENTS = (
     "customer.updated",
     "customer.assigned",
     "customer.tier_changed",
-    "customer.changed",
+    "customer.parent_changed",
 )
 CONSUMERS = [Consumer(peer="customer", handlers=dict.fromkeys(CUSTOMER_EVENTS, _keep))]

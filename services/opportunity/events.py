@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from servicekit.data.transactions import Writing
+from services.opportunity.definitions.rules import DEFINITIONS, probability_of
 
 if TYPE_CHECKING:
     from services.opportunity.opportunities.store import Opportunity
+    from services.opportunity.products.store import Product
 
 CREATED = "opportunity.created"
 UPDATED = "opportunity.updated"
@@ -14,11 +16,13 @@ WON = "opportunity.won"
 LOST = "opportunity.lost"
 REOPENED = "opportunity.reopened"
 PRINCIPAL_CHANGED = "opportunity.principal_changed"
+SALES_TEAM_CHANGED = "opportunity.sales_team_changed"
 PRODUCT_CHANGED = "product.changed"
 
 
 def state_of(opportunity: "Opportunity") -> dict[str, Any]:
     """Return what whoever keeps a copy of an opportunity needs to know of it; decimals are strings."""
+    definition = DEFINITIONS[opportunity.funnel_version]
     return {
         "id": str(opportunity.id),
         "version": opportunity.version,
@@ -31,6 +35,7 @@ def state_of(opportunity: "Opportunity") -> dict[str, Any]:
         "amount": None if opportunity.amount is None else f"{opportunity.amount:f}",
         "amount_is_estimate": opportunity.amount_is_estimate,
         "currency": opportunity.currency,
+        "probability": f"{probability_of(definition, opportunity.stage, opportunity.state):f}",
         "expected_close": opportunity.expected_close.isoformat() if opportunity.expected_close else None,
         "decided_on": opportunity.decided_on.isoformat() if opportunity.decided_on else None,
         "lines": opportunity.lines,
@@ -41,3 +46,20 @@ def state_of(opportunity: "Opportunity") -> dict[str, Any]:
 def publish(tx: Writing, event_type: str, opportunity: "Opportunity", **more: Any) -> None:
     """Publish what happened to an opportunity, with its state after it."""
     tx.publish(event_type, opportunity.id, state_of(opportunity) | more)
+
+
+def publish_product(tx: Writing, product: "Product") -> None:
+    """Publish what a product is now, new or changed."""
+    tx.publish(
+        PRODUCT_CHANGED,
+        product.id,
+        {
+            "id": str(product.id),
+            "version": product.version,
+            "code": product.code,
+            "name": product.name,
+            "product_line_id": str(product.product_line_id),
+            "unit": product.unit,
+            "unit_is_whole": product.unit_is_whole,
+        },
+    )

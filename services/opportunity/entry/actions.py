@@ -27,10 +27,11 @@ from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import counted, may_operate, write_terms
-from services.opportunity.opportunities.rules import State, Terms
+from services.opportunity.opportunities.rules import Terms
 from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.products import store as products
+from services.opportunity.vocabulary import State
 
 
 async def known_of(tx: Writing, descriptions: Collection[Description]) -> Known:

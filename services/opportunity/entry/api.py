@@ -22,10 +22,10 @@ from services.opportunity.funnel.rules import imported, moves
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import keep_customers, may_operate
-from services.opportunity.opportunities.rules import Origin
-from services.opportunity.opportunities.schemas import OpportunityAnswer
 from services.opportunity.refusals import ReferenceTaken
 from services.opportunity.settings import CurrentHouse
+from services.opportunity.vocabulary import Origin
+from services.opportunity.wire import OpportunityAnswer
 
 router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
 

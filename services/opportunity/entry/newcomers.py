@@ -17,10 +17,10 @@ from services.opportunity.entry.rules import Description, Told, amounts_over_tim
 from services.opportunity.funnel.rules.imported import Step, walk
 from services.opportunity.opportunities import rules
 from services.opportunity.opportunities.actions import kept_lines, terms_row
-from services.opportunity.opportunities.rules import State
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.opportunities.store.appending import StageChangeRow, TermsRow
 from services.opportunity.products.rules import Goods
+from services.opportunity.vocabulary import State
 
 
 @dataclass(frozen=True, slots=True)

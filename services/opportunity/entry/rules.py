@@ -8,8 +8,9 @@ from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 from services.opportunity.funnel.rules.imported import Entry
-from services.opportunity.opportunities.rules import Line, Origin
+from services.opportunity.opportunities.rules import Line
 from services.opportunity.refusals import MayNotDo
+from services.opportunity.vocabulary import Origin
 
 
 class MayNotName(NotAllowed):

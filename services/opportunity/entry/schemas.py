@@ -14,8 +14,9 @@ from servicekit.web.schemas import Line as TextLine
 from services.opportunity.entry.rules import ENTRY_BYTES, Description, Told
 from services.opportunity.funnel.rules.imported import Entry
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
-from services.opportunity.opportunities.rules import Origin, check_amount
-from services.opportunity.opportunities.schemas import Amount, OpportunityLineInput, money_of
+from services.opportunity.opportunities.rules import agreed_line, check_amount
+from services.opportunity.vocabulary import Origin
+from services.opportunity.wire import Amount, OpportunityLineInput, money_of
 
 Lines = Annotated[list[OpportunityLineInput], Field(max_length=200)]
 
@@ -45,7 +46,7 @@ class OpportunityFields(Input):
             amount_is_estimate=self.amount_is_estimate,
             amount_from_list_price=self.amount_from_list_price,
             expected_close=self.expected_close,
-            lines=[line.as_line(self.currency) for line in self.lines],
+            lines=[agreed_line(**line.as_values(self.currency), currency=self.currency) for line in self.lines],
             origin=origin,
             system=reference.system if reference else None,
             external_id=reference.id if reference else None,

@@ -30,9 +30,9 @@ from services.opportunity.funnel.schemas import (
     funnel_answer,
 )
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.schemas import OpportunityAnswer
 from services.opportunity.opportunities.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse
+from services.opportunity.wire import OpportunityAnswer
 
 router = Router(prefix="/v1/opportunities", tags=["Funnel"])
 reports_router = Router(prefix="/v1/funnel", tags=["Funnel"])

@@ -13,8 +13,8 @@ from services.opportunity.funnel.rules.health import HealthState
 from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, Outcome
 from services.opportunity.funnel.rules.report import Basis, FunnelReport, Scope, ScopeKind, StageLine
 from services.opportunity.funnel.store import StageChange
-from services.opportunity.opportunities.rules import State
-from services.opportunity.opportunities.schemas import shown_money
+from services.opportunity.vocabulary import State
+from services.opportunity.wire import shown_money
 
 
 class StageChangeRequest(Input):

@@ -15,13 +15,14 @@ from services.opportunity import events
 from services.opportunity.customers import store as customers
 from services.opportunity.customers.store import CustomerCopy
 from services.opportunity.opportunities import rules, store
-from services.opportunity.opportunities.rules import Line, State, Terms
+from services.opportunity.opportunities.rules import Line, Terms
 from services.opportunity.opportunities.rules.counting import Counted, deltas
 from services.opportunity.opportunities.rules.standing import Somebody, Standing, check_may_edit, standings_of
 from services.opportunity.opportunities.store import Opportunity, Seen, terms_of
 from services.opportunity.opportunities.store.appending import TermsRow
 from services.opportunity.products import store as products
 from services.opportunity.products.rules import Goods
+from services.opportunity.vocabulary import State
 
 
 async def keep_customers(tx: Writing, copies: Sequence[CustomerCopy]) -> None:

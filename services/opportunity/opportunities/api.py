@@ -14,11 +14,12 @@ from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.customer import CurrentCustomers
 from services.opportunity.customers.store import missing_customers
 from services.opportunity.opportunities import actions, rules, store
-from services.opportunity.opportunities.schemas import OpportunityAnswer, OpportunityPatch, OpportunityQuery
+from services.opportunity.opportunities.schemas import OpportunityPatch, OpportunityQuery
 from services.opportunity.opportunities.seeing import CurrentReach
 from services.opportunity.opportunities.store.lists import SORTING
 from services.opportunity.products.store import products_below
 from services.opportunity.settings import CurrentHouse
+from services.opportunity.wire import OpportunityAnswer
 
 router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
 

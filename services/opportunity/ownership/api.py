@@ -12,10 +12,10 @@ from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.team import CurrentTeam
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.rules import PrincipalMoved, UnknownPerson
-from services.opportunity.opportunities.schemas import OpportunityAnswer
 from services.opportunity.ownership import actions, rules, store
 from services.opportunity.ownership.actions import Line
 from services.opportunity.ownership.schemas import PrincipalAnswer, PrincipalChangeRequest, PrincipalQuery
+from services.opportunity.wire import OpportunityAnswer
 
 router = Router(prefix="/v1/opportunities", tags=["Ownership"])
 

@@ -9,6 +9,7 @@ from servicekit.data.transactions import Writing
 from servicekit.values.ids import new_id
 from servicekit.values.money import Money
 from servicekit.values.versions import check_version
+from services.opportunity import events
 from services.opportunity.products import rules, store
 from services.opportunity.products.store import Product, ProductLine
 from services.opportunity.refusals import MayNotDo, NegativeAmount
@@ -120,7 +121,9 @@ async def add_product(
         external_id=reference.id if reference else None,
         created_at=tx.now,
     )
-    return await store.get_product(tx, made)
+    product = await store.get_product(tx, made)
+    events.publish_product(tx, product)
+    return product
 
 
 async def change_product(
@@ -144,7 +147,9 @@ async def change_product(
         list_price=fields.list_price,
         list_price_currency=fields.list_price_currency,
     )
-    return await store.get_product(tx, product_id)
+    product = await store.get_product(tx, product_id)
+    events.publish_product(tx, product)
+    return product
 
 
 def fields_of(product: Product) -> ProductFields:

@@ -10,6 +10,7 @@ from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.ids import new_id
 from servicekit.values.money import Money
+from services.opportunity import events
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import standings
 from services.opportunity.opportunities.rules import UnknownPerson
@@ -41,7 +42,7 @@ async def add_member(
         present = await store.shares_of(tx, opportunity_id)
         settled = rules.with_member(present, seen.principal_id, Share(person_id, share))
         await store.append_shares(tx, viewer, opportunity_id, settled)
-    return await _team(tx, viewer, seen)
+    return await _told(tx, viewer, seen)
 
 
 async def end_membership(tx: Writing, viewer: Viewer, opportunity_id: UUID, member_id: UUID) -> SalesTeam:
@@ -59,7 +60,7 @@ async def end_membership(tx: Writing, viewer: Viewer, opportunity_id: UUID, memb
     if leaving.person_id not in staying and any(share.person_id == leaving.person_id for share in shares):
         raise rules.ShareHeld
     await store.end_membership(tx, member_id, tx.now)
-    return await _team(tx, viewer, seen)
+    return await _told(tx, viewer, seen)
 
 
 async def set_shares(tx: Writing, viewer: Viewer, opportunity_id: UUID, shares: Sequence[Share]) -> SalesTeam:
@@ -81,3 +82,13 @@ async def _team(tx: Questions, viewer: Viewer, seen: Seen) -> SalesTeam:
     if seen.money is not None and shares:
         amounts = rules.split_amounts(seen.money, shares)
     return SalesTeam(seen.id, seen.principal_id, members, shares, amounts)
+
+
+async def _told(tx: Writing, viewer: Viewer, seen: Seen) -> SalesTeam:
+    """Tell who takes part now: whoever looks after what the opportunity is of lets them see it."""
+    team = await _team(tx, viewer, seen)
+    present = [
+        {"person_id": str(member.person_id), "role": member.role} for member in team.members if member.until_at is None
+    ]
+    events.publish(tx, events.SALES_TEAM_CHANGED, seen, sales_team=present)
+    return team

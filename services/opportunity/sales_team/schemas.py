@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from servicekit.web.schemas import DecimalString, Input, MoneyField, Output
-from services.opportunity.opportunities.schemas import shown_money
 from services.opportunity.sales_team.rules import Role, Share
 from services.opportunity.sales_team.store import SalesTeam
+from services.opportunity.wire import shown_money
 
 Ratio = Annotated[DecimalString, Field(gt=0, le=1, decimal_places=8, description="A ratio in ]0, 1].")]
 

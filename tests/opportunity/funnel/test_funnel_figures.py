@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from servicekit.values.money import round_money
 from services.opportunity.funnel.rules.figures import Group, figure_of, shown_parts, weighted
 from services.opportunity.funnel.rules.occupancy import Standing, standing_at
-from services.opportunity.opportunities.rules import State
+from services.opportunity.vocabulary import State
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

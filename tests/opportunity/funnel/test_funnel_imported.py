@@ -10,7 +10,7 @@ from services.opportunity.definitions.rules import VERSION_1
 from services.opportunity.funnel.rules import imported
 from services.opportunity.funnel.rules.imported import Entry, Step, continue_walk, walk
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
-from services.opportunity.opportunities.rules import State
+from services.opportunity.vocabulary import State
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

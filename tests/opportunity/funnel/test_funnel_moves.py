@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.opportunity.definitions.rules import VERSION_1, Stage, UnknownStage, find_stage
 from services.opportunity.funnel.rules import moves
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
-from services.opportunity.opportunities.rules import State
+from services.opportunity.vocabulary import State
 
 STAGES = VERSION_1.stages
 OPEN_STAGES = VERSION_1.open_stages

@@ -17,11 +17,11 @@ from services.opportunity.funnel.rules.moves import Decision, Move, Outcome
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import counted, may_operate, standings
-from services.opportunity.opportunities.rules import State
 from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.rules.standing import check_may_close, check_may_edit, check_may_override
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.opportunities.store.appending import StageChangeRow
+from services.opportunity.vocabulary import State
 
 
 async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: Move, zone: ZoneInfo) -> Opportunity:

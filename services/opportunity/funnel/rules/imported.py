@@ -12,7 +12,7 @@ from decimal import Decimal
 from servicekit.values.errors import RuleViolated
 from services.opportunity.definitions.rules import Definition, Stage
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
-from services.opportunity.opportunities.rules import State
+from services.opportunity.vocabulary import State
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 

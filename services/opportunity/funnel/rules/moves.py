@@ -12,7 +12,7 @@ from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 from services.opportunity.definitions.rules import Definition, Stage, find_stage
-from services.opportunity.opportunities.rules import State
+from services.opportunity.vocabulary import State
 
 
 class Outcome(StrEnum):

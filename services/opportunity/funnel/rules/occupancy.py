@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.opportunity.opportunities.rules import State
+from services.opportunity.vocabulary import State
 
 
 @dataclass(frozen=True, slots=True)

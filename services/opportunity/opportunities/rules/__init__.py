@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
@@ -15,22 +14,6 @@ from services.opportunity.refusals import NegativeAmount
 
 LONGEST_PLAN = 30
 """Years ahead that an expected close may lie."""
-
-
-class State(StrEnum):
-    """Whether an opportunity is still worked on, or how it ended."""
-
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
-
-
-class Origin(StrEnum):
-    """Where the data come from; simulated ones are said to be so wherever they are shown."""
-
-    ENTERED = "entered"
-    IMPORTED = "imported"
-    SIMULATED = "simulated"
 
 
 class CurrencyMismatch(RuleViolated):
@@ -177,6 +160,19 @@ def check_unit_price(price: Money | None, currency: str) -> Decimal | None:
     if price.currency != currency:
         raise CurrencyMismatch("/lines")
     return price.amount
+
+
+def agreed_line(
+    product_id: UUID,
+    quantity: Decimal,
+    *,
+    unit_price: Money | None,
+    delivery_date: date | None,
+    delivery_place: str | None,
+    currency: str,
+) -> Line:
+    """Return a line whose price, if one is agreed, is in the opportunity's currency."""
+    return Line(product_id, quantity, check_unit_price(unit_price, currency), delivery_date, delivery_place)
 
 
 def check_lines(lines: Sequence[Line], catalogue: dict[UUID, Goods]) -> None:

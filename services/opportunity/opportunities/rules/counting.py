@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from servicekit.values.dates import quarter_of
-from services.opportunity.opportunities.rules import Origin, State
+from services.opportunity.vocabulary import Origin, State
 
 NO_QUARTER = date(1, 1, 1)
 """The quarter of what is not decided yet."""

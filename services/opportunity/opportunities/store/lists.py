@@ -7,6 +7,7 @@ hand (`force_custom_plan`): a plan for any value walks the whole order in search
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 from sqlalchemy import (
     ARRAY,
     Date,
@@ -28,7 +29,7 @@ from orgchart.scope import VIEWER_ID, subtree_of_viewer
 from orgchart.viewer import Viewer
 from servicekit.data.lists import COUNTED_TO, Slice, SortKey, Window
 from servicekit.data.statements import Statement, prepared
-from servicekit.data.transactions import Questions, Reading
+from servicekit.data.transactions import Questions, Reading, Snapshot
 from services.opportunity.opportunities.reach import Breadth, Reach
 from services.opportunity.opportunities.store.rows import Opportunity, columns
 from services.opportunity.opportunities.tables import NO_AMOUNT, NO_CLOSE, opportunity, sales_team_member
@@ -148,11 +149,23 @@ async def list_opportunities(
     return window.slice(rows, total)
 
 
+class _Planned(Snapshot):
+    """Asks with plans made for the values at hand."""
+
+    async def _ready(self) -> asyncpg.Connection:
+        if self._connection is None:
+            self._connection = await self.database.pool.acquire()
+            await self._connection.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan"
+            )
+        return self._connection
+
+
 async def _planned_for_values(
     tx: Questions, statement: Statement[Opportunity], binds: dict[str, Any]
 ) -> list[Opportunity]:
-    connection = await tx.raw_connection()
-    await connection.execute("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan")
-    rows = await tx.all(statement, viewer=None, **binds)
-    await connection.execute("COMMIT")
-    return rows
+    planned = _Planned(tx.database)
+    try:
+        return await planned.all(statement, viewer=None, **binds)
+    finally:
+        await planned.release()

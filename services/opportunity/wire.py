@@ -1,0 +1,113 @@
+"""How an opportunity goes over the wire, for every feature that answers with one."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from servicekit.values.money import Money, round_money
+from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyField, Output
+from servicekit.web.schemas import Line as TextLine
+from services.opportunity.definitions.rules import DEFINITIONS, probability_of
+from services.opportunity.vocabulary import Origin, State
+
+Amount = MoneyField | DecimalString
+"""Money, or a decimal string in the opportunity's currency."""
+Quantity = Annotated[DecimalString, Field(gt=0, max_digits=18, decimal_places=4)]
+
+
+def shown_money(amount: Decimal, currency: str) -> dict[str, Any]:
+    """Return money as it goes out, with the decimals of its currency."""
+    return {"amount": round_money(amount, currency), "currency": currency}
+
+
+def money_of(amount: MoneyField | Decimal | None, currency: str) -> Money | None:
+    """Return an amount as money; a bare decimal is in the currency given."""
+    if amount is None:
+        return None
+    return amount.as_money() if isinstance(amount, MoneyField) else Money(amount, currency)
+
+
+class OpportunityLineInput(Input):
+    """A product wanted."""
+
+    product_id: UUID
+    quantity: Quantity = Field(examples=["1200"])
+    unit_price: Amount | None = Field(default=None, description="In the opportunity's currency; null where not agreed.")
+    delivery_date: date | None = None
+    delivery_place: TextLine | None = None
+
+    def as_values(self, currency: str) -> dict[str, Any]:
+        """Return the plain values; a bare price is in the currency given."""
+        price = money_of(self.unit_price, currency)
+        return self.model_dump(exclude={"unit_price"}) | {"unit_price": price}
+
+
+class OpportunityLineAnswer(Output):
+    """A product wanted; `amount` is quantity × unit price, null where no price is agreed."""
+
+    id: UUID
+    product_id: UUID
+    quantity: DecimalString
+    unit_price: DecimalString | None
+    amount: DecimalString | None
+    delivery_date: date | None
+    delivery_place: str | None
+
+
+class OpportunityAnswer(Output):
+    """An opportunity as it is now.
+
+    `amount` is null where unknown, which is not 0. `stage_since` is null where nobody told since when it is in its
+    stage. `unclassified` says that its customer is not assigned and placed in a tier yet.
+    """
+
+    id: UUID
+    version: int
+    name: str
+    customer_id: UUID | None
+    customer_name: str | None
+    unclassified: bool
+    principal_id: UUID
+    principal_since: datetime
+    account_manager_id: UUID | None
+    stage: str
+    state: State
+    stage_since: datetime | None
+    probability: DecimalString = Field(description="A ratio in [0, 1].")
+    probability_source: Literal["stage", "outcome"]
+    funnel_version: int
+    opened_at: datetime
+    decided_on: date | None
+    loss_reason: str | None
+    win_reason: str | None
+    competitor_id: UUID | None
+    currency: str
+    amount: MoneyField | None
+    amount_is_estimate: bool
+    expected_close: date | None
+    lines: list[OpportunityLineAnswer]
+    origin: Origin
+    external_reference: ExternalReference | None
+    created_at: datetime
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_row(cls, value: Any) -> Any:
+        return value if isinstance(value, dict) else answer_fields(value)
+
+
+def answer_fields(row: Any) -> dict[str, Any]:
+    """Return the fields of the answer that tells of an opportunity."""
+    same = {name: getattr(row, name) for name in OpportunityAnswer.model_fields if hasattr(row, name)}
+    return same | {
+        "unclassified": row.customer_id is None or row.account_manager_id is None or row.customer_tier is None,
+        "stage_since": row.stage_since if row.age_known else None,
+        "probability": probability_of(DEFINITIONS[row.funnel_version], row.stage, row.state),
+        "probability_source": "stage" if row.state == State.OPEN else "outcome",
+        "amount": None if row.amount is None else shown_money(row.amount, row.currency),
+        "lines": [line | {"delivery_place": line["place"]} for line in row.lines],
+        "external_reference": ({"system": row.external_system, "id": row.external_id} if row.external_system else None),
+    }
