@@ -31,6 +31,7 @@ from services.customer.customers.rules.refusals import (
     IdentifierTaken,
     NameTaken,
     ReferenceTaken,
+    SpanEmpty,
     UnknownParent,
 )
 from services.customer.metadata import metadata
@@ -204,10 +205,14 @@ customer_address = audited(
 
 
 class AssignmentColumns(TypedColumns):
-    """Who looks after a customer from an instant on; nobody means that it is in the `unassigned` list."""
+    """Who looks after a customer from an instant on; nobody means that it is in the `unassigned` list.
+
+    `version` is the customer's, by which the decisions stand in their order: instants are of the requests' beginnings.
+    """
 
     id: Column[UUID] = Column(primary_key=True)
     customer_id: Column[UUID] = Column(ForeignKey("customer.id"), nullable=False)
+    version: Column[int] = Column(BigInteger, nullable=False)
     account_manager_id: Column[UUID | None] = Column()
     previous_id: Column[UUID | None] = Column()
     reason: Column[str | None] = Column(Text)
@@ -221,16 +226,17 @@ assignment = append_only(
         "assignment",
         metadata,
         AssignmentColumns,
-        Index("ix_assignment_customer_id", "customer_id", "id"),
+        Index("ix_assignment_customer_id", "customer_id", "version", "id"),
     )
 )
 
 
 class TierChangeColumns(TypedColumns):
-    """A customer's tier from an instant on."""
+    """A customer's tier from an instant on, in the order of the customer's versions."""
 
     id: Column[UUID] = Column(primary_key=True)
     customer_id: Column[UUID] = Column(ForeignKey("customer.id"), nullable=False)
+    version: Column[int] = Column(BigInteger, nullable=False)
     tier: Column[str | None] = Column(Text)
     previous: Column[str | None] = Column(Text)
     reason: Column[str | None] = Column(Text)
@@ -244,7 +250,7 @@ tier_change = append_only(
         "tier_change",
         metadata,
         TierChangeColumns,
-        Index("ix_tier_change_customer_id", "customer_id", "id"),
+        Index("ix_tier_change_customer_id", "customer_id", "version", "id"),
     )
 )
 
@@ -296,6 +302,7 @@ register_violations(
         "uq_customer_identifier_scheme_value": lambda: CustomerExists(None, "identifier"),
         "uq_customer_identifier_customer_id_scheme_value": IdentifierTaken,
         "uq_customer_name_customer_id_kind_name": NameTaken,
+        "ck_customer_name_span_not_empty": lambda: SpanEmpty("The end has to lie after the beginning.", field="/on"),
         "fk_customer_parent_id": UnknownParent,
     }
 )

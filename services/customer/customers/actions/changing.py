@@ -99,7 +99,7 @@ async def write_assignment(
     above_former, above_new = await superiors_of(tx, former, today), await superiors_of(tx, manager, today)
     deciding.check_assignment(decider_of(viewer), former, manager, above_former, above_new)
     await tx.execute(writes.SET_MANAGER, the_id=present.id, now=tx.now, manager=manager)
-    row = writes.assignment_values(tx, present.id, manager, former, reason)
+    row = writes.assignment_values(tx, writes.Made(present.id, present.version + 1), manager, former, reason)
     await tx.execute(writes.INSERT_ASSIGNMENT, **row)
 
 
@@ -121,5 +121,5 @@ async def write_tier(
     deciding.check_classification(decider_of(viewer), former, tier, present.account_manager_id, superiors)
     value = tier.value if tier else None
     await tx.execute(writes.SET_TIER, the_id=present.id, now=tx.now, tier=value)
-    row = writes.tier_change_values(tx, present.id, value, present.tier, reason)
+    row = writes.tier_change_values(tx, writes.Made(present.id, present.version + 1), value, present.tier, reason)
     await tx.execute(writes.INSERT_TIER_CHANGE, **row)

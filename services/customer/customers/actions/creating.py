@@ -139,9 +139,13 @@ def address_values(customer_id: UUID, typed: TypedAddress) -> dict[str, Any]:
 
 def assignment_rows(tx: Writing, customer_id: UUID, manager: UUID | None) -> list[dict[str, Any]]:
     """Return the first row of who looks after a customer; none while nobody does."""
-    return [] if manager is None else [writes.assignment_values(tx, customer_id, manager, None, None)]
+    return [] if manager is None else [writes.assignment_values(tx, writes.Made(customer_id), manager, None, None)]
 
 
 def tier_rows(tx: Writing, customer_id: UUID, typed: TypedCustomer) -> list[dict[str, Any]]:
     """Return the first row of a customer's tier; none while it is not classified."""
-    return [] if typed.tier is None else [writes.tier_change_values(tx, customer_id, typed.tier.value, None, None)]
+    return (
+        []
+        if typed.tier is None
+        else [writes.tier_change_values(tx, writes.Made(customer_id), typed.tier.value, None, None)]
+    )

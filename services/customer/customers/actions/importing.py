@@ -215,7 +215,8 @@ async def _update_parts(
         await _replace_addresses(tx, present.id, typed.addresses, today)
     if not changed.isdisjoint({"other_names", "identifiers"}):
         await writes.refresh_search_text(tx, present.id, typed.legal_name)
-    await tx.execute(writes.TOUCH_CUSTOMER, the_id=present.id, now=tx.now)
+    if not changed.isdisjoint({"other_names", "identifiers", "addresses"}):
+        await tx.execute(writes.TOUCH_CUSTOMER, the_id=present.id, now=tx.now)
 
 
 async def _replace_addresses(tx: Writing, customer_id: UUID, sent: Sequence[TypedAddress], today: date) -> None:

@@ -4,7 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.customer.customers.rules.refusals import FieldNotEmptied, QueryEmpty, SpanEmpty, TooManyAttributes
+from services.customer.customers.rules.refusals import (
+    FieldNotEmptied,
+    NameTooLong,
+    QueryEmpty,
+    SpanEmpty,
+    TooManyAttributes,
+)
 from services.customer.customers.rules.values import TypedIdentifier
 from services.customer.matching.rules.identifiers import Identifier, check_identifier, keep_identifier
 from services.customer.matching.rules.names import normalise_name
@@ -13,6 +19,10 @@ from services.customer.matching.rules.text import fold, spaced
 
 MOST_ATTRIBUTES = 50
 """Free attributes of one customer; more belongs into a field of its own."""
+
+
+LONGEST_NAME_KEY, LONGEST_CITY_KEY = 1800, 700
+"""Bytes of UTF-8; together with the rest of the key below the 2,704 that an index row holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +35,17 @@ class Key:
 
 
 def key_of(legal_name: str, country: str, city: str | None) -> Key:
-    """Return the key of a company of this name in this place."""
-    return Key(normalise_name(legal_name), normalise_country(country), normalise_city(city))
+    """Return the key of a company of this name in this place.
+
+    Raises:
+        NameTooLong: name or city is longer than a unique index holds (some characters are written out as many).
+    """
+    key = Key(normalise_name(legal_name, "/legal_name"), normalise_country(country), normalise_city(city))
+    if len(key.name_key.encode()) > LONGEST_NAME_KEY:
+        raise NameTooLong("/legal_name")
+    if len(key.city_key.encode()) > LONGEST_CITY_KEY:
+        raise NameTooLong("/city")
+    return key
 
 
 def checked_identifiers(

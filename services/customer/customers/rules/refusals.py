@@ -117,3 +117,12 @@ class QueryEmpty(Malformed):
 
     def __init__(self) -> None:
         super().__init__("search needs at least one letter or digit.", field="query:search")
+
+
+class NameTooLong(RuleViolated):
+    """The name, as it is compared, is longer than the base can keep unique."""
+
+    code = "name_too_long"
+
+    def __init__(self, field: str) -> None:
+        super().__init__("It is too long when it is written out for comparison.", field=field)

@@ -29,6 +29,7 @@ class AssignmentAnswer(Output):
     """Who looked after the customer from `at` on."""
 
     id: UUID
+    version: int = Field(description="The customer's, which this made.")
     account_manager_id: UUID | None
     previous_account_manager_id: UUID | None = Field(validation_alias="previous_id")
     reason: str | None
@@ -41,6 +42,7 @@ class TierChangeAnswer(Output):
     """The customer's tier from `at` on."""
 
     id: UUID
+    version: int = Field(description="The customer's, which this made.")
     tier: Tier | None
     previous_tier: Tier | None = Field(validation_alias="previous")
     reason: str | None
@@ -63,4 +65,4 @@ class ChangeAnswer(Output):
 
 
 class HistoryQuery(ListQuery):
-    """A list in the order of time; `-` in front of the key for the latest first."""
+    """A list in the order of what happened; `sort` takes its number with `-` in front for the latest first."""

@@ -21,6 +21,7 @@ class Assignment:
     """Who looked after a customer from `at` on."""
 
     id: UUID
+    version: int
     account_manager_id: UUID | None
     previous_id: UUID | None
     reason: str | None
@@ -34,6 +35,7 @@ class TierChange:
     """A customer's tier from `at` on."""
 
     id: UUID
+    version: int
     tier: str | None
     previous: str | None
     reason: str | None
@@ -60,20 +62,20 @@ class Change:
 _a, _t, _x = assignment.c, tier_change.c, audit.c
 
 ASSIGNMENTS = Listing(
-    select(_a.id, _a.account_manager_id, _a.previous_id, _a.reason, _a.at, _a.decided_by, _a.on_behalf_of),
+    select(_a.id, _a.version, _a.account_manager_id, _a.previous_id, _a.reason, _a.at, _a.decided_by, _a.on_behalf_of),
     into=Assignment,
     filters={"customer_id": _a.customer_id == bindparam("customer_id", type_=Uuid())},
-    keys={"at": SortKey(_a.at)},
+    keys={"version": SortKey(_a.version)},
     identifier=_a.id,
-    default="at",
+    default="version",
 )
 TIER_CHANGES = Listing(
-    select(_t.id, _t.tier, _t.previous, _t.reason, _t.at, _t.decided_by, _t.on_behalf_of),
+    select(_t.id, _t.version, _t.tier, _t.previous, _t.reason, _t.at, _t.decided_by, _t.on_behalf_of),
     into=TierChange,
     filters={"customer_id": _t.customer_id == bindparam("customer_id", type_=Uuid())},
-    keys={"at": SortKey(_t.at)},
+    keys={"version": SortKey(_t.version)},
     identifier=_t.id,
-    default="at",
+    default="version",
 )
 CHANGES = Listing(
     select(

@@ -1,6 +1,7 @@
 """Writing customers, and finding whom a new one would double."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,15 @@ MUTABLE = (
     *("annual_revenue", "annual_revenue_currency", "employees", "founded", "attributes"),
     *("parent_id", "account_manager_id", "tier", "external_system", "external_id"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Which version of which customer a decision made."""
+
+    customer_id: UUID
+    version: int = 1
+
 
 INSERT_CUSTOMER = prepared(insert(customer).returning(customer.c.id))
 INSERT_CUSTOMER_IF_NEW = prepared(insert(customer).on_conflict_do_nothing().returning(customer.c.id))
@@ -134,10 +144,9 @@ async def insert_new(tx: Writing, viewer: Viewer, values: Values, key: Key, refe
     """Insert a customer, or raise what stands against it: its key, or its reference, is taken."""
     if await tx.value(INSERT_CUSTOMER_IF_NEW, **values) is not None:
         return
-    existing = await find_by_key(tx, key)
-    if existing is None and reference is not None and await find_by_reference(tx, reference):
+    if reference is not None and await find_by_reference(tx, reference):
         raise ReferenceTaken
-    raise await exists_already(tx, viewer, existing, "name_country_and_city")
+    raise await exists_already(tx, viewer, await find_by_key(tx, key), "name_country_and_city")
 
 
 async def insert_identifier(tx: Writing, viewer: Viewer, customer_id: UUID, identifier: Identifier) -> bool:
@@ -183,24 +192,21 @@ def identifier_values(customer_id: UUID, identifier: Identifier) -> Values:
     }
 
 
-def assignment_values(
-    tx: Writing, customer_id: UUID, new: UUID | None, previous: UUID | None, reason: str | None
-) -> Values:
+def assignment_values(tx: Writing, made: Made, new: UUID | None, previous: UUID | None, reason: str | None) -> Values:
     """Return the row that says who looks after a customer from now on."""
-    return _decision(tx, customer_id, reason) | {"account_manager_id": new, "previous_id": previous}
+    return _decision(tx, made, reason) | {"account_manager_id": new, "previous_id": previous}
 
 
-def tier_change_values(
-    tx: Writing, customer_id: UUID, new: str | None, previous: str | None, reason: str | None
-) -> Values:
+def tier_change_values(tx: Writing, made: Made, new: str | None, previous: str | None, reason: str | None) -> Values:
     """Return the row that says a customer's tier from now on."""
-    return _decision(tx, customer_id, reason) | {"tier": new, "previous": previous}
+    return _decision(tx, made, reason) | {"tier": new, "previous": previous}
 
 
-def _decision(tx: Writing, customer_id: UUID, reason: str | None) -> dict[str, Any]:
+def _decision(tx: Writing, made: Made, reason: str | None) -> Values:
     return {
         "id": new_id(),
-        "customer_id": customer_id,
+        "customer_id": made.customer_id,
+        "version": made.version,
         "reason": reason,
         "at": tx.now,
         "decided_by": tx.actor_id,

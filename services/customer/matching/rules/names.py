@@ -79,7 +79,7 @@ def without_legal_forms(folded: str) -> str:
         name = shorter
 
 
-def normalise_name(name: str) -> str:
+def normalise_name(name: str, field: str = "/name") -> str:
     """Return what must be equal, with country and city, for two names to be one company's.
 
     Idempotent: the normalised form of a normalised name is itself. A name of nothing but signs is refused.
@@ -89,5 +89,5 @@ def normalise_name(name: str) -> str:
         spelled = spelled.replace(mark, f" {form} ")
     folded = fold(spelled)
     if not folded:
-        raise NameWithoutLetters("A name needs at least one letter or digit.")
+        raise NameWithoutLetters("A name needs at least one letter or digit.", field=field)
     return without_legal_forms(folded)

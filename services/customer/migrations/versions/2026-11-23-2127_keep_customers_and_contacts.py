@@ -43,22 +43,23 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('customer', 'channel', 'competitor')", name="ck_customer_kind_known"),
-        sa.CheckConstraint("tier IN ('strategic', 'key', 'growth', 'standard')", name="ck_customer_tier_known"),
+        sa.CheckConstraint("kind IN ('customer', 'channel', 'competitor')", name=op.f("ck_customer_kind_known")),
+        sa.CheckConstraint("tier IN ('strategic', 'key', 'growth', 'standard')", name=op.f("ck_customer_tier_known")),
         sa.CheckConstraint(
-            "(annual_revenue IS NULL) = (annual_revenue_currency IS NULL)", name="ck_customer_revenue_has_currency"
+            "(annual_revenue IS NULL) = (annual_revenue_currency IS NULL)",
+            name=op.f("ck_customer_revenue_has_currency"),
         ),
-        sa.CheckConstraint("annual_revenue >= 0", name="ck_customer_annual_revenue_not_negative"),
-        sa.CheckConstraint("parent_id <> id", name="ck_customer_parent_is_another"),
-        sa.ForeignKeyConstraint(["parent_id"], ["customer.id"], name="fk_customer_parent_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_customer"),
-        sa.UniqueConstraint("external_system", "external_id", name="uq_customer_external_system_external_id"),
+        sa.CheckConstraint("annual_revenue >= 0", name=op.f("ck_customer_annual_revenue_not_negative")),
+        sa.CheckConstraint("parent_id <> id", name=op.f("ck_customer_parent_is_another")),
+        sa.ForeignKeyConstraint(["parent_id"], ["customer.id"], name=op.f("fk_customer_parent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
+        sa.UniqueConstraint("external_system", "external_id", name=op.f("uq_customer_external_system_external_id")),
         sa.UniqueConstraint(
             "name_key",
             "country",
             "city_key",
             "discriminator",
-            name="uq_customer_name_key_country_city_key_discriminator",
+            name=op.f("uq_customer_name_key_country_city_key_discriminator"),
         ),
     )
     op.create_index("ix_customer_country", "customer", ["country", "name_key", "id"], unique=False)
@@ -93,14 +94,14 @@ def upgrade() -> None:
     op.create_table(
         "hierarchy_lock",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_hierarchy_lock"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hierarchy_lock")),
     )
     op.create_table(
         "import_record",
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("digests", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("record_id", name="pk_import_record"),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_import_record")),
     )
     op.create_table(
         "opportunity_team",
@@ -108,7 +109,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=False),
         sa.Column("is_principal", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("opportunity_id", "person_id", name="pk_opportunity_team"),
+        sa.PrimaryKeyConstraint("opportunity_id", "person_id", name=op.f("pk_opportunity_team")),
     )
     op.create_index("ix_opportunity_team_customer", "opportunity_team", ["customer_id", "person_id"], unique=False)
     op.create_index("ix_opportunity_team_person", "opportunity_team", ["person_id", "customer_id"], unique=False)
@@ -116,16 +117,17 @@ def upgrade() -> None:
         "assignment",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("account_manager_id", sa.Uuid(), nullable=True),
         sa.Column("previous_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("on_behalf_of", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_assignment_customer_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_assignment"),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_assignment_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
-    op.create_index("ix_assignment_customer_id", "assignment", ["customer_id", "id"], unique=False)
+    op.create_index("ix_assignment_customer_id", "assignment", ["customer_id", "version", "id"], unique=False)
     op.create_table(
         "contact",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -145,14 +147,14 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_contact_customer_id"),
-        sa.ForeignKeyConstraint(["reports_to_id"], ["contact.id"], name="fk_contact_reports_to_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_contact"),
-        sa.UniqueConstraint("external_system", "external_id", name="uq_contact_external_system_external_id"),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_contact_customer_id")),
+        sa.ForeignKeyConstraint(["reports_to_id"], ["contact.id"], name=op.f("fk_contact_reports_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("external_system", "external_id", name=op.f("uq_contact_external_system_external_id")),
     )
     op.create_index("ix_contact_customer_id", "contact", ["customer_id", "name", "id"], unique=False)
     op.create_index("ix_contact_name", "contact", ["name", "id"], unique=False)
-    op.create_index("ix_contact_reports_to_id", "contact", ["reports_to_id"], unique=False)
+    op.create_index(op.f("ix_contact_reports_to_id"), "contact", ["reports_to_id"], unique=False)
     op.create_index(
         "ix_contact_search_text",
         "contact",
@@ -181,10 +183,10 @@ def upgrade() -> None:
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('headquarters', 'delivery', 'billing', 'other')", name="ck_customer_address_kind_known"
+            "kind IN ('headquarters', 'delivery', 'billing', 'other')", name=op.f("ck_customer_address_kind_known")
         ),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_customer_address_customer_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_customer_address"),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_address_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_address")),
     )
     op.create_index("ix_customer_address_customer_id", "customer_address", ["customer_id", "id"], unique=False)
     op.create_table(
@@ -196,10 +198,10 @@ def upgrade() -> None:
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "scheme IN ('uscc', 'vat', 'duns', 'lei', 'domain')", name="ck_customer_identifier_scheme_known"
+            "scheme IN ('uscc', 'vat', 'duns', 'lei', 'domain')", name=op.f("ck_customer_identifier_scheme_known")
         ),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_customer_identifier_customer_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_customer_identifier"),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_identifier_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_identifier")),
     )
     op.create_index(
         "uq_customer_identifier_customer_id_scheme_value",
@@ -225,28 +227,29 @@ def upgrade() -> None:
         sa.Column("from_date", sa.Date(), nullable=True),
         sa.Column("until_date", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('short', 'english', 'former', 'brand', 'other')", name="ck_customer_name_kind_known"
+            "kind IN ('short', 'english', 'former', 'brand', 'other')", name=op.f("ck_customer_name_kind_known")
         ),
-        sa.CheckConstraint("until_date > from_date", name="ck_customer_name_span_not_empty"),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_customer_name_customer_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_customer_name"),
-        sa.UniqueConstraint("customer_id", "kind", "name", name="uq_customer_name_customer_id_kind_name"),
+        sa.CheckConstraint("until_date > from_date", name=op.f("ck_customer_name_span_not_empty")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_name_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_name")),
+        sa.UniqueConstraint("customer_id", "kind", "name", name=op.f("uq_customer_name_customer_id_kind_name")),
     )
     op.create_index("ix_customer_name_name_key", "customer_name", ["name_key"], unique=False)
     op.create_table(
         "tier_change",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=True),
         sa.Column("previous", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("on_behalf_of", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_tier_change_customer_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_tier_change"),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_tier_change_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_change")),
     )
-    op.create_index("ix_tier_change_customer_id", "tier_change", ["customer_id", "id"], unique=False)
+    op.create_index("ix_tier_change_customer_id", "tier_change", ["customer_id", "version", "id"], unique=False)
     op.execute("INSERT INTO hierarchy_lock (id) VALUES (1)")
     for table in ("assignment", "tier_change"):
         install_append_only(table)
