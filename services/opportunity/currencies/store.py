@@ -83,7 +83,11 @@ PRESENT = prepared(
     ),
     into=ExchangeRate,
 )
-_wanted = func.unnest(bindparam("currencies", type_=ARRAY(Text()))).table_valued(column("code", Text()), name="wanted")
+_wanted = (
+    func.unnest(bindparam("currencies", type_=ARRAY(Text())))
+    .table_valued(column("code", Text()))
+    .render_derived(name="wanted")
+)
 _INTO = bindparam("into_currency", type_=Text())
 
 
