@@ -258,12 +258,12 @@ tier_change = append_only(
 class OpportunityTeamColumns(TypedColumns):
     """Who takes part in an opportunity of the customer, by event; a principal's superiors see what the principal sees.
 
-    No foreign key: the event of an opportunity may come of a customer that this base does not know (any more).
+    An opportunity may wait for its customer. No foreign key: its event may name one that this base does not know.
     """
 
     opportunity_id: Column[UUID] = Column(primary_key=True)
     person_id: Column[UUID] = Column(primary_key=True)
-    customer_id: Column[UUID] = Column(nullable=False)
+    customer_id: Column[UUID | None] = Column()
     is_principal: Column[bool] = Column(Boolean, nullable=False)
 
 

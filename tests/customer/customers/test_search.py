@@ -48,7 +48,7 @@ async def test_the_best_match_comes_first(make: Make) -> None:
     assert await found_by(seller, mark) == [exact["id"], near["id"]]
 
 
-@pytest.mark.parametrize("query", ["%", "_", "\\", "'; DROP TABLE customer; --", "%%%a", "😀", "\u0000"])
+@pytest.mark.parametrize("query", ["%", "_", "\\", "'; DROP TABLE customer; --", "%%%q", "😀", "\u0000"])
 async def test_signs_are_only_signs(make: Make, query: str) -> None:
     seller = await make.seller()
     await make.customer(seller)

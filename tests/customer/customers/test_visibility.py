@@ -92,6 +92,33 @@ async def test_who_takes_part_in_an_opportunity_sees_its_customer(make: Make, ho
     assert not await sees(stranger, customer)
 
 
+async def test_a_team_stays_while_the_opportunity_waits_for_its_customer(make: Make, house: House) -> None:
+    customer = (await make.customer(await make.seller()))["id"]
+    principal, member = await make.seller(), await make.seller()
+    opportunity = await take_part(house, None, principal, member)
+    data = {"customer_id": customer, "principal_id": principal.id}
+    event = Event(1, new_id(), "opportunity.updated", opportunity, "", "", data)
+
+    async with writing(house.service("customer").database) as tx:
+        await on_opportunity(tx, event)
+
+    assert [await sees(person, customer) for person in (principal, member)] == [True, True]
+
+
+async def test_the_service_hears_of_opportunities(make: Make, house: House, operations: Client) -> None:
+    head, principal = await make.line(2)
+    member = await make.seller()
+    customer = (await make.customer(operations))["id"]
+    assert not await sees(head, customer)
+    opportunity = await make.opportunity(operations, principal_id=principal.id, customer_id=customer)
+    joining = {"person_id": member.id, "role": "presales"}
+    await principal.done("POST", f"/v1/opportunities/{opportunity['id']}/sales-team", joining)
+
+    await house.settle()
+
+    assert [await sees(person, customer) for person in (head, principal, member)] == [True] * 3
+
+
 async def test_who_takes_part_sees_but_does_not_change(make: Make, house: House) -> None:
     manager, principal = await make.seller(), await make.seller()
     customer = (await make.customer(manager))["id"]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from servicekit.data.transactions import Writing
 from services.customer.customers.store import participation
+from services.customer.customers.store.participation import Participant
 
 
 async def take_over_team(
@@ -19,8 +20,10 @@ async def take_over_team(
 
     `members` is None where the event says nothing of the team: then it stays.
     """
+    present = await participation.team_of(tx, opportunity_id)
     if members is None:
-        members = await participation.members_of(tx, opportunity_id)
-    await participation.forget(tx, opportunity_id)
-    if customer_id is not None:
-        await participation.keep(tx, opportunity_id, customer_id, principal_id, members)
+        members = [one.person_id for one in present if not one.is_principal]
+    people = dict.fromkeys(members, False) | {principal_id: True}
+    team = {Participant(person, customer_id, principal) for person, principal in people.items()}
+    if team != set(present):
+        await participation.replace(tx, opportunity_id, team)

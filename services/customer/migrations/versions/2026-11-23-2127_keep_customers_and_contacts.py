@@ -107,7 +107,7 @@ def upgrade() -> None:
         "opportunity_team",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("is_principal", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("opportunity_id", "person_id", name=op.f("pk_opportunity_team")),
     )
