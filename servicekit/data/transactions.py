@@ -54,11 +54,15 @@ class Questions:
             self._connection = await self.database.pool.acquire()
         return self._connection
 
+    async def _answered(self) -> None:
+        """Do what is to be done after a question."""
+
     async def first(self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object) -> T | None:
         """Return the first row, or None."""
         connection = await self._ready()
         with translated():
             row = await connection.fetchrow(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
+        await self._answered()
         return None if row is None else statement.make(row)
 
     async def one(self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object) -> T:
@@ -73,6 +77,7 @@ class Questions:
         connection = await self._ready()
         with translated():
             rows = await connection.fetch(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
+        await self._answered()
         make = statement.make
         return [make(row) for row in rows]
 
@@ -80,7 +85,9 @@ class Questions:
         """Return the first column of the first row, or None."""
         connection = await self._ready()
         with translated():
-            return await connection.fetchval(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
+            found = await connection.fetchval(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
+        await self._answered()
+        return found
 
     async def raw_connection(self) -> asyncpg.Connection:
         """Return the connection itself, for servicekit's own statements."""
@@ -98,7 +105,14 @@ class Questions:
 
 
 class Reading(Questions):
-    """Asks without a transaction: each statement sees what is committed when it starts."""
+    """Asks without a transaction: each statement sees what is committed when it starts.
+
+    It gives its connection back after each: who held one while waiting for a second, to write, or for a peer,
+    would stand in the way of everybody who does the same.
+    """
+
+    async def _answered(self) -> None:
+        await self.release()
 
     async def all_planned(
         self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object
