@@ -1,9 +1,11 @@
 """Exchange rates over the wire."""
 
 import datetime as dt
+from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import Currency, DecimalString, ExternalReference, Input, Output
@@ -31,7 +33,7 @@ class ExchangeRateAnswer(Output):
     from_currency: str
     to_currency: str
     date: dt.date
-    rate: DecimalString
+    rate: Annotated[DecimalString, AfterValidator(Decimal.normalize)]
     recorded_at: dt.datetime
 
 

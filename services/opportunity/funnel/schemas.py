@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, MoneyField, Output, Prose
 from services.opportunity.currencies.rules import oldest_date
@@ -203,7 +204,7 @@ def funnel_answer(report: FunnelReport) -> FunnelAnswer:
         won=TotalAnswer.model_validate(funnel.won),
         lost=TotalAnswer.model_validate(funnel.lost),
         weighted=funnel.weighted,
-        unconverted=dict(funnel.unconverted),
+        unconverted={currency: round_money(amount, currency) for currency, amount in funnel.unconverted.items()},
         simulated_count=sum(total.simulated_count for total in (funnel.open, funnel.won, funnel.lost)),
     )
 

@@ -131,7 +131,7 @@ async def write_terms(
         expected_close=terms.expected_close,
         lines=lines,
         product_ids=[line.product_id for line in terms.lines],
-        terms_since=tx.now,
+        terms_since=max(tx.now, before.terms_since),
     )
     version = await store.append_terms(
         tx,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
+from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import ExternalReference, Input, Line, MoneyField, Output
 
@@ -82,7 +83,9 @@ def _with_reference(value: Any) -> Any:
     fields["external_reference"] = {"system": system, "id": identifier} if system else None
     if "list_price" in fields:
         amount, currency = fields["list_price"], fields.pop("list_price_currency")
-        fields["list_price"] = None if amount is None else {"amount": amount, "currency": currency}
+        fields["list_price"] = (
+            None if amount is None else {"amount": round_money(amount, currency), "currency": currency}
+        )
     return fields
 
 

@@ -22,7 +22,13 @@ class SplitColumns(TypedColumns):
 
 split = audited(
     append_only(
-        Table("split", metadata, SplitColumns, Index("ix_split_opportunity_id_at_id", "opportunity_id", "at", "id"))
+        Table(
+            "split",
+            metadata,
+            SplitColumns,
+            Index("ix_split_opportunity_id_at_id", "opportunity_id", "at", "id"),
+            info={"triggers": ("shares_are_whole",)},
+        )
     ),
     "opportunity",
     id_column="opportunity_id",

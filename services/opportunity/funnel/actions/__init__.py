@@ -98,11 +98,12 @@ async def reopen(
         done=await _done(tx, viewer, opportunity_id),
         reason=reason,
     )
+    at = max(tx.now, seen.stage_since)
     after = replace(
         seen,
         stage=target.key,
         state=State.OPEN.value,
-        stage_since=tx.now,
+        stage_since=at,
         stood_in=None,
         decided_on=None,
         loss_reason=None,
@@ -110,7 +111,7 @@ async def reopen(
         competitor_id=None,
     )
     reopened = await _write(tx, viewer, seen, after, zone, reason=reason)
-    events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=tx.now.isoformat())
+    events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=at.isoformat())
     return reopened
 
 

@@ -217,9 +217,12 @@ def check_reopening(
 
 
 def instant_of(asked: datetime | None, now: datetime, last: datetime | None, *, may_date_back: bool) -> datetime:
-    """Return when a change happened: now, or in the past where that is allowed, never before the last one."""
+    """Return when a change happened: now, or in the past where that is allowed, never before the last one.
+
+    Whoever waited for another's change to commit may have begun before it: their change counts from that one on.
+    """
     if asked is None:
-        return now
+        return now if last is None else max(now, last)
     if asked > now:
         raise InstantNotPossible("This lies in the future.", field="/at")
     if not may_date_back:

@@ -114,6 +114,7 @@ opportunity = audited(
             postgresql_ops={"search_name": "gin_trgm_ops"},
         ),
         Index("ix_opportunity_product_ids", "product_ids", postgresql_using="gin"),
+        info={"triggers": ("principal_is_held",)},
     ),
     "opportunity",
 )

@@ -61,6 +61,7 @@ principal_history = Table(
         postgresql_where=column("until_at").is_(None),
     ),
     Index("ix_principal_history_principal_id", "principal_id"),
+    info={"triggers": ("only_closes", "principal_is_held")},
 )
 
 register_violations(
