@@ -13,6 +13,7 @@ from servicekit.values.ids import new_id
 from servicekit.values.versions import check_version
 from services.team import events
 from services.team.org_chart import actions as org_chart
+from services.team.org_chart import store as org_chart_store
 from services.team.people import rules, store
 from services.team.people.store import Person
 
@@ -71,8 +72,10 @@ async def record_departure(tx: Writing, viewer: Viewer, person_id: UUID, left_on
 
 async def follow_calendar(tx: Writing, today: date) -> None:
     """Bring the chart to today: dated edges take effect, people come and go."""
-    on = await org_chart.lock(tx)
-    concerned = await store.coming_or_going(tx, on, today)
+    chart = await org_chart_store.lock(tx)
+    if chart.on is not None and chart.on >= today:
+        return  # another request, or process, has done so meanwhile
+    concerned = await store.coming_or_going(tx, chart.on or today, today)
     await org_chart.publish(tx, people=_as_published(concerned, today), on=today)
 
 

@@ -1,5 +1,6 @@
 """Copies made of differences equal copies made at once."""
 
+import asyncio
 import random
 from datetime import timedelta
 from typing import Any
@@ -131,3 +132,22 @@ async def test_a_change_is_an_event_without_personal_data(house: House, admin: C
     assert [event["type"] for event in mine] == ["person.added"]
     assert events[-1]["type"] == "org_chart.changed"
     assert name not in str(events)
+
+
+async def test_every_service_has_the_same_copy(house: House, make: Make) -> None:
+    await make.line(3)
+    await house.settle()
+
+    copies = [await read_copy(house.service(name).database.pool) for name in house.apps]
+
+    assert all(copy == copies[0] for copy in copies)
+
+
+async def test_many_who_come_on_a_new_day_move_the_date_once(empty_house: House) -> None:
+    admin = await empty_house.admin()
+    before = (await admin.done("GET", "/v1/org-chart"))["version"]
+    empty_house.clock.move(days=1)
+
+    answers = await asyncio.gather(*(admin.get("/v1/org-chart") for _ in range(8)))
+
+    assert {answer.json()["version"] for answer in answers} == {before + 1}
