@@ -14,7 +14,7 @@ from keyaccount.demo.forecasting import Walk
 from keyaccount.demo.market import market_of
 from keyaccount.demo.settling import settled
 from keyaccount.demo.sign_ins import FILE, give_sign_ins
-from keyaccount.demo.simulation import SYSTEM, simulate
+from keyaccount.demo.simulation import OPPORTUNITIES, SYSTEM, simulate
 from keyaccount.files import write_whole
 from keyaccount.importing.bars import bars
 from keyaccount.importing.catalogue import Catalogue, Named, Planned
@@ -29,6 +29,7 @@ from keyaccount.settings import settings_from
 
 FOLDER = Path(__file__).parent / "adventureworks"
 STATE = "demo"
+SIMULATED = "simulated"
 _HEAD_OF_SALES = "273"
 
 
@@ -58,17 +59,23 @@ async def load(machine: ApiClient, admin: ApiClient, secrets_folder: Path, conso
         machine, find_mapping("adventureworks"), FOLDER, state=state, resume=True, console=console
     )
     _tell_rejected(imported.outcomes, console)
-    await _simulate(machine, imported, state, loading_day, console)
+    sender = _simulation(machine, imported, state, loading_day)
     system = imported.plan.mapping.system
     people = [person async for person in machine.pages("/v1/people", {"external_system": system})]
-    with bars(console, {"sign-ins": len(people), "forecast": len(people) - 1}) as advance:
-        persons = await give_sign_ins(admin, people, secrets_folder, partial(advance, "sign-ins", 1))
+    with bars(console, {SIMULATED: OPPORTUNITIES, "sign-ins": len(people), "forecast": len(people) - 1}) as advance:
+        sender.progress = lambda _, records: advance(SIMULATED, records)
+        persons, _ = await asyncio.gather(
+            give_sign_ins(admin, people, secrets_folder, partial(advance, "sign-ins", 1)), sender.send()
+        )
         await settled(machine, ("opportunity", "forecast"))
         head = next(person["id"] for person in people if person["external_reference"]["id"] == _HEAD_OF_SALES)
         by_id = {person.id: person for person in persons}
         await Walk(machine, by_id, partial(advance, "forecast", 1)).through(loading_day, head)
+    _tell_rejected(sender.outcomes, console)
     if console is not None:
-        console.print(f"Sign-ins of the demo's people: {secrets_folder / FILE}", markup=False, highlight=False)
+        console.print(
+            f"Sign-ins of the demo's people: {secrets_folder / FILE}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _loading_day(state: Path) -> date:
@@ -81,10 +88,8 @@ def _loading_day(state: Path) -> date:
     return today
 
 
-async def _simulate(
-    machine: ApiClient, imported: Imported, state: Path, loading_day: date, console: Console | None
-) -> None:
-    """Send the simulated pipeline like any import: in batches, resumable, known by its references."""
+def _simulation(machine: ApiClient, imported: Imported, state: Path, loading_day: date) -> Sender:
+    """Return what sends the simulated pipeline like any import: in batches, resumable, known by its references."""
     records = [
         Planned(
             "opportunities", "simulation", number, item["external_reference"]["id"], item, tuple(references_in(item))
@@ -93,18 +98,12 @@ async def _simulate(
     ]
     mapping = imported.plan.mapping.model_copy(update={"system": SYSTEM})
     plan = Plan(mapping, [RecordSet("opportunities", records)], [], Catalogue(SYSTEM), Notes())
-    outcomes = Outcomes()
-    with bars(console, {"opportunities": len(records)}) as advance:
-        sender = Sender(machine, plan, Journal.resume(state / "simulation.jsonl"), outcomes, advance)
-        sender.ids.known.update(
-            {
-                Named(row.kind, imported.plan.mapping.system, row.external_id): row.id
-                for row in imported.outcomes.rows
-                if row.id is not None
-            }
-        )
-        await sender.send()
-    _tell_rejected(outcomes, console)
+    sender = Sender(machine, plan, Journal.resume(state / "simulation.jsonl"), Outcomes(), lambda *_: None)
+    system = imported.plan.mapping.system
+    sender.ids.known.update(
+        {Named(row.kind, system, row.external_id): row.id for row in imported.outcomes.rows if row.id is not None}
+    )
+    return sender
 
 
 def _tell_rejected(outcomes: Outcomes, console: Console | None) -> None:
@@ -112,4 +111,4 @@ def _tell_rejected(outcomes: Outcomes, console: Console | None) -> None:
     if rejected and console is not None:
         first = rejected[0]
         said = f"{len(rejected):,} records were rejected; the first: {first.kind} {first.external_id}: {first.reason}"
-        console.print(said, style="red", markup=False, highlight=False)
+        console.print(said, style="red", markup=False, highlight=False, soft_wrap=True)

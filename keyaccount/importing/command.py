@@ -141,9 +141,11 @@ def _print_outcome(console: Console, done: Imported) -> None:
     for kind in kinds:
         for outcome in ("rejected", "skipped"):
             for reason, rows in done.outcomes.reasons(kind, outcome):
-                console.print(f"{kind}, {rows:,} {outcome}: {reason}", markup=False, highlight=False)
+                console.print(f"{kind}, {rows:,} {outcome}: {reason}", markup=False, highlight=False, soft_wrap=True)
     for line in done.plan.notes.lines():
-        console.print(f"Noted. {line}", markup=False, highlight=False)
+        console.print(f"Noted. {line}", markup=False, highlight=False, soft_wrap=True)
     for lack in done.plan.mapping.lacks:
-        console.print(f"Not in the source: {lack}", markup=False, highlight=False)
-    console.print(f"Each row's outcome: {done.files[0]} and {done.files[1].name}", markup=False, highlight=False)
+        console.print(f"Not in the source: {lack}", markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        f"Each row's outcome: {done.files[0]} and {done.files[1].name}", markup=False, highlight=False, soft_wrap=True
+    )

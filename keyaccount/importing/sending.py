@@ -14,7 +14,7 @@ from keyaccount.importing.catalogue import Catalogue, Named, Planned, Reference
 from keyaccount.importing.journal import ItemOutcome, Journal
 from keyaccount.importing.levels import chunks, levels
 from keyaccount.importing.outcomes import Outcome, Outcomes
-from keyaccount.importing.planning import Plan
+from keyaccount.importing.planning import Plan, RecordSet
 
 AT_ONCE = 3
 """Chunks in flight where their order does not matter; more only queue at the database."""
@@ -81,19 +81,30 @@ class Sender:
         self._free = asyncio.Semaphore(AT_ONCE)
 
     async def send(self) -> None:
-        """Send everything; what the journal has as done is not sent again."""
-        self.outcomes.add(left_out(self.plan))
-        for number, records in enumerate(self.plan.sets):
-            for depth, level in enumerate(levels(records.records)):
-                await self._send_level(f"{number}.{depth}", level)
+        """Send everything; what the journal has as done is not sent again.
 
-    async def _send_level(self, name: str, level: Sequence[Planned]) -> None:
+        Each set waits for those before it that are of its kind or of kinds it refers to; others go side by side.
+        """
+        self.outcomes.add(left_out(self.plan))
+        done = [asyncio.Event() for _ in self.plan.sets]
         try:
             async with asyncio.TaskGroup() as tasks:
-                for number, chunk in enumerate(chunks(level)):
-                    tasks.create_task(self._send_chunk(f"{name}.{number}", chunk))
+                for number, records in enumerate(self.plan.sets):
+                    waits = [done[before] for before in _waits_for(self.plan.sets, number)]
+                    tasks.create_task(self._send_set(number, records, waits, done[number]))
         except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+            raise _first_of(errors) from None
+
+    async def _send_set(
+        self, number: int, records: RecordSet, waits: Sequence[asyncio.Event], done: asyncio.Event
+    ) -> None:
+        for before in waits:
+            await before.wait()
+        for depth, level in enumerate(levels(records.records)):
+            async with asyncio.TaskGroup() as tasks:
+                for place, chunk in enumerate(chunks(level)):
+                    tasks.create_task(self._send_chunk(f"{number}.{depth}.{place}", chunk))
+        done.set()
 
     async def _send_chunk(self, name: str, chunk: Sequence[Planned]) -> None:
         async with self._free:
@@ -139,6 +150,19 @@ class Sender:
             rows.append(Outcome(record.file, record.line, record.kind, record.id, outcome, identifier, said))
         self.outcomes.add(rows)
         self.progress(chunk[0].kind, len(chunk))
+
+
+def _waits_for(sets: Sequence[RecordSet], number: int) -> list[int]:
+    """Return which sets have to be in before the set at `number` is sent."""
+    own = sets[number]
+    needed = {own.kind} | {named.kind for record in own.records for named in record.references}
+    return [before for before in range(number) if sets[before].kind in needed]
+
+
+def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what went wrong first, out of the groups it came up in."""
+    first = errors.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _blamed_items(refused: Refused) -> dict[int, str]:

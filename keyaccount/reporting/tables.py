@@ -18,7 +18,7 @@ PLAN_LINES = 12
 
 def show(console: Console, report: Report) -> None:
     """Print the whole report."""
-    console.print(Text(_headline(report)))
+    console.print(Text(_headline(report)), soft_wrap=True)
     if not report.funnel_is_empty:
         console.print(funnel_table(report))
     for currency, amount in report.unconverted.items():

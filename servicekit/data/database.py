@@ -1,5 +1,6 @@
 """A service's database: one pool of connections of its login role."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -8,6 +9,8 @@ import asyncpg
 import orjson
 
 from servicekit.values.dates import Clock, utc_now
+
+CLOSED_WITHIN_SECONDS = 10.0
 
 
 class PlainConnection(asyncpg.Connection):  # type: ignore[misc]
@@ -55,9 +58,12 @@ class Database:
         )
         return cls(pool, name, clock)
 
-    async def close(self) -> None:
-        """Wait for what runs and close every connection."""
-        await self.pool.close()
+    async def close(self, within_seconds: float = CLOSED_WITHIN_SECONDS) -> None:
+        """Wait a while for what runs, and close every connection."""
+        try:
+            await asyncio.wait_for(self.pool.close(), within_seconds)
+        except TimeoutError:
+            self.pool.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

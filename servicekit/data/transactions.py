@@ -42,27 +42,34 @@ class NothingFound(LookupError):
     """A row that must be there is not: a bug, not an answer."""
 
 
+class UsedAfterEnd(RuntimeError):
+    """A statement after the end, such as in the body of a streamed answer: nobody would give its connection back."""
+
+
 class Questions:
     """Runs statements on one connection, taken at the first of them."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._connection: asyncpg.Connection | None = None
+        self._ended = False
 
-    async def _ready(self) -> asyncpg.Connection:
+    async def _ready(self) -> Any:
         if self._connection is None:
-            self._connection = await self.database.pool.acquire()
+            await self._acquire()
         return self._connection
 
-    async def _answered(self) -> None:
-        """Do what is to be done after a question."""
+    async def _acquire(self) -> asyncpg.Connection:
+        if self._ended:
+            raise UsedAfterEnd
+        self._connection = await self.database.pool.acquire()
+        return self._connection
 
     async def first(self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object) -> T | None:
         """Return the first row, or None."""
         connection = await self._ready()
         with translated():
             row = await connection.fetchrow(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
-        await self._answered()
         return None if row is None else statement.make(row)
 
     async def one(self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object) -> T:
@@ -77,7 +84,6 @@ class Questions:
         connection = await self._ready()
         with translated():
             rows = await connection.fetch(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
-        await self._answered()
         make = statement.make
         return [make(row) for row in rows]
 
@@ -85,9 +91,7 @@ class Questions:
         """Return the first column of the first row, or None."""
         connection = await self._ready()
         with translated():
-            found = await connection.fetchval(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
-        await self._answered()
-        return found
+            return await connection.fetchval(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
 
     async def raw_connection(self) -> asyncpg.Connection:
         """Return the connection itself, for servicekit's own statements."""
@@ -95,6 +99,7 @@ class Questions:
 
     async def release(self) -> None:
         """Give the connection back; a transaction still open on it is rolled back."""
+        self._ended = True
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
@@ -107,12 +112,17 @@ class Questions:
 class Reading(Questions):
     """Asks without a transaction: each statement sees what is committed when it starts.
 
-    It gives its connection back after each: who held one while waiting for a second, to write, or for a peer,
-    would stand in the way of everybody who does the same.
+    It holds no connection between statements: a route that asks, then waits for a peer or writes, would else
+    hold one while it waits for another, and enough of them at once wait for each other for ever. So the body of
+    a streamed answer may ask as well.
     """
 
-    async def _answered(self) -> None:
-        await self.release()
+    async def _ready(self) -> Any:
+        return self._connection or self.database.pool
+
+    async def raw_connection(self) -> asyncpg.Connection:
+        """Return a connection that is kept until the end."""
+        return self._connection or await self._acquire()
 
     async def all_planned(
         self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object
@@ -122,12 +132,14 @@ class Reading(Questions):
         A plan for any value is wrong where one value is rare and another is not. The setting is local to a
         transaction of its own, so that a pooler may stand in between.
         """
-        connection = await self._ready()
-        await connection.execute("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan")
-        try:
-            return await self.all(statement, viewer=viewer, **binds)
-        finally:
-            await connection.execute("COMMIT")
+        async with self.database.connection() as connection:
+            await connection.execute("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan")
+            try:
+                with translated():
+                    rows = await connection.fetch(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
+            finally:
+                await connection.execute("COMMIT")
+        return [statement.make(row) for row in rows]
 
 
 class Snapshot(Questions):
@@ -135,8 +147,8 @@ class Snapshot(Questions):
 
     async def _ready(self) -> asyncpg.Connection:
         if self._connection is None:
-            self._connection = await self.database.pool.acquire()
-            await self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection = await self._acquire()
+            await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return self._connection
 
 
@@ -166,11 +178,11 @@ class Writing(Questions):
 
     async def _ready(self) -> asyncpg.Connection:
         if self._connection is None:
-            self._connection = await self.database.pool.acquire()
+            connection = await self._acquire()
             self._mark = writing_has_begun.set(True)
             claiming = self._claim.insertion() if self._claim else ""
             try:
-                await self._connection.execute(f"BEGIN;{self.actor.settings()}{claiming}")
+                await connection.execute(f"BEGIN;{self.actor.settings()}{claiming}")
             except exceptions.UniqueViolationError as taken:
                 raise ClaimTaken from taken
             except exceptions.LockNotAvailableError as busy:
@@ -228,10 +240,12 @@ class Writing(Questions):
 
     async def release(self) -> None:
         """Give the connection back, rolled back unless it was finished."""
-        await super().release()
-        if self._mark is not None:
-            writing_has_begun.set(False)
-            self._mark = None
+        try:
+            await super().release()
+        finally:
+            if self._mark is not None:
+                writing_has_begun.set(False)
+                self._mark = None
 
 
 class TransactionLost(RuntimeError):
@@ -268,7 +282,7 @@ class translated:  # noqa: N801 (reads as a phrase: with translated())
         return None
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, exceptions.PostgresError):
+        if isinstance(error, exceptions.PostgresError | exceptions.InterfaceError):
             meaning = meaning_of(error)
             if meaning is not None:
                 raise meaning from error

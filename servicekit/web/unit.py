@@ -1,5 +1,6 @@
 """One request's unit of work: what it read with, what it wrote, who asked."""
 
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ class Unit:
             self._opened.append(self._writing)
         return self._writing
 
+    @property
+    def has_written(self) -> bool:
+        """Whether the request's transaction has begun."""
+        return self._writing is not None and self._writing.has_begun
+
     async def finish(self, answer: KeptAnswer) -> None:
         """Commit what was written, with the answer if the request may come again."""
         if self._writing is not None and await self._writing.finish(answer if self.claim else None):
@@ -64,8 +70,9 @@ class Unit:
     async def release(self) -> None:
         """Give every connection back; what was not finished is rolled back."""
         opened, self._opened, self._writing = self._opened, [], None
-        for questions in opened:
-            await questions.release()
+        async with AsyncExitStack() as stack:
+            for questions in opened:
+                stack.push_async_callback(questions.release)
 
     async def record(self, refusal: RecordedRefusal) -> None:
         """Write a refusal into the audit trail, in a transaction of its own."""
