@@ -74,7 +74,7 @@ def exact_money(amount: Decimal, currency: str) -> Money:
         raise AmountNotExact("An amount is a finite decimal below 10^16.")
     if amount != round_money(amount, currency):
         raise AmountNotExact(f"{currency} has {scale} decimals; {amount} has more.")
-    return Money(round_money(amount, currency), currency)
+    return Money(round_money(amount, currency) + 0, currency)  # + 0: there is no -0
 
 
 def spread(total: Decimal, weights: Sequence[Decimal], scale: int) -> list[Decimal]:

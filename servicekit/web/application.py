@@ -82,6 +82,7 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=True,
         max_body_size=LARGEST_BODY,
+        redirect_slashes=False,
     )
     routers = (*parts.routers, feed_router(parts.name), audit_router(parts.name), health.router)
     for router in routers:

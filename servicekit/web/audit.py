@@ -48,7 +48,7 @@ class AuditQuery(Input):
 
     aggregate: str = Field(max_length=60, examples=["opportunity"])
     aggregate_id: UUID
-    after: int = Field(default=0, ge=0, description="The sequence of the last entry you have.")
+    after: int = Field(default=0, ge=0, lt=2**63, description="The sequence of the last entry you have.")
     limit: int = Field(default=100, ge=1, le=500)
 
 

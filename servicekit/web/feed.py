@@ -26,7 +26,7 @@ class FeedNotAllowed(NotAllowed):
 class FeedQuery(Input):
     """Where to continue, how many, and how long to wait for the first."""
 
-    after: int = Field(default=0, ge=0, description="The position of the last event you have.")
+    after: int = Field(default=0, ge=0, lt=2**63, description="The position of the last event you have.")
     limit: int = Field(default=100, ge=1, le=1000)
     wait: float = Field(default=0, ge=0, le=20, description="Seconds to wait for an event if there is none.")
 

@@ -19,6 +19,8 @@ from servicekit.web.service import service_of
 A = TypeVar("A", bound=BaseModel)
 MAC_BYTES = 16
 DEFAULT_LIMIT = 50
+LONGEST_CURSOR = 8000
+"""A line of 400 signs of four bytes each, escaped where it must be, in base64."""
 
 
 class CursorMalformed(Malformed):
@@ -36,7 +38,7 @@ class ListQuery(Input):
     """What every list takes; a list's own filters are added by its feature."""
 
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, description="Items per page; above 500 is cut to 500.")
-    cursor: str | None = Field(default=None, max_length=1000, description="`next` of the page before.")
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR, description="`next` of the page before.")
     sort: str | None = Field(default=None, max_length=60, description="A field; `-` in front for the largest first.")
     total: bool = Field(default=False, description="Count the whole list (exact to 10,000).")
 

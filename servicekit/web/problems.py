@@ -5,11 +5,15 @@ from typing import Any
 
 import orjson
 import structlog
+from asyncpg import exceptions
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException  # noqa: TID251 (what the framework raises)
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.data.idempotency import IdempotencyKeyReused
 from servicekit.run.tracing import current_trace_id
@@ -18,6 +22,8 @@ from servicekit.values import errors
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:keyaccount:problem:"
 RETRY_AFTER_SECONDS = 1
+METHOD_NOT_ALLOWED = 405
+SEND_AGAIN = "A change that carried an Idempotency-Key may be sent again with it: it is done once."
 
 STATUS_BY_KIND: Mapping[type[errors.KeyaccountError], int] = {
     errors.Malformed: 400,
@@ -151,7 +157,7 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
     return problem_response(_body(400, "malformed", f"Please correct: {listed}.", faults))
 
 
-async def _answer_framework(_: Request, error: Exception) -> Response:
+async def _answer_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 (registered for this class only)
     status = error.status_code if error.status_code in TITLES else 400
     details = {
@@ -159,12 +165,58 @@ async def _answer_framework(_: Request, error: Exception) -> Response:
         405: "Allow says which methods this path takes.",
         413: "Send less at a time: batches take up to 500 items.",
     }
-    return plain_problem(status, details.get(status, str(error.detail)), error.headers)
+    headers = {"Allow": ", ".join(_allowed(request))} if status == METHOD_NOT_ALLOWED else error.headers
+    return plain_problem(status, details.get(status, str(error.detail)), headers)
 
 
-async def _answer_bug(request: Request, error: Exception) -> Response:
-    structlog.get_logger().error("bug", path=request.url.path, error=type(error).__name__, exc_info=error)
-    return plain_problem(500, "Please report this with the trace id; nothing was changed.")
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of a path, of all its routes: the framework knows only those of the first."""
+    return [
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] == Match.FULL for route in request.app.routes)
+    ]
+
+
+class Unforeseen:
+    """ASGI middleware: answers an error that nothing is known of, within the trace of its request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request; what it raises is logged and told as a problem."""
+        has_begun = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            await _answer_unforeseen(scope["path"], error)(scope, receive, send)
+
+
+def _answer_unforeseen(path: str, error: Exception) -> Response:
+    """Say what is true: whether the request was carried out is not known, and the same key finds it out."""
+    if _tells_that_the_database_is_away(error):
+        structlog.get_logger().error("database_away", path=path, error=type(error).__name__)
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return plain_problem(503, f"The database cannot be reached just now. {SEND_AGAIN}", headers)
+    structlog.get_logger().error("bug", path=path, error=type(error).__name__, exc_info=error)
+    return plain_problem(500, f"Please report this with the trace id. {SEND_AGAIN}")
+
+
+def _tells_that_the_database_is_away(error: Exception) -> bool:
+    if isinstance(error, exceptions.InterfaceError):
+        return "closed" in str(error)  # else it is a wrong use of the driver
+    return isinstance(error, OSError | exceptions.PostgresConnectionError | exceptions.OperatorInterventionError)
 
 
 def install_problems(app: FastAPI) -> None:
@@ -172,7 +224,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(errors.KeyaccountError, _answer_known)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(StarletteHTTPException, _answer_framework)
-    app.add_exception_handler(Exception, _answer_bug)
+    app.add_middleware(Unforeseen)
 
 
 COMMON_PROBLEMS = problems(

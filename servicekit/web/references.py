@@ -9,7 +9,7 @@ from servicekit.web.schemas import ExternalReference
 
 async def _path_reference(
     system: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_.-]{0,59}$", description="The other system.")],
-    external_id: Annotated[str, Path(min_length=1, max_length=200, description="The id there.")],
+    external_id: Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="The id there.")],
 ) -> ExternalReference:
     return ExternalReference(system=system, id=external_id)
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import fastapi
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, params
 from fastapi.routing import APIRoute
 
 from servicekit.data.idempotency import LONGEST_KEY, Claim, ClaimTaken, KeptAnswer
@@ -18,7 +18,7 @@ from servicekit.data.transactions import Reading, Snapshot, Writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import calling_for
 from servicekit.values.errors import Malformed, RecordedRefusal
-from servicekit.web.problems import COMMON_PROBLEMS
+from servicekit.web.problems import COMMON_PROBLEMS, plain_problem
 from servicekit.web.service import service_of
 from servicekit.web.unit import Unit, current_unit, new_claim
 
@@ -34,6 +34,10 @@ class KeyTooLong(Malformed):
     code = "idempotency_key_malformed"
 
 
+class StreamedChange(RuntimeError):
+    """A change was answered by a stream, which cannot be kept to answer again: a bug of the route."""
+
+
 class TransactionalRoute(APIRoute):
     """A route whose effect and answer stand or fall together."""
 
@@ -42,6 +46,7 @@ class TransactionalRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler into a unit of work."""
         answer = super().get_route_handler()
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
         retryable = "POST" in (self.methods or ())
         public = self.public
 
@@ -49,6 +54,8 @@ class TransactionalRoute(APIRoute):
             service = service_of(request)
             caller = None if public else await service.authenticate(request)
             request.state.caller = caller
+            if takes_json and _has_other_form(request):
+                return plain_problem(415, "Send the body as application/json.")
             claim = await _claim_of(request, caller) if retryable and "idempotency-key" in request.headers else None
             if claim is not None and (kept := await claim.find(service.database.pool)):
                 return _replayed(kept)
@@ -84,9 +91,18 @@ async def _run(answer: Handler, request: Request, unit: Unit) -> Response:
         return response
     if unit.answer_version is not None:
         response.headers["etag"] = f'"{unit.answer_version}"'
+    if not hasattr(response, "body") and unit.claim and unit.has_written:
+        raise StreamedChange(request.url.path)
     headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
     await unit.finish(KeptAnswer(response.status_code, headers, bytes(getattr(response, "body", b""))))
     return response
+
+
+def _has_other_form(request: Request) -> bool:
+    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return False
+    main, _, sub = request.headers.get("content-type", "").partition(";")[0].strip().lower().partition("/")
+    return main != "application" or not (sub == "json" or sub.endswith("+json"))
 
 
 async def _claim_of(request: Request, caller: Any) -> Claim:

@@ -1,5 +1,6 @@
 """What goes over the wire: inputs forbid unknown fields, fields of answers have no defaults."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -30,6 +31,14 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
+def _has_null_character(value: object) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(_has_null_character(part) for item in value.items() for part in item)
+    return isinstance(value, list | tuple | set | frozenset) and any(_has_null_character(part) for part in value)
+
+
 class Input(BaseModel):
     """What a client sends: unknown fields are refused, NUL characters too."""
 
@@ -38,8 +47,7 @@ class Input(BaseModel):
     @model_validator(mode="after")
     def _no_null_characters(self) -> Self:
         for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, str) and "\x00" in value:
+            if _has_null_character(getattr(self, name)):
                 raise ValueError(f"{name} contains a NUL character")
         return self
 

@@ -73,7 +73,7 @@ async def test_an_answer_that_never_came_is_there_when_asked_again(walls: Walls,
 
     monkeypatch.setattr(Writing, "finish", finish_and_fail)
     lost = await walls.post("/v1/shelves", {"name": name}, key=name)
-    assert lost.status_code == 500
+    assert lost.status_code == 503
     monkeypatch.undo()
     again = await walls.post("/v1/shelves", {"name": name}, key=name)
     assert again.status_code == 201
@@ -88,7 +88,7 @@ async def test_what_was_cut_before_the_commit_was_not_done(walls: Walls, monkeyp
         raise ConnectionResetError("cut")
 
     monkeypatch.setattr(Writing, "finish", fail)
-    assert (await walls.post("/v1/shelves", {"name": name}, key=name)).status_code == 500
+    assert (await walls.post("/v1/shelves", {"name": name}, key=name)).status_code == 503
     monkeypatch.undo()
     assert await names_like(walls, name) == 0
     assert (await walls.post("/v1/shelves", {"name": name}, key=name)).status_code == 201
