@@ -1,24 +1,32 @@
 """The chart in memory: what every request must know of who asks, without a question to the database."""
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import structlog
-from asyncpg.exceptions import PostgresError
 
 from orgchart.copying import AfterMoves, apply
 from orgchart.difference import Difference
+from orgchart.viewer import NOWHERE
+from servicekit.data.statements import Row
 from servicekit.data.transactions import writing
-from servicekit.values.errors import KeyaccountError, PeerUnavailable
+from servicekit.data.violations import Busy
+from servicekit.peers.client import PeerRefused
+from servicekit.values.errors import PeerUnavailable
 from servicekit.web.service import Service
 
 READ_STATE = "SELECT version, paths_on FROM orgchart_state WHERE id = 1"
 READ_PEOPLE = "SELECT id, kind, roles, path, active FROM orgchart_person"
 READ_STAND_INS = "SELECT person_id, stand_in_id, from_date, until_date FROM orgchart_stand_in"
 EVERY_SECONDS = 1.0
+AGAIN_AFTER_SECONDS = 10.0
+"""So long requests make do with the older copy when `team` could not be asked; `follow` goes on asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Chart:
         self._service = service
         self._after_moves = after_moves
         self._one_at_a_time = asyncio.Lock()
+        self._asked_at = self._failed_at = -math.inf
         self.version = -1
         self.on: date | None = None
         self.members: dict[UUID, Member] = {}
@@ -69,24 +78,44 @@ class Chart:
         """Read the service's copy into memory, if it is another than the one there."""
         pool = self._service.database.pool
         state = await pool.fetchrow(READ_STATE)
-        if (state["version"], state["paths_on"]) == (self.version, self.on):
+        if self._is_at(state):
             return
-        people = await pool.fetch(READ_PEOPLE)
-        stand_ins = await pool.fetch(READ_STAND_INS)
+        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            state = await connection.fetchrow(READ_STATE)
+            people = await connection.fetch(READ_PEOPLE)
+            stand_ins = await connection.fetch(READ_STAND_INS)
+        if self.version > state["version"]:
+            return  # another request has read a newer one meanwhile
         self.members = {
-            row["id"]: Member(row["id"], row["kind"], frozenset(row["roles"]), row["path"] or "", row["active"])
+            row["id"]: Member(row["id"], row["kind"], frozenset(row["roles"]), row["path"] or NOWHERE, row["active"])
             for row in people
         }
         self.stand_ins = [StandIn(*row) for row in stand_ins]
         self.version, self.on = state["version"], state["paths_on"]
 
+    def _is_at(self, state: Row) -> bool:
+        return bool((state["version"], state["paths_on"]) == (self.version, self.on))
+
     async def ensure(self, version: int) -> None:
         """Bring the copy to at least a version, if `team` has it; without `team` the older copy must do."""
-        if version <= self.version:
+        if version > self.version:
+            await self._catch_up(version)
+
+    async def ensure_knows(self, person_id: UUID) -> None:
+        """Bring the copy up to date if somebody is not in it."""
+        if person_id not in self.members:
+            await self._catch_up(None)
+
+    async def _catch_up(self, version: int | None) -> None:
+        """Ask `team` once for all who wait: whoever came before it was asked has what it answered."""
+        came_at = time.monotonic()
+        if self._failed_at > came_at - AGAIN_AFTER_SECONDS:
             return
         async with self._one_at_a_time:
+            if self._asked_at > came_at or self._failed_at > came_at:
+                return
             await self.reload()
-            if version > self.version:
+            if version is None or version > self.version:
                 await self._fetch()
 
     async def refresh(self) -> None:
@@ -98,18 +127,21 @@ class Chart:
     async def _fetch(self) -> None:
         if self._service.name == "team":
             return
-        since = max(self.version, 0)
-        known_on = self.on.isoformat() if self.on else None
-        params = {"since": since} | ({"on": known_on} if known_on else {})
+        params = {"since": max(self.version, 0)} | ({"on": self.on.isoformat()} if self.on else {})
+        asked_at = time.monotonic()
         try:
             answer = await self._service.peers["team"].get("/v1/org-chart", params)
-        except PeerUnavailable:
+        except (PeerUnavailable, PeerRefused) as error:
+            self._failed_at = time.monotonic()
+            structlog.get_logger().warning("org_chart_waits", error=type(error).__name__)
             return
+        self._asked_at, self._failed_at = asked_at, -math.inf
         difference = Difference.model_validate(answer)
         if difference.version == self.version and difference.on == self.on:
             return
-        async with writing(self._service.database) as tx:
-            await apply(tx, difference, self._after_moves)
+        with suppress(Busy):  # another process of this service is at it
+            async with writing(self._service.database) as tx:
+                await apply(tx, difference, self._after_moves)
         await self.reload()
 
     async def follow(self) -> None:
@@ -117,6 +149,6 @@ class Chart:
         while True:
             try:
                 await self.refresh()
-            except (KeyaccountError, PostgresError, OSError, ValueError) as error:
-                structlog.get_logger().warning("org_chart_waits", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the chart must be followed)
+                structlog.get_logger().warning("org_chart_waits", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(EVERY_SECONDS)

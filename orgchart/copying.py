@@ -59,11 +59,12 @@ async def apply(tx: Writing, difference: Difference, after_moves: Sequence[After
     """Bring the copy to the difference's version; return False where it is not older than that."""
     connection = await tx.raw_connection()
     present = await connection.fetchrow(LOCK_STATE)
-    if present["version"] >= difference.version and (present["paths_on"] or difference.on) >= difference.on:
-        return False
+    on = max(present["paths_on"] or difference.on, difference.on)
+    if difference.version < present["version"] or (difference.version, on) == (present["version"], present["paths_on"]):
+        return False  # an older one that comes late would bring back what has changed since
     await _take_over(connection, difference)
-    rows = await connection.fetch(SET_PATHS, difference.on)
-    await connection.execute(SET_STATE, difference.version, difference.on, tx.now)
+    rows = await connection.fetch(SET_PATHS, on)
+    await connection.execute(SET_STATE, difference.version, on, tx.now)
     moved = [Moved(row["id"], row["path_before"], row["path_after"]) for row in rows]
     if moved:
         for adjust in after_moves:

@@ -13,6 +13,8 @@ from servicekit.data.transactions import Questions
 
 ON = bindparam("on", type_=Date())
 PERSON_ID = bindparam("person_id", type_=Uuid())
+DEEPEST = 1000
+"""No reporting line is so long: a circle, which `team` refuses, would else be followed for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _line_upwards() -> CTE:
     return first.union_all(
         select(edge.c.superior_id, first.c.distance + 1)
         .join(first, edge.c.person_id == first.c.superior_id)
-        .where(*_in_force())
+        .where(first.c.distance < DEEPEST, *_in_force())
     )
 
 

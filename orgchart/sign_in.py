@@ -116,16 +116,17 @@ class SignIn:
                 and claims["iat"] <= time.time() + CLOCK_SKEW_SECONDS
             ):
                 return Identity(UUID(claims["sub"]), None, "", int(claims["chart_version"]), float(claims["exp"]))
-        except (JoseError, KeyError, TypeError, ValueError, AttributeError):
+        except (JoseError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
             pass  # it may be a token of another service
         try:
             passed_on = self._tokens.verify(token)
-        except TokenInvalid as error:
+            if passed_on.subject == passed_on.caller:
+                return Identity(None, None, passed_on.caller, 0, passed_on.expires_at)
+            person_id, _, behalf = passed_on.subject.partition("~")
+            represented = UUID(behalf) if behalf else None
+            return Identity(UUID(person_id), represented, passed_on.caller, 0, passed_on.expires_at)
+        except (TokenInvalid, ValueError, RecursionError) as error:
             raise SignInInvalid from error
-        if passed_on.subject == passed_on.caller:
-            return Identity(None, None, passed_on.caller, 0, passed_on.expires_at)
-        person_id, _, behalf = passed_on.subject.partition("~")
-        return Identity(UUID(person_id), UUID(behalf) if behalf else None, passed_on.caller, 0, passed_on.expires_at)
 
     async def _catch_up(self, identity: Identity, hint: str) -> None:
         if self._service.name == "team":
@@ -133,8 +134,8 @@ class SignIn:
             return
         hinted = int(hint) if hint.isascii() and hint.isdigit() and len(hint) < 16 else 0  # noqa: PLR2004
         await self.chart.ensure(max(identity.chart_version, hinted))
-        if identity.person_id is not None and self.chart.member(identity.person_id) is None:
-            await self.chart.refresh()
+        if identity.person_id is not None:
+            await self.chart.ensure_knows(identity.person_id)
 
     def _viewer(self, identity: Identity, behalf: str | None) -> Viewer:
         person_id = identity.person_id

@@ -67,5 +67,5 @@ class ServiceTokens:
                 raise TokenInvalid("not for this service, or no longer")
             caller = str(claims["act"]["sub"]).removeprefix("service:")
             return ServiceToken(caller, str(claims["sub"]), int(claims["exp"]))
-        except (JoseError, KeyError, TypeError, ValueError) as error:
+        except (JoseError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise TokenInvalid(str(error)) from error

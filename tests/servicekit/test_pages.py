@@ -14,7 +14,9 @@ async def test_pages_show_every_row_once_and_nulls_last(template: Template, sort
         assert {item["outcome"] for item in batch.json()["items"]} == {"created"}
         seen, cursor = [], None
         while True:
-            params: dict[str, str | int] = {"limit": 7, "sort": sort} | ({"cursor": cursor} if cursor else {})
+            params: dict[str, str | int] = {"limit": 7, "sort": sort}
+            if cursor:
+                params["cursor"] = cursor
             page = (await walls.client.get("/v1/shelves", params=params)).json()
             seen += page["items"]
             cursor = page["next"]
