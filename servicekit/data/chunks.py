@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from servicekit.data.transactions import Writing
+from servicekit.data.violations import Busy
 from servicekit.values.errors import KeyaccountError
 
 T = TypeVar("T")
@@ -27,7 +28,11 @@ Chunk = Callable[[Writing, Sequence[T]], Awaitable[ChunkResult]]
 
 
 def one_by_one(step: Callable[[Writing, T], Awaitable[Done]]) -> Chunk[T]:
-    """Apply items one after the other, so that a refused one leaves the others of its chunk standing."""
+    """Apply items one after the other, so that a refused one leaves the others of its chunk standing.
+
+    Where somebody else is at the same rows the whole chunk is given up: a refusal would be kept and answered
+    again to whoever sends the batch again, as they must.
+    """
 
     async def apply(tx: Writing, items: Sequence[T]) -> ChunkResult:
         results: list[Done | KeyaccountError] = []
@@ -35,6 +40,8 @@ def one_by_one(step: Callable[[Writing, T], Awaitable[Done]]) -> Chunk[T]:
             try:
                 async with tx.savepoint():
                     results.append(await step(tx, item))
+            except Busy:
+                raise
             except KeyaccountError as error:
                 results.append(error)
         return results

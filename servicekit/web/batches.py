@@ -20,10 +20,10 @@ from servicekit.data.chunks import one_by_one as one_by_one  # noqa: PLC0414
 from servicekit.data.idempotency import ClaimTaken, KeptAnswer
 from servicekit.data.transactions import Writing
 from servicekit.data.violations import Busy
-from servicekit.values.errors import KeyaccountError, Malformed, RuleViolated
+from servicekit.values.errors import KeyaccountError, Malformed, RecordedRefusal, RuleViolated
 from servicekit.web.problems import pointer_of, problem_of
 from servicekit.web.schemas import Input, Output
-from servicekit.web.unit import Unit
+from servicekit.web.unit import Unit, record_refusal
 
 T = TypeVar("T")
 MOST_ITEMS = 500
@@ -127,19 +127,36 @@ class Batches:
     ) -> list[dict[str, Any]]:
         understood = [item for item in items if not isinstance(item, KeyaccountError)]
         try:
-            results = iter(await apply(tx, understood) if understood else [])
+            applied = iter(await apply(tx, understood) if understood else [])
+            results = [item if isinstance(item, KeyaccountError) else next(applied) for item in items]
+            outcomes = [_outcome(start + place, result) for place, result in enumerate(results)]
+            rejected = [outcome for outcome in outcomes if outcome["outcome"] == "rejected"]
+            if atomic and rejected:
+                await self._give_up(tx, results)
+                raise BatchRefused(rejected)
+            for refusal in _recorded(results):
+                await record_refusal(tx, refusal)
+            await self._finish(tx, outcomes)
         except KeyaccountError as error:
-            await tx.release()
+            if atomic or (self._unit.claim and isinstance(error, Busy)):
+                raise  # sent again with its key, the batch continues where it was given up
+            await self._give_up(tx, [error])
             return [_outcome(start + place, error) for place in range(len(items))]
-        outcomes = [
-            _outcome(start + place, item if isinstance(item, KeyaccountError) else next(results))
-            for place, item in enumerate(items)
-        ]
-        if atomic and any(outcome["outcome"] == "rejected" for outcome in outcomes):
-            raise BatchRefused([outcome for outcome in outcomes if outcome["outcome"] == "rejected"])
+        return outcomes
+
+    async def _give_up(self, tx: Writing, results: ChunkResult) -> None:
+        """Roll back, and remember the refusals that must be."""
+        await tx.release()
+        for refusal in _recorded(results):
+            await self._unit.record(refusal)
+
+    async def _finish(self, tx: Writing, outcomes: Sequence[dict[str, Any]]) -> None:
         if await tx.finish(KeptAnswer(200, {}, orjson.dumps(outcomes, default=str))):
             self._unit.service.relay.published.set()
-        return outcomes
+
+
+def _recorded(results: ChunkResult) -> list[RecordedRefusal]:
+    return [result for result in results if isinstance(result, RecordedRefusal)]
 
 
 def _outcome(index: int, result: Done | KeyaccountError) -> dict[str, Any]:

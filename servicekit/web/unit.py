@@ -78,9 +78,14 @@ class Unit:
         """Write a refusal into the audit trail, in a transaction of its own."""
         await self.release()
         async with writing(self.service.database, self.actor()) as tx:
-            connection = await tx.raw_connection()
-            attempted = orjson.loads(orjson.dumps(refusal.attempted, default=str))
-            await connection.execute(RECORD_REFUSAL, refusal.aggregate, refusal.aggregate_id, refusal.code, attempted)
+            await record_refusal(tx, refusal)
+
+
+async def record_refusal(tx: Writing, refusal: RecordedRefusal) -> None:
+    """Write a refusal into the audit trail."""
+    connection = await tx.raw_connection()
+    attempted = orjson.loads(orjson.dumps(refusal.attempted, default=str))
+    await connection.execute(RECORD_REFUSAL, refusal.aggregate, refusal.aggregate_id, refusal.code, attempted)
 
 
 current_unit: ContextVar[Unit] = ContextVar("current_unit")

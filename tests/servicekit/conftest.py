@@ -140,7 +140,10 @@ async def create_shelves(body: Batch[ShelfBody], batches: CurrentBatches) -> Bat
     """Add shelves."""
 
     async def step(tx: Writing, item: ShelfBody) -> Done:
-        return Done("created", (await add(tx, item)).id)
+        made = await add(tx, item)
+        if item.name.startswith("yours "):
+            raise NotYours("It is somebody else's.", aggregate_id=PERSON, attempted={"name": item.name})
+        return Done("created", made.id)
 
     return await batches.run(body, one_by_one(step))
 
