@@ -44,10 +44,14 @@ def run_on(connection: Connection) -> None:
 
 
 async def run() -> None:
-    """Connect as the owner and run."""
+    """Connect as the owner and run; who comes second waits and then finds nothing left to do.
+
+    The turn is taken in a transaction of its own, so that a pooler may stand in between.
+    """
     url: str = context.config.attributes["owner_url"]
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool)
-    async with engine.connect() as connection:
+    async with engine.connect() as turn, engine.connect() as connection:
+        await turn.execute(text("SELECT pg_advisory_xact_lock(hashtext('migration of ' || current_schema()))"))
         await connection.run_sync(run_on)
     await engine.dispose()
 
