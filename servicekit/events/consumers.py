@@ -10,12 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from asyncpg.exceptions import PostgresError
 
 from servicekit.data.database import Database
 from servicekit.data.transactions import Writing, writing
 from servicekit.peers.client import Peer
-from servicekit.values.errors import KeyaccountError, PeerUnavailable
+from servicekit.values.errors import PeerUnavailable
 
 AT_ONCE = 200
 WAIT_SECONDS = 10.0
@@ -96,9 +95,14 @@ class Consuming:
             try:
                 await self.step(WAIT_SECONDS)
                 failures = 0
-            except (PeerUnavailable, PostgresError, OSError, KeyaccountError, LookupError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 (whatever it is, nobody else follows the feed)
+                unexpected = None if isinstance(error, PeerUnavailable) else error
                 structlog.get_logger().warning(
-                    "consumer_waits", peer=self.consumer.peer, error=type(error).__name__, stuck_on=self.stuck_on
+                    "consumer_waits",
+                    peer=self.consumer.peer,
+                    error=type(error).__name__,
+                    stuck_on=self.stuck_on,
+                    exc_info=unexpected,
                 )
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from asyncpg.exceptions import PostgresError
 
 from servicekit.data import idempotency
 from servicekit.data.database import Database
@@ -71,15 +70,15 @@ class Relay:
         forget_at = loop.time()
         while True:
             self.published.clear()
+            moved = 0
             try:
                 moved = await self.step()
                 await self.fold()
                 if loop.time() >= forget_at:
                     forget_at = loop.time() + FORGET_EVERY_SECONDS
                     await idempotency.forget_old(self.database.pool)
-            except (PostgresError, OSError) as error:
-                structlog.get_logger().warning("relay_waits", error=type(error).__name__)
-                moved = 0
+            except Exception as error:  # noqa: BLE001 (a fold that fails must not keep events back)
+                structlog.get_logger().warning("relay_waits", error=type(error).__name__, exc_info=error)
                 await asyncio.sleep(IDLE_SECONDS)
             if not moved:
                 await _wait(self.published, IDLE_SECONDS)

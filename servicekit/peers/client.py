@@ -109,7 +109,10 @@ class Peer:
     def _read(self, answer: httpx.Response) -> Any:
         if answer.status_code >= SERVER_ERROR:
             raise PeerUnavailable(self.name)
-        decoded = orjson.loads(answer.content) if answer.content else None
+        try:
+            decoded = orjson.loads(answer.content) if answer.content else None
+        except orjson.JSONDecodeError as error:
+            raise PeerUnavailable(self.name) from error
         if answer.status_code >= CLIENT_ERROR:
             raise PeerRefused(self.name, answer.status_code, decoded if isinstance(decoded, dict) else {})
         return decoded

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -29,6 +30,7 @@ from servicekit.web.router import PublicRoute, Router
 from servicekit.web.service import Service
 
 LARGEST_BODY = 32 * 1024 * 1024
+BEGUN_AGAIN_AFTER_SECONDS = 1.0
 
 Background = Callable[[Service], Awaitable[None]]
 """Something that runs beside the requests, such as following the org chart."""
@@ -127,16 +129,21 @@ async def _not_yet(_: Any) -> Any:
 
 
 def _begin(parts: Parts, service: Service) -> list[asyncio.Task[None]]:
-    jobs = [service.relay.run(), *(c.run() for c in service.consuming), *(job(service) for job in parts.background)]
-    return [asyncio.create_task(_logged(job)) for job in jobs]
+    jobs: list[Callable[[], Awaitable[None]]] = [service.relay.run, *(each.run for each in service.consuming)]
+    jobs += [partial(job, service) for job in parts.background]
+    return [asyncio.create_task(_kept_running(job)) for job in jobs]
 
 
-async def _logged(job: Awaitable[None]) -> None:
-    try:
-        await job
-    except Exception as error:
-        structlog.get_logger().error("background_ended", exc_info=error)
-        raise
+async def _kept_running(job: Callable[[], Awaitable[None]]) -> None:
+    """Begin a job again when it fails: a relay, say, that is gone is missed by nobody and needed by all."""
+    while True:
+        try:
+            await job()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the job goes on)
+            structlog.get_logger().error("background_failed", error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(BEGUN_AGAIN_AFTER_SECONDS)
+        else:
+            return
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -5,13 +5,16 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from servicekit.data.transactions import writing
+from servicekit.data.violations import Busy
 from servicekit.events.consumers import Consumer, Consuming, Event
 from servicekit.events.relay import Relay
 from servicekit.values.errors import RuleViolated
 from servicekit.values.ids import new_id
+from servicekit.web.application import _kept_running
 from servicekit.web.service import Service
 from tests.make import word
 from tests.servicekit.conftest import Walls
@@ -140,3 +143,68 @@ async def test_two_processes_of_a_service_apply_each_event_once(walls: Walls) ->
     while sum(await asyncio.gather(*[consuming.step() for consuming in consumers])):
         pass
     assert len(applied) == len(set(applied)) == 30
+
+
+async def test_a_fold_that_fails_keeps_no_event_back(walls: Walls) -> None:
+    """Busy is no error of PostgreSQL any more when it reaches the relay."""
+    service: Service = walls.app.state.service
+    before = await drained(service)
+    fails = iter([Busy(), TypeError("a bug"), asyncpg.InterfaceError("connection is closed")])
+
+    async def fold(_: Any) -> None:
+        error = next(fails, None)
+        if error is not None:
+            raise error
+
+    running = asyncio.create_task(Relay(service.database, [fold]).run())
+    try:
+        async with asyncio.timeout(10):
+            for number in range(1, 5):
+                await walls.post("/v1/shelves", {"name": word()})
+                while len(await feed_after(walls, before)) < number:  # noqa: ASYNC110 (a feed, not an event)
+                    await asyncio.sleep(0.02)
+        assert not running.done()
+    finally:
+        running.cancel()
+
+
+async def test_a_consumer_outlives_a_bug_in_its_handler(walls: Walls, monkeypatch: Any) -> None:
+    service: Service = walls.app.state.service
+    monkeypatch.setattr("servicekit.events.consumers.RETRY_SECONDS", (0.01,))
+    before = await drained(service)
+    await walls.post("/v1/shelves", {"name": word()})
+    await drained(service)
+    fails, applied = iter([TypeError("a bug")]), asyncio.Event()
+
+    class OwnFeed:
+        async def get(self, path: str, params: dict[str, Any], **_: Any) -> Any:
+            given = {**params, "after": max(params["after"], before), "wait": 0.1}
+            return (await walls.client.get(path, params=given)).json()
+
+    async def apply(_: Any, __: Event) -> None:
+        error = next(fails, None)
+        if error is not None:
+            raise error
+        applied.set()
+
+    await service.database.pool.execute("DELETE FROM consumer_cursor")
+    consuming = Consuming(service.database, OwnFeed(), Consumer("team", {"shelf.added": apply}))  # type: ignore[arg-type]
+    running = asyncio.create_task(consuming.run())
+    try:
+        await asyncio.wait_for(applied.wait(), 10)
+    finally:
+        running.cancel()
+
+
+async def test_a_job_that_fails_is_begun_again(monkeypatch: Any) -> None:
+    monkeypatch.setattr("servicekit.web.application.BEGUN_AGAIN_AFTER_SECONDS", 0)
+    begun = 0
+
+    async def job() -> None:
+        nonlocal begun
+        begun += 1
+        if begun < 3:
+            raise TypeError("a bug")
+
+    await asyncio.wait_for(_kept_running(job), 5)
+    assert begun == 3
