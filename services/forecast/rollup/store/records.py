@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, bindparam, case, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
@@ -74,7 +75,7 @@ FIND = prepared(_records.where(c.id == _ID), into=Record)
 LATEST = prepared(_records.where(c.seat_id == bindparam("seat_id")).order_by(c.revision.desc()).limit(1), into=Record)
 OF_CYCLE = prepared(
     _records.where(c.cycle_id == bindparam("cycle_id"))
-    .distinct(c.seat_id)
+    .ext(distinct_on(c.seat_id))
     .order_by(c.seat_id, _rank, c.revision.desc()),
     into=Record,
 )
