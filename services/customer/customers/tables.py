@@ -99,6 +99,7 @@ customer = audited(
         Index("ix_customer_unassigned", "name_key", "id", postgresql_where=text("account_manager_id IS NULL")),
         Index("ix_customer_parent", "parent_id", "name_key", "id"),
         Index("ix_customer_tier", "tier", "name_key", "id"),
+        Index("ix_customer_city_key", "city_key", "name_key", "id"),
         Index("ix_customer_country", "country", "name_key", "id"),
         Index(
             "ix_customer_search_text",

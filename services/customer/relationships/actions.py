@@ -183,10 +183,11 @@ async def upsert_chunk(
 ) -> list[Done | KeyaccountError]:
     """Upsert some contacts; what comes again as it was is found by one question for all."""
     found = await store.known(tx, [_reference(item) for item in items])
+    seen = await records.seen_of(tx, viewer, [known.customer_id for known in found.values()])
     results: list[Done | KeyaccountError] = []
     for item in items:
         known = found.get(_reference(item))
-        if known is not None and not _changed(item, known):
+        if known is not None and known.customer_id in seen and not _changed(item, known):
             results.append(Done("unchanged", known.id))
             continue
         try:
@@ -198,11 +199,12 @@ async def upsert_chunk(
 
 
 async def _update(tx: Writing, viewer: Viewer, typed: TypedContact, known: KnownContact, *, today: date) -> Done:
+    seen = await records.seen_of(tx, viewer, [known.customer_id])
+    if typed.customer_id != known.customer_id or typed.customer_id not in seen:
+        raise ReferenceTaken
     changed = _changed(typed, known)
     if not changed:
         return Done("unchanged", known.id)
-    if typed.customer_id != known.customer_id:
-        raise ReferenceTaken
     customer = await records.lock(tx, viewer, known.customer_id)
     await check_may_change(tx, viewer, customer, today=today)
     present = await store.lock(tx, viewer, known.id)

@@ -30,6 +30,7 @@ from services.customer.customers.rules.refusals import (
 )
 from services.customer.customers.rules.values import Reference
 from services.customer.days import Today
+from services.customer.reach import ViewersPeople
 from services.customer.relationships import actions, store
 from services.customer.relationships.actions import TypedContact
 from services.customer.relationships.rules import (
@@ -69,7 +70,11 @@ async def create_contact(body: ContactInput, viewer: CurrentViewer, tx: CurrentW
 
 @contacts.get("", responses=problems(EmailMalformed, QueryEmpty))
 async def list_contacts(
-    query: Annotated[ContactQuery, Query()], viewer: CurrentViewer, tx: CurrentReading, pages: CurrentPages
+    query: Annotated[ContactQuery, Query()],
+    viewer: CurrentViewer,
+    people: ViewersPeople,
+    tx: CurrentReading,
+    pages: CurrentPages,
 ) -> Page[ContactAnswer]:
     """List the contacts of the customers that you see."""
     given = query.filters()
@@ -77,7 +82,8 @@ async def list_contacts(
     given |= {"search": search_query(given["search"])} if "search" in given else {}
     listing = store.listing(viewer)
     window = pages.window(query, *listing.sorting)
-    return pages.page(query, await listing.page(tx, window, given, viewer=viewer), ContactAnswer)
+    found = await listing.page(tx, window, given, viewer=viewer, viewer_people=people)
+    return pages.page(query, found, ContactAnswer)
 
 
 @contacts.get("/{contact_id}", responses=problems(NotVisible))

@@ -16,7 +16,7 @@ from orgchart import questions
 from orgchart.viewer import Viewer
 from servicekit.data.chunks import Done, Result
 from servicekit.data.transactions import Writing
-from servicekit.values.errors import KeyaccountError
+from servicekit.values.errors import KeyaccountError, NotVisible
 from servicekit.values.ids import new_id
 from services.customer.customers.actions import creating, parents
 from services.customer.customers.actions.changing import lay_over, write_assignment, write_tier
@@ -58,6 +58,8 @@ async def upsert(tx: Writing, viewer: Viewer, item: Imported, *, today: date) ->
                 return await _create(tx, viewer, item, today=today)
         except ReferenceTaken:  # another caller has made it at the same moment
             found = (await imports.known(tx, [item.reference]))[item.reference]
+    if found.id not in await records.seen_of(tx, viewer, [found.id]):
+        raise NotVisible("customer", f"{item.reference.system}/{item.reference.id}")
     return await _update(tx, viewer, item, found, today=today)
 
 
@@ -78,11 +80,12 @@ async def upsert_chunk(
 ) -> list[Done | KeyaccountError]:
     """Upsert some items: new ones together as long as nothing stands against them, else each by itself."""
     found = await imports.known(tx, [item.reference for item in items])
+    seen = await records.seen_of(tx, viewer, [known.id for known in found.values()])
     results: dict[int, Done | KeyaccountError] = {}
     fresh: dict[Reference, int] = {}
     for place, item in enumerate(items):
         known = found.get(item.reference)
-        if known is not None and not _changed(item, known):
+        if known is not None and known.id in seen and not _changed(item, known):
             results[place] = Done("unchanged", known.id)
         elif known is None and item.reference not in fresh:
             fresh[item.reference] = place

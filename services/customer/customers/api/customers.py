@@ -26,6 +26,7 @@ from services.customer.days import Today
 from services.customer.matching.rules.identifiers import DomainShared, IdentifierInvalid
 from services.customer.matching.rules.names import NameWithoutLetters
 from services.customer.matching.rules.places import CountryUnknown
+from services.customer.reach import ViewersPeople
 
 router = Router(prefix="/v1/customers", tags=["customers"])
 
@@ -56,13 +57,16 @@ async def create_customer(
 
 @router.get("", responses=problems(refusals.QueryEmpty))
 async def list_customers(
-    query: Annotated[CustomerQuery, Query()], viewer: CurrentViewer, tx: CurrentReading, pages: CurrentPages
+    query: Annotated[CustomerQuery, Query()],
+    viewer: CurrentViewer,
+    people: ViewersPeople,
+    tx: CurrentReading,
+    pages: CurrentPages,
 ) -> Page[CustomerSummary]:
     """List the customers that you see."""
     given = lists.filters_of(query.filters())
-    listing = lists.listing(viewer, is_search="search" in given)
-    window = pages.window(query, *listing.sorting)
-    return pages.page(query, await lists.list_customers(tx, viewer, given, window), CustomerSummary)
+    window = pages.window(query, *lists.sorting(is_search="search" in given))
+    return pages.page(query, await lists.list_customers(tx, viewer, people, given, window), CustomerSummary)
 
 
 @router.get("/{customer_id}", responses=problems(NotVisible))

@@ -1,11 +1,14 @@
 """The list of customers: a leg for each way in which the viewer may see a customer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Text,
@@ -17,18 +20,24 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 
 from orgchart.viewer import Viewer
-from servicekit.data.lists import Listing, Slice, SortKey, Window
-from servicekit.data.transactions import Questions
+from servicekit.data.lists import COUNTED_TO, Order, Slice, SortKey, Window
+from servicekit.data.statements import Statement, prepared
+from servicekit.data.transactions import Reading
 from services.customer.customers.rules.describing import search_query
 from services.customer.customers.store.records import ROW_COLUMNS, CustomerRow
-from services.customer.customers.store.scope import legs
+from services.customer.customers.store.scope import PEOPLE, legs
 from services.customer.customers.tables import customer
 from services.customer.matching.rules.places import normalise_city, normalise_country
 
+Shape = tuple[str, bool, bool]
+"""Sort key, whether descending, whether continued."""
+
 _c = customer.c
+_LIMIT = bindparam("limit", type_=Integer())
 _SEARCH = bindparam("search", type_=Text())
 """The query folded, its Chinese characters apart (`search_query`)."""
 
@@ -67,36 +76,90 @@ class ListedCustomer(CustomerRow):
     relevance: int
 
 
-def _listing(conditions: list[ColumnElement[bool]], *, is_search: bool) -> Listing[ListedCustomer]:
-    relevance: ColumnElement[int] = _RELEVANCE if is_search else _NO_RELEVANCE
-    columns: Select[Any] = select(*ROW_COLUMNS, _c.name_key.label("name"), relevance.label("relevance"))
-    return Listing(
-        *[columns.where(condition) for condition in conditions],
-        into=ListedCustomer,
-        filters=FILTERS,
-        keys=SORTS_OF_SEARCH if is_search else SORTS,
-        identifier=_c.id,
-        default="-relevance" if is_search else "name",
-    )
+FEW = 40
+"""Up to so many people a list asks each one's index; above, it walks one index and looks who is among them."""
 
 
-_LISTINGS = {
-    (sees_all, is_search): _listing([true()] if sees_all else legs(), is_search=is_search)
-    for sees_all in (False, True)
-    for is_search in (False, True)
-}
-
-
-def listing(viewer: Viewer, *, is_search: bool) -> Listing[ListedCustomer]:
-    """Return the list of all customers, or of those that the viewer sees."""
-    return _LISTINGS[viewer.sees_all, is_search]
+def sorting(*, is_search: bool) -> tuple[Mapping[str, SortKey], ColumnElement[Any], str]:
+    """Return what the list can be sorted by, what breaks ties, and how it is sorted unless asked otherwise."""
+    return (SORTS_OF_SEARCH, _c.id, "-relevance") if is_search else (SORTS, _c.id, "name")
 
 
 async def list_customers(
-    tx: Questions, viewer: Viewer, given: Mapping[str, object], window: Window
+    tx: Reading, viewer: Viewer, people: Sequence[UUID], given: Mapping[str, object], window: Window
 ) -> Slice[ListedCustomer]:
-    """Return a page of the customers that the viewer sees, through the `FILTERS` that are given."""
-    return await listing(viewer, is_search="search" in given).page(tx, window, given, viewer=viewer)
+    """Return a page of the customers that the viewer sees, through the `FILTERS` that are given.
+
+    `people` are the viewer and everybody below them. Where one value of a filter may be rare and another not, the plan
+    is made for the values at hand: a plan for any value walks the whole order in search of one row in ten thousand.
+    """
+    is_few = not viewer.sees_all and len(people) <= FEW and "search" not in given
+    form = "everything" if viewer.sees_all else "few" if is_few else "many"
+    names, binds = tuple(sorted(given)), {**given, **window.binds, "viewer_people": list(people)}
+    statement = _page(form, names, window.shape)
+    is_planned = form == "many" or (form == "everything" and bool(names))
+    ask = tx.all_planned if is_planned else tx.all
+    rows = await ask(statement, viewer=viewer, **binds)
+    total = await tx.value(_count(form, names), viewer=viewer, **binds) if window.with_total else None
+    return window.slice(rows, total)
+
+
+@lru_cache(maxsize=512)
+def _page(form: str, filters: tuple[str, ...], shape: Shape) -> Statement[ListedCustomer]:
+    order = _order(shape)
+    relevance: ColumnElement[int] = _RELEVANCE if "search" in filters else _NO_RELEVANCE
+    listed: Select[Any] = select(*ROW_COLUMNS, _c.name_key.label("name"), relevance.label("relevance"))
+    if form == "everything":
+        listed = _part(listed, filters, shape)
+    else:
+        seen = _seen(form, filters, shape)
+        listed = listed.join(seen, seen.c.id == _c.id).order_by(*order.by()).limit(_LIMIT)
+    return prepared(listed, into=ListedCustomer)
+
+
+@lru_cache(maxsize=256)
+def _count(form: str, filters: tuple[str, ...]) -> Statement[Any]:
+    found = _part(select(_c.id), filters, None).subquery() if form == "everything" else _seen(form, filters, None)
+    return prepared(select(func.count()).select_from(select(found.c.id).limit(COUNTED_TO + 1).subquery()))
+
+
+def _order(shape: Shape) -> Order:
+    sort, descending, _ = shape
+    return Order(sort, SORTS_OF_SEARCH[sort], _c.id, descending)
+
+
+def _part(query: Select[Any], filters: tuple[str, ...], shape: Shape | None) -> Select[Any]:
+    """Return the query under the filters: the window's part in its order, or without a shape what is counted."""
+    query = query.where(*[FILTERS[name] for name in filters])
+    if shape is None:
+        return query.limit(COUNTED_TO + 1)
+    order = _order(shape)
+    if shape[2]:
+        query = query.where(order.after())
+    return query.order_by(*order.by()).limit(_LIMIT)
+
+
+def _seen(form: str, filters: tuple[str, ...], shape: Shape | None) -> FromClause:
+    """Return the ids of what each leg sees, each ordered and limited by itself."""
+    own, entered, part = legs()
+    if form == "few":
+        parts = [
+            _of_each(_c.account_manager_id, filters, shape),
+            _of_each(_c.created_by, filters, shape, _c.account_manager_id.is_(None)),
+            _part(select(_c.id).where(part), filters, shape),
+        ]
+    else:
+        parts = [_part(select(_c.id).where(leg), filters, shape) for leg in (own, entered, part)]
+    return union(*[select(query.subquery().c.id) for query in parts]).subquery("seen")
+
+
+def _of_each(
+    owner: ColumnElement[Any], filters: tuple[str, ...], shape: Shape | None, *conditions: ColumnElement[bool]
+) -> Select[Any]:
+    """Return the leg that asks the index of each person below the viewer."""
+    people = func.unnest(PEOPLE).table_valued("id").render_derived("people")
+    theirs = _part(select(_c.id).where(owner == people.c.id, *conditions), filters, shape).lateral("theirs")
+    return select(theirs.c.id).select_from(people.join(theirs, true()))
 
 
 def filters_of(sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -191,6 +191,11 @@ async def visible_of(tx: Questions, viewer: Viewer, ids: Sequence[UUID]) -> set[
     return {row[0] for row in await tx.all(VISIBLE_OF, viewer=viewer, ids=list(ids))} if ids else set()
 
 
+async def seen_of(tx: Questions, viewer: Viewer, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of customers that there are that the viewer sees."""
+    return set(ids) if viewer.sees_all else await visible_of(tx, viewer, ids)
+
+
 async def find_by_reference(tx: Questions, reference: Reference) -> UUID | None:
     """Return the customer of another system's id, seen or not."""
     found: UUID | None = await tx.value(BY_REFERENCE, system=reference.system, external_id=reference.id)

@@ -5,14 +5,17 @@ A customer that nobody looks after is seen by whoever entered it, and their supe
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, exists, or_, select, union_all
 
-from orgchart.scope import VIEWER_ID, VIEWER_PATH, VIEWER_SEES_ALL, subtree_of_viewer
+from orgchart.scope import VIEWER_ID, VIEWER_PATH, VIEWER_SEES_ALL
 from orgchart.tables import person
 from services.customer.customers.tables import customer, opportunity_team
 
 _c = customer.c
 _team = opportunity_team.c
+
+PEOPLE = bindparam("viewer_people", type_=ARRAY(Uuid()))
+"""The viewer and everybody below them: lists compare with ids, for which indexes are at hand."""
 
 
 def _is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -34,15 +37,19 @@ def is_visible() -> ColumnElement[bool]:
     )
 
 
+def takes_part() -> ColumnElement[bool]:
+    """Whether the viewer, or as principal owner somebody below them, takes part in an opportunity of the customer."""
+    parts = union_all(
+        select(_team.customer_id).where(_team.person_id == VIEWER_ID),
+        select(_team.customer_id).where(_team.is_principal, _team.person_id == any_(PEOPLE)),
+    )
+    return _c.id.in_(parts)
+
+
 def legs() -> list[ColumnElement[bool]]:
     """Return the ways in which somebody who does not see everything may see a customer, for a list to unite."""
-    own_part = select(_team.customer_id).where(_team.person_id == VIEWER_ID)
-    parts_below: Select[Any] = select(_team.customer_id).where(
-        _team.is_principal, _team.person_id.in_(subtree_of_viewer())
-    )
     return [
-        _c.account_manager_id.in_(subtree_of_viewer()),
-        and_(_c.account_manager_id.is_(None), _c.created_by.in_(subtree_of_viewer())),
-        _c.id.in_(own_part),
-        _c.id.in_(parts_below),
+        _c.account_manager_id == any_(PEOPLE),
+        and_(_c.account_manager_id.is_(None), _c.created_by == any_(PEOPLE)),
+        takes_part(),
     ]

@@ -62,6 +62,7 @@ def upgrade() -> None:
             name=op.f("uq_customer_name_key_country_city_key_discriminator"),
         ),
     )
+    op.create_index("ix_customer_city_key", "customer", ["city_key", "name_key", "id"], unique=False)
     op.create_index("ix_customer_country", "customer", ["country", "name_key", "id"], unique=False)
     op.create_index("ix_customer_created_at", "customer", ["created_at", "id"], unique=False)
     op.create_index(
