@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from servicekit.peers.client import Peer, PeerRefused
 from servicekit.web.service import service_of
 from services.opportunity.customers.store import CustomerCopy
+from services.opportunity.opportunities.rules import UnknownCustomer
 
 NOT_FOUND = 404
 AT_ONCE = 16
@@ -41,6 +42,17 @@ class Customers:
         for start in range(0, len(ids), AT_ONCE):
             found += await asyncio.gather(*(self._find(customer_id) for customer_id in ids[start : start + AT_ONCE]))
         return [copy for copy in found if copy is not None]
+
+    async def get_all(self, ids: Sequence[UUID]) -> list[CustomerCopy]:
+        """Return the customers.
+
+        Raises:
+            UnknownCustomer: there is no such one, or the caller may not see it.
+        """
+        found = await self.find_all(ids)
+        if len(found) < len(ids):
+            raise UnknownCustomer
+        return found
 
     async def _find(self, customer_id: UUID) -> CustomerCopy | None:
         try:

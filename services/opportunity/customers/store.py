@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from orgchart.scope import in_scope
+from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.opportunity.customers.tables import customer_copy
@@ -42,6 +44,11 @@ KNOWN = prepared(
     ),
     into=CustomerCopy,
 )
+SEEN = prepared(
+    select(customer_copy.c.id).where(
+        customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))), in_scope(customer_copy.c.account_manager_id)
+    )
+)
 
 
 async def customers_of(tx: Questions, ids: Collection[UUID]) -> dict[UUID, CustomerCopy]:
@@ -51,10 +58,10 @@ async def customers_of(tx: Questions, ids: Collection[UUID]) -> dict[UUID, Custo
     return {copy.id: copy for copy in await tx.all(KNOWN, ids=list(ids))}
 
 
-async def missing_customers(tx: Questions, ids: Collection[UUID]) -> list[UUID]:
-    """Return those of the ids that no copy is kept of."""
-    known = await customers_of(tx, ids)
-    return [customer_id for customer_id in dict.fromkeys(ids) if customer_id not in known]
+async def customers_to_ask_for(tx: Questions, viewer: Viewer, ids: Collection[UUID]) -> list[UUID]:
+    """Return those of the ids that no copy is kept of, or whose copy does not say that the viewer sees them."""
+    seen = {row[0] for row in await tx.all(SEEN, viewer=viewer, ids=list(ids))} if ids else set()
+    return [customer_id for customer_id in dict.fromkeys(ids) if customer_id not in seen]
 
 
 async def keep_customer(tx: Writing, copy: CustomerCopy) -> bool:

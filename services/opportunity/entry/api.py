@@ -14,7 +14,7 @@ from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.customer import CurrentCustomers
-from services.opportunity.customers.store import missing_customers
+from services.opportunity.customers.store import customers_to_ask_for
 from services.opportunity.entry import actions, rules
 from services.opportunity.entry.rules import Told
 from services.opportunity.entry.schemas import OpportunityImport, OpportunityItem, OpportunityRequest
@@ -57,7 +57,7 @@ async def create_opportunity(
         raise opportunity_rules.UnknownPerson
     description = body.described(principal_id, Origin.ENTERED, body.external_reference)
     asked_for = [description.customer_id] if description.customer_id else []
-    heard_of = await customers.find_all(await missing_customers(reading, asked_for))
+    heard_of = await customers.get_all(await customers_to_ask_for(reading, viewer, asked_for))
     await keep_customers(tx, heard_of)
     made = await actions.create(tx, viewer, description, stage=body.stage, criteria=body.criteria, zone=house.zone)
     return OpportunityAnswer.model_validate(made)
@@ -81,7 +81,7 @@ async def put_opportunity(
     """Make the opportunity that has the reference say what is told of it."""
     rules.check_may_import(operations=may_operate(viewer))
     told = body.told(reference, house.zone)
-    heard_of = await customers.find_all(await missing_customers(reading, actions.customers_in([told])))
+    heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, actions.customers_in([told])))
     await keep_customers(tx, heard_of)
     (done,) = await actions.import_all(tx, viewer, [told], house.zone)
     if isinstance(done, KeyaccountError):
@@ -104,7 +104,7 @@ async def import_opportunities(
     """Add or change up to 500 opportunities by their references, with their history; sales operations only."""
     rules.check_may_import(operations=may_operate(viewer))
     named = {item.customer_id for item in body.items if not isinstance(item, KeyaccountError) and item.customer_id}
-    heard_of = await customers.find_all(await missing_customers(reading, list(named)))
+    heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, list(named)))
 
     async def apply(tx: Writing, items: Sequence[OpportunityItem]) -> ChunkResult:
         await keep_customers(tx, heard_of)

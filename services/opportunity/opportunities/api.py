@@ -12,7 +12,7 @@ from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.customer import CurrentCustomers
-from services.opportunity.customers.store import missing_customers
+from services.opportunity.customers.store import customers_to_ask_for
 from services.opportunity.opportunities import actions, rules, store
 from services.opportunity.opportunities.schemas import OpportunityPatch, OpportunityQuery
 from services.opportunity.opportunities.seeing import CurrentReach
@@ -65,8 +65,10 @@ async def change_opportunity(
     house: CurrentHouse,
 ) -> OpportunityAnswer:
     """Change name, customer, amount, expected close or product lines; each is kept with its date."""
-    changed = body.applied_to(await store.get(reading, viewer, opportunity_id))
-    heard_of = await customers.find_all(await missing_customers(reading, changed.customers))
+    present = await store.get(reading, viewer, opportunity_id)
+    changed = body.applied_to(present)
+    asked_for = changed.customers if changed.customer_id != present.customer_id else []
+    heard_of = await customers.get_all(await customers_to_ask_for(reading, viewer, asked_for))
     await actions.keep_customers(tx, heard_of)
     changed_now = await actions.change_terms(tx, viewer, opportunity_id, version, changed=changed, today=house.today)
     return OpportunityAnswer.model_validate(changed_now)

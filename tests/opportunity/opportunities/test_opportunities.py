@@ -20,13 +20,36 @@ async def ids_seen(client: Client, query: str = "") -> set[str]:
         cursor = f"&cursor={page['next']}"
 
 
+async def entered_for(principal: Client, make: Make, **given: Any) -> dict[str, Any]:
+    """Let sales operations enter what somebody sells to a customer whom they do not see yet."""
+    return await make.opportunity(await make.house.import_client(), principal_id=principal.id, **given)
+
+
+async def test_a_seller_sells_to_customers_whom_they_see(make: Make, house: House) -> None:
+    keeper, seller = await make.seller(), await make.seller()
+    customer = await make.customer(keeper)
+    body = {"name": "Soles", "currency": "USD", "customer_id": customer["id"]}
+    waiting = await make.opportunity(seller)
+    for _ in range(2):  # once before the event of the customer has come, once after
+        for answer in (
+            await seller.post("/v1/opportunities", body),
+            await seller.patch(
+                f"/v1/opportunities/{waiting['id']}", {"customer_id": customer["id"]}, if_match=waiting["version"]
+            ),
+        ):
+            assert answer.status_code == 422
+            assert answer.json()["code"] == "unknown_customer"
+            assert customer["legal_name"] not in answer.text
+        await house.settle()
+
+
 async def test_the_three_legs_of_visibility(make: Make, house: House) -> None:
     head, manager, seller = await make.line(3)
     keeper_head, keeper = await make.line(2)
     member, stranger = await make.person(), await make.person()
     customer = await make.customer(keeper)
     await house.settle()
-    opportunity = await make.opportunity(seller, customer_id=customer["id"])
+    opportunity = await entered_for(seller, make, customer_id=customer["id"])
     other = await make.opportunity(seller)
     await seller.done(
         "POST", f"/v1/opportunities/{opportunity['id']}/sales-team", {"person_id": member.id, "role": "presales"}
@@ -59,7 +82,7 @@ async def test_who_looks_after_the_customer_now_sees_what_is_sold_to_it(make: Ma
     customer = await make.customer(first)
     await house.settle()
     seller = await make.seller()
-    opportunity = await make.opportunity(seller, customer_id=customer["id"])
+    opportunity = await entered_for(seller, make, customer_id=customer["id"])
     await manager.done(
         "POST", f"/v1/customers/{customer['id']}/assignments", {"account_manager_id": second.id, "reason": "balance"}
     )
@@ -122,7 +145,7 @@ async def test_every_form_of_the_list_says_the_same(
     await house.settle()
     own = [await make.opportunity(one, amount=f"{50 + place}.00") for place, one in enumerate((head, manager, seller))]
     stranger = await make.person()
-    foreign = await make.opportunity(stranger, customer_id=customer["id"])
+    foreign = await entered_for(stranger, make, customer_id=customer["id"])
     expected = {one["id"] for one in (*own, foreign)}
     assert await ids_seen(head) == expected
     if form == "many":
