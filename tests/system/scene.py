@@ -1,0 +1,229 @@
+"""A scene for strangers: one of everything, all of it a seller's, each made through the API.
+
+`ids` names what requests speak of, by the names that the API's paths use; `private` are those of them that
+nobody outside the seller's line may meet, and `mark` is a word in whatever the seller has written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from servicekit.values.ids import new_id
+from tests.house import Client, House
+from tests.make import Make, word
+
+Record = dict[str, Any]
+
+STRANGERS = ("peer", "elsewhere")
+PRIVATE = (
+    "customer_id",
+    "parent_id",
+    "name_id",
+    "identifier_id",
+    "address_id",
+    "contact_id",
+    "opportunity_id",
+    "won_id",
+    "member_id",
+    "seat_id",
+    "junior_seat_id",
+    "forecast_id",
+    "report_forecast_id",
+    "adjustment_id",
+    "confirmation_id",
+    "plan_id",
+)
+
+
+@dataclass(repr=False)
+class Scene:
+    """Who is there, and what there is."""
+
+    house: House
+    make: Make
+    mark: str = field(default_factory=word)
+    people: dict[str, Client] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def seller(self) -> Client:
+        return self.people["seller"]
+
+    @property
+    def private(self) -> dict[str, str]:
+        return {name: self.ids[name] for name in PRIVATE}
+
+
+async def open_scene(house: House) -> Scene:
+    """Make everything."""
+    scene = Scene(house, Make(house))
+    await _organisation(scene)
+    await _customer(scene)
+    await _opportunities(scene)
+    await house.settle()
+    await _forecast(scene)
+    await _finished_cycle(scene)
+    await house.settle()
+    scene.ids |= {f"{name}_person": client.id for name, client in scene.people.items()}
+    scene.ids |= {"mark": scene.mark, "system": "scene", "version": "1", "criterion": "budget_known"}
+    return scene
+
+
+async def _organisation(scene: Scene) -> None:
+    """Two lines apart; the peer has the seller's superior, the superior elsewhere has a report of their own."""
+    house, make, people = scene.house, scene.make, scene.people
+    people["admin"] = await house.admin()
+    people["operations"] = await house.import_client()
+    people["planner"] = await make.person(roles=["production_planner"])
+    people["head"] = await make.person()
+    people["superior"] = await make.person(people["head"])
+    people["seller"] = await make.person(people["superior"])
+    people["junior"] = await make.person(people["seller"])
+    people["peer"] = await make.person(people["superior"])
+    people["elsewhere"] = await make.person()
+    people["outsider"] = await make.person(people["elsewhere"])
+    people["newcomer"] = await make.person(people["seller"])
+    unit = await people["admin"].done("POST", "/v1/business-units", {"name": f"Unit {word()}"})
+    agreed = {
+        "person_id": people["superior"].id,
+        "stand_in_id": people["newcomer"].id,
+        "from_date": str(_today(scene)),
+        "until_date": str(_today(scene) + timedelta(days=3)),
+    }
+    stand_in = await people["superior"].done("POST", "/v1/stand-ins", agreed)
+    scene.ids |= {"unit_id": unit["id"], "stand_in_id": stand_in["id"], "person_id": people["seller"].id}
+    scene.ids["in_ten_days"] = str(_today(scene) + timedelta(days=10))
+    scene.ids["in_twenty_days"] = str(_today(scene) + timedelta(days=20))
+
+
+async def _customer(scene: Scene) -> None:
+    seller, mark = scene.seller, scene.mark
+    parts = {
+        "legal_name": f"Customer {mark}",
+        "other_names": [{"kind": "short", "name": f"Short {mark}"}],
+        "identifiers": [{"scheme": "domain", "value": f"{mark}.com"}],
+        "addresses": [{"kind": "delivery", "line_1": f"{mark} Street 1", "city": "Hamburg", "country": "DE"}],
+        "external_reference": {"system": "scene", "id": mark},
+    }
+    customer = await scene.make.customer(seller, **parts)
+    parent = await scene.make.customer(seller, legal_name=f"Parent {mark}")
+    contact = {
+        "customer_id": customer["id"],
+        "name": f"Contact {mark}",
+        "email": f"{mark}@example.com",
+        "external_reference": {"system": "scene", "id": mark},
+    }
+    person = await seller.done("POST", "/v1/contacts", contact)
+    scene.ids |= {
+        "customer_id": customer["id"],
+        "parent_id": parent["id"],
+        "name_id": customer["other_names"][0]["id"],
+        "identifier_id": customer["identifiers"][0]["id"],
+        "address_id": customer["addresses"][0]["id"],
+        "contact_id": person["id"],
+    }
+
+
+async def _opportunities(scene: Scene) -> None:
+    seller, mark = scene.seller, scene.mark
+    product = await scene.make.product(list_price={"amount": "10.00", "currency": "USD"})
+    await scene.house.settle()
+    given = {
+        "customer_id": scene.ids["customer_id"],
+        "expected_close": str(_quarter(scene) + timedelta(days=80)),
+        "amount": "1000.00",
+        "stage": "shortlist",
+        "criteria": ["contact_named", "budget_known"],
+        "lines": [{"product_id": product["id"], "quantity": "100", "unit_price": "10.00"}],
+    }
+    opened = await scene.make.opportunity(
+        seller, name=f"Opportunity {mark}", external_reference={"system": "scene", "id": mark}, **given
+    )
+    won = await scene.make.opportunity(seller, name=f"Won {mark}", **given)
+    await seller.done("POST", f"/v1/opportunities/{won['id']}/outcomes", {"outcome": "won", "win_reason": mark})
+    member = {"person_id": scene.people["newcomer"].id, "role": "presales"}
+    team = await seller.done("POST", f"/v1/opportunities/{opened['id']}/sales-team", member)
+    scene.ids |= {
+        "opportunity_id": opened["id"],
+        "won_id": won["id"],
+        "member_id": next(each["id"] for each in team["members"] if each["id"]),
+        "product_id": product["id"],
+        "line_id": product["product_line_id"],
+    }
+
+
+async def _forecast(scene: Scene) -> None:
+    """A cycle under way: the junior has submitted, the seller has gathered, adjusted, and not submitted yet."""
+    seller, junior = scene.seller, scene.people["junior"]
+    cycle_id = scene.ids["cycle_id"] = await _cycle(scene, "head", "elsewhere", state="open")
+    scene.ids["draft_cycle_id"] = await _cycle(scene, "elsewhere", state="draft")
+    confirmed = await _confirm(scene, seller, cycle_id, scene.ids["opportunity_id"])
+    below = await scene.make.opportunity(
+        junior, name=f"Below {scene.mark}", expected_close=str(_quarter(scene) + timedelta(days=80))
+    )
+    await scene.house.settle()
+    await _confirm(scene, junior, cycle_id, below["id"])
+    submitted = await _submit(junior, cycle_id)
+    draft = await seller.done("POST", f"/v1/forecast-cycles/{cycle_id}/forecasts")
+    adjustment = {"mode": "delta", "value": "-10.00", "reason": f"too hopeful {scene.mark}"}
+    adjusted = await seller.done("POST", f"/v1/forecasts/{draft['id']}/adjustments", adjustment)
+    scene.ids |= {
+        "confirmation_id": confirmed["id"],
+        "report_forecast_id": submitted["id"],
+        "forecast_id": draft["id"],
+        "adjustment_id": adjusted["adjustments"][0]["id"],
+        "seat_id": draft["seat_id"],
+        "junior_seat_id": submitted["seat_id"],
+    }
+
+
+async def _finished_cycle(scene: Scene) -> None:
+    """A cycle of the seller alone, approved and published."""
+    operations, seller = scene.people["operations"], scene.seller
+    cycle_id = scene.ids["done_cycle_id"] = await _cycle(scene, "seller", state="open")
+    await _confirm(scene, seller, cycle_id, scene.ids["opportunity_id"])
+    submitted = await _submit(seller, cycle_id)
+    await operations.done("POST", f"/v1/forecasts/{submitted['id']}/approvals")
+    plan = await operations.done("POST", f"/v1/forecast-cycles/{cycle_id}/demand-plans")
+    scene.ids["plan_id"] = plan["id"]
+
+
+async def _cycle(scene: Scene, *heads: str, state: str) -> str:
+    operations = scene.people["operations"]
+    body = {
+        "name": f"Cycle {word()}",
+        "period": {"kind": "quarter", "start": str(_quarter(scene))},
+        "currency": "USD",
+        "head_ids": [scene.people[name].id for name in heads],
+    }
+    cycle = await operations.done("POST", "/v1/forecast-cycles", body)
+    if state == "open":
+        await operations.done("POST", f"/v1/forecast-cycles/{cycle['id']}/openings")
+    return str(cycle["id"])
+
+
+async def _confirm(scene: Scene, by: Client, cycle_id: str, opportunity_id: str) -> Record:
+    opportunity = await by.done("GET", f"/v1/opportunities/{opportunity_id}")
+    body = {"opportunity_id": opportunity_id, "opportunity_version": opportunity["version"], "category": "commit"}
+    confirmed: Record = await by.done("POST", f"/v1/forecast-cycles/{cycle_id}/confirmations", body)
+    return confirmed
+
+
+async def _submit(by: Client, cycle_id: str) -> Record:
+    draft = await by.done("POST", f"/v1/forecast-cycles/{cycle_id}/forecasts")
+    submitted: Record = await by.done("POST", f"/v1/forecasts/{draft['id']}/submissions")
+    return submitted
+
+
+def _today(scene: Scene) -> date:
+    return scene.house.clock().date()
+
+
+def _quarter(scene: Scene) -> date:
+    today = _today(scene)
+    return date(today.year, today.month - (today.month - 1) % 3, 1)
+
+
+def absent() -> str:
+    """Return an id that nothing has."""
+    return str(new_id())

@@ -1,0 +1,405 @@
+"""The strangers' table: for every operation of every service a request, and what strangers get for it.
+
+Method and path come from the service's OpenAPI document, path parameters from the scene; a table entry adds the
+rest. Strangers are somebody who is not signed in, a peer of the seller, and a superior elsewhere.
+The order is a story: those who rightly ask, ask one after the other, and each is served.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Fate(Enum):
+    """What a stranger who is signed in gets."""
+
+    HIDDEN = "the answer for a thing that does not exist, to the letter"
+    REFUSED = "a refusal: it needs a role, and the things named are no secret"
+    REJECTED = "an answer in which every item is rejected"
+    TAKEN = "a refusal; that the reference is taken cannot be hidden from who may make one of it"
+    FILTERED = "an answer without anything of the seller's"
+    OPEN = "an answer: it is everybody's, or the stranger's own"
+    PUBLIC = "an answer, also without a sign-in"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request, and what becomes of it. Text in braces is replaced by the scene's ids; `{fresh}` is a new word."""
+
+    fate: Fate = Fate.HIDDEN
+    why: str = ""
+    body: Any = None
+    form: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+    path: dict[str, str] = field(default_factory=dict)
+    by: str = "seller"
+    served: tuple[int, ...] = (200, 201)
+    shows: str = ""
+
+
+REASON = "because {mark}"
+REFERENCE = {"system": "scene", "id": "{mark}"}
+THEIR_REFERENCE = {"external_id": "{mark}"}
+COMPANY = {"legal_name": "Customer {mark}", "country": "DE", "city": "Hamburg"}
+NEW_COMPANY = {"legal_name": "Company {fresh}", "country": "DE"}
+NEW_REFERENCE = {"system": "scene", "id": "{fresh}"}
+NEW_LINE = {"name": "Line {fresh}", "external_reference": NEW_REFERENCE}
+NEW_PRODUCT = {
+    "code": "{fresh}",
+    "name": "Product {fresh}",
+    "product_line_id": "{line_id}",
+    "unit": "pair",
+    "unit_is_whole": True,
+}
+RATE = {"from_currency": "CHF", "to_currency": "SEK", "date": "2020-01-01", "rate": "9.5"}
+DIRECTORY = "people, units and reporting lines are the enterprise's directory: everybody has to know who is who"
+CATALOGUE = "what may be sold, in what and at which rates is everybody's to know"
+CYCLES = "a cycle says what everybody is asked for and by when; it holds no figure of anybody"
+NEW_ONE = "everybody who sells enters what they have found; it is their own"
+PROBE = "a probe of the process, which the gateway does not route"
+ADMIN = "only an administrator writes the directory"
+OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
+AUDITORS = "the audit trail is for auditors and administrators"
+MACHINES = "the feed is for services and machine clients"
+
+
+def public(why: str, **given: Any) -> Ask:
+    return Ask(Fate.PUBLIC, why, **given)
+
+
+def everybody(why: str, **given: Any) -> Ask:
+    return Ask(Fate.OPEN, why, **given)
+
+
+def filtered(shows: str, **given: Any) -> Ask:
+    return Ask(Fate.FILTERED, shows=shows, **given)
+
+
+def hidden(**given: Any) -> Ask:
+    return Ask(Fate.HIDDEN, **given)
+
+
+def refused(why: str, by: str, **given: Any) -> Ask:
+    return Ask(Fate.REFUSED, why, by=by, **given)
+
+
+def own(service: str, aggregate: str, aggregate_id: str) -> dict[str, tuple[Ask, ...]]:
+    """Return what every service has."""
+    trail = {"aggregate": aggregate, "aggregate_id": aggregate_id}
+    return {
+        "get_live": (public(PROBE),),
+        "get_ready": (public(PROBE),),
+        f"list_{service}_audit": (refused(AUDITORS, "admin", query=trail),),
+        f"list_{service}_events": (refused(MACHINES, "operations"),),
+    }
+
+
+TEAM = own("team", "person", "{person_id}") | {
+    "list_keys": (public("public keys, by which anybody verifies our tokens"),),
+    "create_token": (
+        public("signing in", form={"grant_type": "password", "username": "admin", "password": "{admin_password}"}),
+    ),
+    "get_me": (everybody("tells whoever asks about themselves only"),),
+    "list_people": (everybody(DIRECTORY),),
+    "get_person": (everybody(DIRECTORY),),
+    "list_superiors": (everybody(DIRECTORY),),
+    "list_subordinates": (everybody(DIRECTORY),),
+    "list_superior_changes": (everybody(DIRECTORY),),
+    "list_business_units": (everybody(DIRECTORY),),
+    "get_business_unit": (everybody(DIRECTORY),),
+    "get_org_chart": (everybody(DIRECTORY),),
+    "list_stand_ins": (everybody(DIRECTORY),),
+    "create_person": (refused(ADMIN, "admin", body={"name": "Person {fresh}"}),),
+    "create_person_batch": (
+        Ask(
+            Fate.REJECTED,
+            ADMIN,
+            by="admin",
+            body={"items": [{"name": "Person {fresh}", "external_reference": NEW_REFERENCE}]},
+        ),
+    ),
+    "put_person": (refused(ADMIN, "admin", path={"external_id": "{fresh}"}, body={"name": "Person {fresh}"}),),
+    "change_person": (refused(ADMIN, "admin", body={"title": "Senior {fresh}"}),),
+    "create_credentials": (
+        refused(ADMIN, "admin", body={"username": "user.{fresh}", "password": "a long one for {fresh}"}),
+    ),
+    "create_role_change": (
+        refused(
+            ADMIN,
+            "admin",
+            path={"person_id": "{newcomer_person}"},
+            body={"role": "finance", "change": "granted", "reason": REASON},
+        ),
+    ),
+    "create_superior_change": (
+        refused(
+            ADMIN,
+            "admin",
+            path={"person_id": "{newcomer_person}"},
+            body={"superior_id": "{superior_person}", "from_date": "{in_twenty_days}", "reason": REASON},
+        ),
+    ),
+    "create_departure": (
+        refused(ADMIN, "admin", path={"person_id": "{newcomer_person}"}, body={"on": "{in_twenty_days}"}),
+    ),
+    "create_business_unit": (refused(ADMIN, "admin", body={"name": "Unit {fresh}"}),),
+    "create_business_unit_batch": (
+        Ask(
+            Fate.REJECTED,
+            ADMIN,
+            by="admin",
+            body={"items": [{"name": "Unit {fresh}", "external_reference": NEW_REFERENCE}]},
+        ),
+    ),
+    "put_business_unit": (refused(ADMIN, "admin", path={"external_id": "{fresh}"}, body={"name": "Unit {fresh}"}),),
+    "change_business_unit": (refused(ADMIN, "admin", body={"name": "Unit {fresh}"}),),
+    "create_stand_in": (
+        refused(
+            "the person, a superior of theirs or an administrator agrees on a stand-in",
+            "seller",
+            body={
+                "person_id": "{seller_person}",
+                "stand_in_id": "{outsider_person}",
+                "from_date": "{in_ten_days}",
+                "until_date": "{in_twenty_days}",
+            },
+        ),
+    ),
+    "create_stand_in_ending": (refused("those whom it concerns end a stand-in", "superior", body={}),),
+}
+
+CUSTOMER = own("customer", "customer", "{customer_id}") | {
+    "create_customer": (
+        everybody(NEW_ONE, body=NEW_COMPANY),
+        Ask(
+            Fate.TAKEN,
+            "that a company is known already is what uniqueness has to say; not which one it is",
+            body=COMPANY,
+            served=(409,),
+        ),
+        hidden(body=NEW_COMPANY | {"parent_id": "{parent_id}"}),
+    ),
+    "upsert_customers": (
+        Ask(Fate.REJECTED, body={"items": [COMPANY | {"external_reference": REFERENCE, "phone": "1"}]}),
+    ),
+    "put_customer_by_reference": (
+        Ask(Fate.TAKEN, "whoever imports learns that it is not theirs", path=THEIR_REFERENCE, body=COMPANY),
+    ),
+    "list_customers": (
+        filtered("customer_id"),
+        filtered("customer_id", query={"external_system": "scene", "external_id": "{mark}"}),
+        filtered("customer_id", query={"search": "{mark}"}),
+        filtered("customer_id", query={"account_manager_id": "{seller_person}", "total": "true"}),
+    ),
+    "get_customer": (hidden(),),
+    "change_customer": (hidden(body={"phone": "123"}),),
+    "add_customer_name": (hidden(body={"kind": "brand", "name": "Brand {fresh}"}),),
+    "end_customer_name": (hidden(body={}),),
+    "add_customer_identifier": (hidden(body={"scheme": "domain", "value": "{fresh}.com"}),),
+    "end_customer_identifier": (hidden(body={}),),
+    "add_customer_address": (hidden(body={"kind": "other", "line_1": "Street 1", "country": "DE"}),),
+    "end_customer_address": (hidden(body={}),),
+    "get_customer_hierarchy": (hidden(),),
+    "change_customer_parent": (hidden(body={"parent_id": "{parent_id}"}),),
+    "list_customer_assignments": (hidden(),),
+    "assign_customer": (
+        hidden(
+            path={"customer_id": "{parent_id}"},
+            by="superior",
+            body={"account_manager_id": "{junior_person}", "reason": REASON},
+        ),
+    ),
+    "list_customer_tier_changes": (hidden(),),
+    "change_customer_tier": (hidden(by="superior", body={"tier": "key", "reason": REASON}),),
+    "list_customer_changes": (hidden(),),
+    "create_contact": (hidden(body={"customer_id": "{customer_id}", "name": "Contact {fresh}"}),),
+    "upsert_contacts": (
+        Ask(
+            Fate.REJECTED,
+            body={
+                "items": [
+                    {"customer_id": "{customer_id}", "name": "Contact {fresh}", "external_reference": REFERENCE},
+                    {"customer_id": "{customer_id}", "name": "Contact {fresh}", "external_reference": NEW_REFERENCE},
+                ]
+            },
+        ),
+    ),
+    "put_contact_by_reference": (
+        Ask(
+            Fate.TAKEN,
+            "whoever imports learns that it is not theirs",
+            path=THEIR_REFERENCE,
+            body={"customer_id": "{customer_id}", "name": "Contact {fresh}"},
+        ),
+    ),
+    "list_contacts": (
+        filtered("contact_id"),
+        filtered("contact_id", query={"customer_id": "{customer_id}"}),
+        filtered("contact_id", query={"email": "{mark}@example.com"}),
+    ),
+    "get_contact": (hidden(),),
+    "change_contact": (hidden(body={"title": "Director"}),),
+}
+
+OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
+    "get_funnel_definition": (everybody("how we sell is no secret among us"),),
+    "list_product_lines": (everybody(CATALOGUE),),
+    "get_product_line": (everybody(CATALOGUE),),
+    "list_products": (everybody(CATALOGUE),),
+    "get_product": (everybody(CATALOGUE),),
+    "list_exchange_rates": (everybody(CATALOGUE),),
+    "create_product_line": (refused(OPERATIONS, "operations", body=NEW_LINE),),
+    "import_product_lines": (refused(OPERATIONS, "operations", body={"items": [NEW_LINE]}),),
+    "change_product_line": (refused(OPERATIONS, "operations", body={"name": "Line {fresh}"}),),
+    "create_product": (refused(OPERATIONS, "operations", body=NEW_PRODUCT),),
+    "import_products": (
+        refused(OPERATIONS, "operations", body={"items": [NEW_PRODUCT | {"external_reference": NEW_REFERENCE}]}),
+    ),
+    "change_product": (refused(OPERATIONS, "operations", body={"name": "Product {fresh}"}),),
+    "set_exchange_rate": (refused(OPERATIONS, "operations", body=RATE),),
+    "import_exchange_rates": (refused(OPERATIONS, "operations", body={"items": [RATE]}),),
+    "create_opportunity": (
+        everybody(NEW_ONE, body={"name": "Opportunity {fresh}", "currency": "USD"}),
+        hidden(body={"name": "Opportunity {fresh}", "currency": "USD", "customer_id": "{customer_id}"}),
+    ),
+    "import_opportunities": (
+        refused(
+            OPERATIONS,
+            "operations",
+            body={
+                "items": [
+                    {
+                        "name": "Opportunity {fresh}",
+                        "currency": "USD",
+                        "principal_id": "{seller_person}",
+                        "external_reference": NEW_REFERENCE,
+                    }
+                ]
+            },
+        ),
+    ),
+    "put_opportunity": (
+        refused(
+            OPERATIONS,
+            "operations",
+            path={"external_id": "{fresh}"},
+            body={"name": "Opportunity {fresh}", "currency": "USD", "principal_id": "{seller_person}"},
+        ),
+    ),
+    "list_opportunities": (
+        filtered("opportunity_id"),
+        filtered("opportunity_id", query={"principal_id": "{seller_person}", "total": "true"}),
+        filtered("opportunity_id", query={"customer_id": "{customer_id}"}),
+        filtered("opportunity_id", query={"external_system": "scene", "external_id": "{mark}"}),
+        filtered("opportunity_id", query={"search": "{mark}"}),
+    ),
+    "get_opportunity": (hidden(),),
+    "change_opportunity": (hidden(body={"expected_close": "{in_ten_days}"}),),
+    "list_criteria": (hidden(),),
+    "mark_criterion": (hidden(body={"note": "seen"}),),
+    "unmark_criterion": (hidden(path={"criterion": "sponsor_named"}),),
+    "list_stage_history": (hidden(),),
+    "create_stage_change": (hidden(body={"to_stage": "selected"}),),
+    "get_sales_team": (hidden(),),
+    "add_sales_team_member": (hidden(body={"person_id": "{outsider_person}", "role": "delivery"}),),
+    "end_sales_team_membership": (hidden(),),
+    "set_splits": (hidden(body={"shares": [{"person_id": "{seller_person}", "share": "1"}]}),),
+    "list_principals": (hidden(),),
+    "get_funnel": (
+        everybody("the own line", query={"scope": "subtree"}),
+        hidden(query={"scope": "customer", "customer_id": "{customer_id}"}),
+        Ask(
+            Fate.REFUSED,
+            "whom one may not look at is as if not there",
+            query={"scope": "person", "person_id": "{seller_person}"},
+        ),
+        Ask(Fate.REFUSED, "the whole company's funnel needs a role", query={"scope": "everything"}, by="operations"),
+    ),
+    "create_outcome": (hidden(body={"outcome": "lost", "loss_reason": "price"}),),
+    "create_reopening": (hidden(path={"opportunity_id": "{won_id}"}, body={"to_stage": "selected", "reason": REASON}),),
+    "create_principal_change": (
+        hidden(
+            path={"opportunity_id": "{won_id}"},
+            by="superior",
+            body={"principal_id": "{junior_person}", "reason": REASON},
+        ),
+    ),
+}
+
+FORECAST = own("forecast", "forecast", "{forecast_id}") | {
+    "list_forecast_cycles": (everybody(CYCLES),),
+    "get_forecast_cycle": (everybody(CYCLES),),
+    "list_frozen_rates": (everybody(CYCLES),),
+    "create_forecast_cycle": (
+        refused(
+            OPERATIONS,
+            "operations",
+            body={
+                "name": "Cycle {fresh}",
+                "period": {"kind": "month", "start": "2026-11-01"},
+                "currency": "USD",
+            },
+        ),
+    ),
+    "open_forecast_cycle": (refused(OPERATIONS, "operations", path={"cycle_id": "{draft_cycle_id}"}),),
+    "list_seats": (filtered("seat_id"),),
+    "list_candidates": (
+        filtered("opportunity_id"),
+        hidden(query={"seat_id": "{seat_id}"}),
+    ),
+    "confirm_opportunity": (
+        hidden(
+            served=(201, 409, 422),
+            body={"opportunity_id": "{opportunity_id}", "opportunity_version": 1, "category": "commit"},
+        ),
+    ),
+    "gather_forecast": (
+        everybody("the own seat"),
+        hidden(body={"seat_id": "{seat_id}"}),
+    ),
+    "list_forecasts": (
+        filtered("forecast_id", query={"cycle_id": "{cycle_id}"}),
+        filtered("forecast_id", query={"cycle_id": "{cycle_id}", "person_id": "{seller_person}"}),
+        filtered("forecast_id", query={"cycle_id": "{cycle_id}", "seat_id": "{seat_id}"}),
+    ),
+    "get_roll_up": (filtered("seat_id"),),
+    "get_forecast": (hidden(),),
+    "confirm_adjustment": (hidden(),),
+    "withdraw_adjustment": (hidden(),),
+    "adjust_forecast": (
+        hidden(body={"mode": "ratio", "value": "0.9", "report_id": "{junior_person}", "reason": REASON}),
+    ),
+    "approve_forecast": (hidden(path={"forecast_id": "{report_forecast_id}"}),),
+    "submit_forecast": (hidden(),),
+    "list_forecast_lines": (hidden(),),
+    "return_forecast": (hidden(path={"forecast_id": "{report_forecast_id}"}, body={"comment": REASON}),),
+    "add_seat": (
+        refused(
+            "the superiors in the frozen line, or sales operations, add a seat",
+            "operations",
+            body={"person_id": "{outsider_person}", "superior_id": "{seller_person}", "reason": REASON},
+            served=(201, 409),
+        ),
+    ),
+    "pass_seat": (
+        hidden(
+            by="seller",
+            path={"seat_id": "{junior_seat_id}"},
+            body={"successor_id": "{newcomer_person}", "reason": REASON},
+            served=(201, 409),
+        ),
+    ),
+    "publish_demand_plan": (
+        refused(
+            "marketing or sales operations publishes",
+            "operations",
+            path={"cycle_id": "{done_cycle_id}"},
+            served=(201, 409),
+        ),
+    ),
+    "list_demand_plans": (filtered("plan_id", by="planner"),),
+    "get_demand_plan": (hidden(by="planner"),),
+    "list_demand_plan_lines": (hidden(by="planner"),),
+}
+
+TABLE = {"team": TEAM, "customer": CUSTOMER, "opportunity": OPPORTUNITY, "forecast": FORECAST}

@@ -1,0 +1,207 @@
+"""No stranger gets at anything: every operation is tried unsigned, by a peer and by a superior elsewhere."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Template
+from tests.house import Client, House, open_house
+from tests.make import word
+from tests.system.scene import STRANGERS, Scene, absent, open_scene
+from tests.system.strangers import TABLE, Ask, Fate
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+TRACE = re.compile(r'"trace_id":"[0-9a-f]*"')
+CASES = [(service, name) for service, operations in TABLE.items() for name in operations]
+CASE_IDS = [f"{service}-{name}" for service, name in CASES]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the OpenAPI document says of an operation."""
+
+    method: str
+    path: str
+    needs_version: bool
+    is_public: bool
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request, filled, and what came of it; `named` are the ids in it by their names."""
+
+    answer: httpx.Response
+    named: dict[str, str]
+
+    def told(self) -> str:
+        """Return all that the answer tells, apart from ids that the request itself has named."""
+        text = self.answer.text
+        for name, value in self.named.items():
+            text = text.replace(value, f"<{name}>")
+        return f"{self.answer.status_code} {re.sub(TRACE, '', text)}"
+
+
+@pytest.fixture(scope="module")
+async def scene(template: Template) -> AsyncIterator[Scene]:
+    _, urls = await template.clone()
+    async with open_house(urls, template.secrets) as opened:
+        yield await open_scene(opened)
+
+
+def operations(house: House, service: str) -> dict[str, Operation]:
+    """Return the operations of a service by their ids, as its document has them."""
+    found = {}
+    for path, methods in house.apps[service].openapi()["paths"].items():
+        for method, described in methods.items():
+            needs_version = any(each["name"].lower() == "if-match" for each in described.get("parameters", ()))
+            found[described["operationId"]] = Operation(method.upper(), path, needs_version, not described["security"])
+    return found
+
+
+async def send(
+    scene: Scene, client: Client, service: str, name: str, ask: Ask, *, ghosts: tuple[str, ...] = (), version: int = 1
+) -> Sent:
+    """Send a table entry's request; `ghosts` are named by ids that nothing has."""
+    operation = operations(scene.house, service)[name]
+    named: dict[str, str] = {}
+
+    def replaced(match: re.Match[str]) -> str:
+        key = match[1]
+        if key == "fresh":
+            return named.setdefault(key, word())
+        if key == "admin_password":
+            return str(json.loads((scene.house.secrets / "first-sign-ins.json").read_text())["admin"]["password"])
+        named[key] = absent() if key in ghosts else scene.ids[key]
+        return named[key]
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, str):
+            return PLACEHOLDER.sub(replaced, value)
+        if isinstance(value, dict):
+            return {key: filled(each) for key, each in value.items()}
+        return [filled(each) for each in value] if isinstance(value, list) else value
+
+    path = filled(PLACEHOLDER.sub(lambda match: ask.path.get(match[1], match[0]), operation.path))
+    options: dict[str, Any] = {"params": filled(ask.query)} if ask.query else {}
+    if ask.form:
+        options["data"] = filled(ask.form)
+    answer = await scene.house.clients[service].request(
+        operation.method,
+        path,
+        headers=_headers(scene, client, version if operation.needs_version else None),
+        **options,
+        **({"json": filled(ask.body)} if ask.body is not None else {}),
+    )
+    scene.house.chart_version = max(scene.house.chart_version, int(answer.headers.get("org-chart-version", 0)))
+    return Sent(answer, named)
+
+
+def _headers(scene: Scene, client: Client, version: int | None) -> dict[str, str]:
+    headers = {"org-chart-version": str(scene.house.chart_version)}
+    if client.token:
+        headers["authorization"] = f"Bearer {client.token}"
+    if version is not None:
+        headers["if-match"] = f'"{version}"'
+    return headers
+
+
+def secrets_named(scene: Scene, sent: Sent) -> tuple[str, ...]:
+    """Return which of the seller's ids a request has named."""
+    return tuple(name for name in sent.named if name in scene.private)
+
+
+def check_nothing_told(scene: Scene, sent: Sent) -> None:
+    """Refuse an answer that holds an id or a word of the seller's that the request did not."""
+    text = sent.answer.text
+    for name, value in scene.private.items():
+        assert value in sent.named.values() or value not in text, f"tells {name}: {text}"
+    asked = f"{sent.answer.request.url} {sent.answer.request.content.decode()}"
+    assert scene.mark in asked or scene.mark not in text, f"tells {scene.mark}: {text}"
+
+
+def test_the_table_holds_every_operation(scene: Scene) -> None:
+    for service in TABLE:
+        assert set(TABLE[service]) == set(operations(scene.house, service)), service
+
+
+def test_what_is_open_says_why() -> None:
+    for service, name, ask in every_ask():
+        if ask.fate in {Fate.OPEN, Fate.PUBLIC, Fate.REFUSED, Fate.TAKEN}:
+            assert ask.why, f"{service} {name}"
+
+
+def every_ask() -> Iterator[tuple[str, str, Ask]]:
+    for service, name in CASES:
+        for ask in TABLE[service][name]:
+            yield service, name, ask
+
+
+@pytest.mark.parametrize(("service", "name"), CASES, ids=CASE_IDS)
+async def test_nobody_unsigned_gets_in(scene: Scene, service: str, name: str) -> None:
+    forged = Client(scene.house, None, scene.seller.token[:-8] + "AAAAAAAA" if scene.seller.token else None)
+    expired = scene.house.sign_in(scene.seller.id, lifetime_seconds=-3600)
+    for ask in TABLE[service][name]:
+        public = ask.fate is Fate.PUBLIC
+        assert operations(scene.house, service)[name].is_public == public
+        for client in (scene.house.stranger(), forged, expired):
+            sent = await send(scene, client, service, name, ask)
+            assert sent.answer.is_success if public else sent.answer.status_code == 401, sent.answer.text
+            check_nothing_told(scene, sent)
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+@pytest.mark.parametrize(("service", "name"), CASES, ids=CASE_IDS)
+async def test_strangers_get_what_the_table_says(scene: Scene, service: str, name: str, who: str) -> None:
+    for ask in TABLE[service][name]:
+        sent = await send(scene, scene.people[who], service, name, ask)
+        check_nothing_told(scene, sent)
+        answer = sent.answer
+        match ask.fate:
+            case Fate.OPEN | Fate.PUBLIC:
+                assert answer.is_success, answer.text
+            case Fate.FILTERED:
+                assert answer.is_success or answer.status_code in {403, 404}, answer.text
+                assert answer.json().get("total") in {None, "0"}
+            case Fate.REJECTED:
+                assert answer.is_success, answer.text
+                assert {item["outcome"] for item in answer.json()["items"]} == {"rejected"}
+            case Fate.REFUSED:
+                assert answer.status_code in {403, 404, 422}, answer.text
+            case Fate.TAKEN:
+                assert answer.status_code in {403, 404, 409}, answer.text
+            case Fate.HIDDEN:
+                assert answer.status_code in {404, 422}, answer.text
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+@pytest.mark.parametrize(("service", "name"), CASES, ids=CASE_IDS)
+async def test_what_is_hidden_answers_like_what_is_not_there(scene: Scene, service: str, name: str, who: str) -> None:
+    for ask in TABLE[service][name]:
+        if ask.fate in {Fate.OPEN, Fate.PUBLIC}:
+            continue
+        real = await send(scene, scene.people[who], service, name, ask)
+        names = secrets_named(scene, real)
+        for ghosts in {names, *((each,) for each in names)}:
+            ghost = await send(scene, scene.people[who], service, name, ask, ghosts=ghosts)
+            assert ghost.told() == real.told(), ghosts
+
+
+async def test_those_who_rightly_ask_are_served(scene: Scene) -> None:
+    for service, name, ask in every_ask():
+        client = scene.people[ask.by]
+        version = 1
+        if operations(scene.house, service)[name].needs_version:
+            path = operations(scene.house, service)[name].path
+            there = PLACEHOLDER.sub(lambda match: scene.ids[match[1]], path)
+            version = (await client.done("GET", there))["version"]
+        sent = await send(scene, client, service, name, ask, version=version)
+        assert sent.answer.status_code in ask.served, f"{service} {name}: {sent.answer.status_code} {sent.answer.text}"
+        if ask.fate is Fate.REJECTED:
+            assert "rejected" not in {item["outcome"] for item in sent.answer.json()["items"]}, sent.answer.text
+        if ask.shows:
+            assert scene.ids[ask.shows] in sent.answer.text, f"{service} {name} {ask.query}"
