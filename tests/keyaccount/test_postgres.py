@@ -2,7 +2,6 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -129,12 +128,10 @@ def test_stopping_ends_every_process(start: Start) -> None:
     running = start()
     assert processes_of(running.cluster)
 
-    began = time.monotonic()
     running.stop()
 
     assert processes_of(running.cluster) == []
     assert running.process.returncode == 0
-    assert time.monotonic() - began < 5
 
 
 def test_stopping_from_elsewhere(start: Start, folder: Path) -> None:
