@@ -7,7 +7,7 @@ from servicekit.data.transactions import Writing
 from servicekit.values.money import Money
 from services.forecast.confirmation.actions.writing import release, write
 from services.forecast.confirmation.rules import confirming, lines
-from services.forecast.confirmation.rules.confirming import Effect, LiveLine, Opportunity
+from services.forecast.confirmation.rules.confirming import Effect, LiveLine, Opportunity, OpportunityState
 from services.forecast.confirmation.store import known, live
 from services.forecast.cycles.rules.definition import Category, Cycle
 from services.forecast.cycles.rules.rates import RateMissing
@@ -21,15 +21,15 @@ async def learn(tx: Writing, told: Mapping[str, Any]) -> None:
     What is won in the period of an open cycle enters as closed by itself; what is lost, reopened or has another
     principal leaves, and every record above that rests on it is stale in the same transaction.
     """
-    if not await known.keep_opportunity(tx, told):
+    is_new = await known.keep_opportunity(tx, told)
+    if is_new is None or (is_new and told["state"] != OpportunityState.WON):
         return
-    present = await live.live_of(tx, told["id"])
-    if not present and told["state"] != "won":
-        return
-    opportunity = await known.lock(tx, told["id"])
+    cycles = await definitions.open_cycles(tx)
+    opportunity = await known.lock(tx, told["id"]) if cycles else None
     if opportunity is None:
         return
-    for cycle in await definitions.open_cycles(tx):
+    present = await live.live_of(tx, opportunity.id)
+    for cycle in cycles:
         await _follow(tx, cycle, opportunity, present.get(cycle.id))
 
 

@@ -7,7 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Table, Text, Uuid, any_, bindparam, cast, column, exists, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from servicekit.data.statements import prepared
@@ -73,7 +87,7 @@ def _keeping_the_highest(table: Table, key: str) -> Any:
     return prepared(
         adding.on_conflict_do_update(
             index_elements=[key], set_=newer, where=table.c.version < adding.excluded.version
-        ).returning(table.c[key])
+        ).returning(literal_column("xmax = 0").label("is_new"))
     )
 
 
@@ -105,9 +119,13 @@ NEVER_TOLD_OF = prepared(
 )
 
 
-async def keep_opportunity(tx: Writing, told: Mapping[str, Any]) -> bool:
-    """Keep what was told of an opportunity, unless something newer is known; return whether it was news."""
-    return await tx.first(KEEP_OPPORTUNITY, **told, seen_at=tx.now) is not None
+async def keep_opportunity(tx: Writing, told: Mapping[str, Any]) -> bool | None:
+    """Keep what was told of an opportunity, unless that or something newer is known; then return None.
+
+    Otherwise return whether nothing was known of it before.
+    """
+    is_new: bool | None = await tx.value(KEEP_OPPORTUNITY, **told, seen_at=tx.now)
+    return is_new
 
 
 async def keep_products(tx: Writing, told: Sequence[Mapping[str, Any]]) -> None:
