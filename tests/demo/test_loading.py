@@ -64,25 +64,7 @@ def check(report: Report) -> None:
 
 
 @pytest.mark.timeout(240)
-async def test_the_demo_and_again(instance: Instance) -> None:
-    await instance.load()
-    first = await instance.report()
-    check(first)
-
-    await instance.load()
-    assert await instance.report() == first
-
-    kept = instance.secrets / "demo-sign-ins.json"
-    assert kept.stat().st_mode & 0o777 == 0o600
-    people = json.loads(kept.read_text())["people"]
-    assert len(people) == 19
-    one = next(person for person in people if person["name"] == "Linda Mitchell")
-    async with instance.machine.another(SignIn.of_person(one["username"], one["password"])) as linda:
-        assert (await linda.get("/v1/sign-in/me"))["name"] == "Linda Mitchell"
-
-
-@pytest.mark.timeout(240)
-async def test_the_demo_goes_on_where_it_was_cut_off(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_demo_cut_off_then_whole_then_again(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     walked = 0
     whole = forecasting._Seat.walk
 
@@ -98,4 +80,16 @@ async def test_the_demo_goes_on_where_it_was_cut_off(instance: Instance, monkeyp
         await instance.load()
 
     await instance.load()
-    check(await instance.report())
+    first = await instance.report()
+    check(first)
+
+    await instance.load()
+    assert await instance.report() == first
+
+    kept = instance.secrets / "demo-sign-ins.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    people = json.loads(kept.read_text())["people"]
+    assert len(people) == 19
+    one = next(person for person in people if person["name"] == "Linda Mitchell")
+    async with instance.machine.another(SignIn.of_person(one["username"], one["password"])) as linda:
+        assert (await linda.get("/v1/sign-in/me"))["name"] == "Linda Mitchell"

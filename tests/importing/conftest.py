@@ -26,10 +26,14 @@ def stand_in() -> StandIn:
     return StandIn()
 
 
+def client_of(stand_in: StandIn) -> ApiClient:
+    sign_in = SignIn.of_client("import", "secret")
+    return ApiClient("http://gateway", sign_in, transport_of=lambda: httpx.ASGITransport(app=stand_in))
+
+
 @pytest.fixture
 async def client(stand_in: StandIn) -> AsyncIterator[ApiClient]:
-    sign_in = SignIn.of_client("import", "secret")
-    async with ApiClient("http://gateway", sign_in, transport_of=lambda: httpx.ASGITransport(app=stand_in)) as client:
+    async with client_of(stand_in) as client:
         yield client
 
 
