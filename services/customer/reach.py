@@ -16,7 +16,7 @@ async def _people(request: Request) -> list[UUID]:
         return []
     inside = viewer.path + "."
     members = chart_of(service_of(request)).members.values()
-    return [one.id for one in members if one.path == viewer.path or one.path.startswith(inside)]
+    return [one.id for one in members if one.id == viewer.acts_as or one.path.startswith(inside)]
 
 
 ViewersPeople = Annotated[list[UUID], Depends(_people)]

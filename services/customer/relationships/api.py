@@ -31,8 +31,11 @@ from services.customer.customers.rules.refusals import (
 from services.customer.customers.rules.values import Reference
 from services.customer.days import Today
 from services.customer.reach import ViewersPeople
-from services.customer.relationships import actions, store
-from services.customer.relationships.actions import TypedContact
+from services.customer.relationships import store
+from services.customer.relationships.actions import contacts as acting
+from services.customer.relationships.actions import groups as standing
+from services.customer.relationships.actions import importing
+from services.customer.relationships.actions.contacts import TypedContact
 from services.customer.relationships.rules import (
     ContactExists,
     ContactOfAnother,
@@ -65,7 +68,7 @@ ENTERING = (ChangeNotAllowed, ContactExists, ContactOfAnother, EmailMalformed, R
 async def create_contact(body: ContactInput, viewer: CurrentViewer, tx: CurrentWriting, today: Today) -> ContactAnswer:
     """Enter a contact of a customer."""
     typed = _typed(body, body.external_reference)
-    return ContactAnswer.model_validate(await actions.create(tx, viewer, typed, today=today))
+    return ContactAnswer.model_validate(await acting.create(tx, viewer, typed, today=today))
 
 
 @contacts.get("", responses=problems(EmailMalformed, QueryEmpty))
@@ -103,7 +106,7 @@ async def change_contact(
     contact_id: UUID, body: ContactPatch, version: IfMatch, *, viewer: CurrentViewer, tx: CurrentWriting, today: Today
 ) -> ContactAnswer:
     """Change a contact by a JSON merge patch."""
-    return ContactAnswer.model_validate(await actions.change(tx, viewer, contact_id, version, body.sent(), today=today))
+    return ContactAnswer.model_validate(await acting.change(tx, viewer, contact_id, version, body.sent(), today=today))
 
 
 @contacts.put(
@@ -121,7 +124,7 @@ async def put_contact_by_reference(
     response: Response,
 ) -> ContactAnswer:
     """Make or change the contact that another system knows by this id; what it does not mention stays."""
-    outcome, found = await actions.put(tx, viewer, _typed(body, reference), today=today)
+    outcome, found = await importing.put(tx, viewer, _typed(body, reference), today=today)
     response.status_code = CREATED if outcome == "created" else OK
     return ContactAnswer.model_validate(found)
 
@@ -134,7 +137,7 @@ async def upsert_contacts(
 
     async def apply(tx: Writing, items: Sequence[ContactItem]) -> ChunkResult:
         typed = [_typed(item, item.external_reference) for item in items]
-        return await actions.upsert_chunk(tx, viewer, typed, today=today)
+        return await importing.upsert_chunk(tx, viewer, typed, today=today)
 
     return await batches.run(body, apply)
 
@@ -142,7 +145,7 @@ async def upsert_contacts(
 @groups.get("/hierarchy", responses=problems(NotVisible))
 async def get_customer_hierarchy(customer_id: UUID, viewer: CurrentViewer, tx: CurrentSnapshot) -> HierarchyAnswer:
     """Read where the customer stands in its group."""
-    return HierarchyAnswer.model_validate(await actions.group_of(tx, viewer, customer_id))
+    return HierarchyAnswer.model_validate(await standing.group_of(tx, viewer, customer_id))
 
 
 @groups.post(
@@ -155,7 +158,7 @@ async def change_customer_parent(
 ) -> HierarchyAnswer:
     """Put the customer under another company, or on its own."""
     await parents.change_parent(tx, viewer, customer_id, body.parent_id, today=today)
-    return HierarchyAnswer.model_validate(await actions.group_of(tx, viewer, customer_id))
+    return HierarchyAnswer.model_validate(await standing.group_of(tx, viewer, customer_id))
 
 
 def _typed(body: ContactFields, reference: ExternalReference | None) -> TypedContact:

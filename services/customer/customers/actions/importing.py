@@ -4,7 +4,7 @@ So a file that comes again changes nothing, and what people changed here meanwhi
 says something new about the same field.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -16,6 +16,7 @@ from orgchart import questions
 from orgchart.viewer import Viewer
 from servicekit.data.chunks import Done, Result
 from servicekit.data.transactions import Writing
+from servicekit.data.violations import Busy
 from servicekit.values.errors import KeyaccountError, NotVisible
 from servicekit.values.ids import new_id
 from services.customer.customers.actions import creating, parents
@@ -31,6 +32,8 @@ from services.customer.customers.store.imports import Known
 from services.customer.customers.store.records import CustomerDetail, CustomerRow
 from services.customer.events import CUSTOMER_CREATED, CUSTOMER_UPDATED
 from services.customer.matching.rules.names import normalise_name
+from services.customer.matching.rules.places import normalise_city
+from services.customer.matching.rules.text import fold
 
 REASON = "import"
 PLAIN = (
@@ -92,16 +95,26 @@ async def upsert_chunk(
     made = await _create_together(tx, viewer, [items[place] for place in fresh.values()])
     if made is not None:
         results |= zip(fresh.values(), made, strict=True)
-    for place, item in enumerate(items):
-        if place not in results:
-            results[place] = await _by_itself(tx, viewer, item, today=today)
+    left = [place for place in range(len(items)) if place not in results]
+    for place in sorted(left, key=lambda place: (*_lock_order(items[place], found), place)):
+        results[place] = await _by_itself(tx, viewer, items[place], today=today)
     return [results[place] for place in range(len(items))]
+
+
+def _lock_order(item: Imported, found: Mapping[Reference, Known]) -> tuple[str, ...]:
+    """New ones in the order of their keys, then known ones by id: who wants the same rows waits in turn."""
+    known = found.get(item.reference)
+    if known is not None:
+        return ("known", str(known.id), "")
+    return ("", fold(item.typed.legal_name), normalise_city(item.typed.city))
 
 
 async def _by_itself(tx: Writing, viewer: Viewer, item: Imported, *, today: date) -> Done | KeyaccountError:
     try:
         async with tx.savepoint():
             return await upsert(tx, viewer, item, today=today)
+    except Busy:
+        raise  # not kept as an answer: the same batch may be sent again
     except KeyaccountError as error:
         return error
 
@@ -130,6 +143,8 @@ async def _create_together(tx: Writing, viewer: Viewer, items: Sequence[Imported
         described = [_describe(viewer, item) for item in items]
         async with tx.savepoint():
             await _insert_together(tx, viewer, items, described)
+    except Busy:
+        raise
     except KeyaccountError:
         return None
     details = await tx.all(records.READ_MANY, ids=[one.id for one in described])

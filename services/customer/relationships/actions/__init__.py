@@ -1,0 +1,1 @@
+"""What people do with contacts and groups of companies."""
