@@ -1,8 +1,8 @@
 """A simulated pipeline: what a sales organisation like this one might have worked on in the last six quarters.
 
 Everything is drawn from one seed and the day of loading, so that the same day gives the same pipeline. Each record
-is marked as simulated. Times of day lie between 12 and 20 UTC, and the last ones on the eve of the day of loading:
-so they are in the past, and after the beginning of their day, in every time zone.
+is marked as simulated. Times of day lie between 12 and 20 UTC and the last ones two days before the day of loading:
+so they are after the beginning of their day, and in the past, in every time zone.
 """
 
 import math
@@ -115,13 +115,13 @@ def _line(random: Random, market: Market, store: Store, goods: Goods) -> dict[st
 
 
 class _Life:
-    """One opportunity's way through the stages, up to its end or the eve of the day of loading."""
+    """One opportunity's way through the stages, up to its end or shortly before the day of loading."""
 
     def __init__(self, random: Random, skill: float, opened_on: date, loading_day: date) -> None:
         self._random = random
         self._skill = skill
         self._at = datetime.combine(opened_on, datetime.min.time(), UTC) + timedelta(hours=12)
-        self._end = datetime.combine(loading_day, datetime.min.time(), UTC)
+        self._end = datetime.combine(loading_day - timedelta(days=1), datetime.min.time(), UTC)
         self._loading_day = loading_day
         self._place = 0
         self.history: list[dict[str, Any]] = []
