@@ -1,0 +1,112 @@
+"""Runs benches: `python -m bench [NAME…]`; each prints its table and writes bench/results/NAME.json."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench import results
+from bench.data import Data
+from bench.instance import fresh_instance
+from bench.loading import LoadGenerator
+from bench.measuring import Measuring, Plan, Results
+from bench.operations import Operation, Token, first_operations, list_operations
+from keyaccount.database_urls import with_database
+from keyaccount.problems import Unable
+from keyaccount.provisioning import DATABASE
+from servicekit.run.logs import configure_logs
+from services.opportunity.funnel.rebuild import rebuild
+
+BENCHES: Mapping[str, Callable[[Data, Token], Awaitable[list[Operation]]]] = {
+    "first": first_operations,
+    "lists": list_operations,
+}
+QUICK = Plan(sizes=(1_000,), people=300, rounds=1, seconds=0.1)
+
+
+async def run(name: str, plan: Plan, console: Console) -> Results:
+    """Run one bench on an instance of its own."""
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:6.1f} s  {name}:[/] {what}", highlight=False)
+
+    async with fresh_instance(durable=plan.durable) as instance, LoadGenerator.started() as load:
+        url = with_database(instance.server.admin_url, DATABASE)
+        data = await Data.begin(url, people=plan.people, most=max(plan.sizes))
+        measuring = Measuring(instance, data, load, plan, tell)
+        for size in sorted(plan.sizes):
+            await instance.stop()
+            tell(f"making {size:,} opportunities")
+            await data.grow(size)
+            tell("counting them")
+            await rebuild(instance.service_settings(connections=1))
+            tell("starting the services")
+            await instance.start()
+            await measuring.measure(size, await BENCHES[name](data, instance.token))
+        return measuring.results
+
+
+async def _stoppable(running: Coroutine[Any, Any, Results]) -> Results:
+    """Let SIGTERM end a bench as Ctrl-C does, with everything that it has started."""
+    task = asyncio.ensure_future(running)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def plan_of(given: argparse.Namespace) -> Plan:
+    """Return the plan that the command line asks for."""
+    plain = QUICK if given.quick else Plan()
+    return Plan(
+        sizes=tuple(given.sizes or plain.sizes),
+        people=given.people or plain.people,
+        connections=tuple(given.connections or plain.connections),
+        paths=tuple(given.paths or plain.paths),
+        rounds=given.rounds or plain.rounds,
+        seconds=given.seconds or plain.seconds,
+    )
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(BENCHES)} (all)")
+    parser.add_argument("--quick", action="store_true", help="a smoke run on little data: figures mean nothing")
+    parser.add_argument("--sizes", type=int, nargs="+", help="how many opportunities (10000 100000)")
+    parser.add_argument("--people", type=int, help="how many people (10000)")
+    parser.add_argument("--connections", type=int, nargs="+", help="on how many connections, at most 16 (1 16)")
+    parser.add_argument("--paths", nargs="+", choices=("direct", "gateway"), help="by which paths (both)")
+    parser.add_argument("--rounds", type=int, help="how many rounds (3)")
+    parser.add_argument("--seconds", type=float, help="how long one run is (0.5)")
+    parser.add_argument("--results", type=Path, default=results.RESULTS, help="folder for the JSON (bench/results)")
+    given = parser.parse_args(words)
+    unknown = [name for name in given.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"there is no bench {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    return given
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    given = arguments()
+    plan, console = plan_of(given), Console(width=max(Console().width, 160))
+    configure_logs("bench", "ERROR")
+    for name in given.names or BENCHES:
+        try:
+            found = asyncio.run(_stoppable(run(name, plan, console)))
+        except (Unable, asyncio.CancelledError) as failure:
+            console.print(f"{name}: {failure}", style="red", markup=False)
+            return 1
+        results.show(name, plan, found, console)
+        console.print(f"written to {results.write(name, plan, found, given.results)}", highlight=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

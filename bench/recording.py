@@ -1,0 +1,109 @@
+"""What the service asks the database for a request: recorded once, for the floors to repeat it.
+
+The service runs in our own process for that, without its background work, and asyncpg tells each statement. An id or
+an idempotency key that the service made for the request is marked, so that a repetition takes a fresh one.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from bench.instance import Instance
+from bench.operations import Operation, Request
+from bench.scripts import Asked, Fresh, FreshClaim, Recording, Script
+from servicekit.values.ids import new_id
+from servicekit.web.application import Runtime
+from services.opportunity.app import create_app
+
+_CONNECTIONS = 4
+_CLAIM = re.compile(r"VALUES\('\\x([0-9a-f]{64})'")
+_VERSION_7 = 7
+
+
+@dataclass(eq=False)
+class _Log:
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+
+    def __call__(self, query: Any) -> None:
+        self.asked.append((query.query, query.args))
+
+
+@asynccontextmanager
+async def recorder(instance: Instance) -> AsyncIterator[Callable[[Operation], Any]]:
+    """Run the service in this process, and return what records an operation."""
+    app = create_app(Runtime(instance.service_settings(_CONNECTIONS), background=False))
+    log = _Log()
+    async with app.router.lifespan_context(app):
+        pool = app.state.service.database.pool
+        taken = [await pool.acquire() for _ in range(_CONNECTIONS)]
+        for connection in taken:
+            connection.add_query_logger(log)
+            await pool.release(connection)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://opportunity", timeout=60) as client:
+
+            async def record(operation: Operation) -> Recording:
+                return await _record(client, log, operation)
+
+            yield record
+
+
+async def _record(client: httpx.AsyncClient, log: _Log, operation: Operation) -> Recording:
+    scripts = []
+    for request in operation.recorded:
+        if not request.is_write:
+            await _send(client, request)  # what the service then keeps in memory, it does not ask for every time
+        log.asked.clear()
+        since = int(time.time() * 1000)
+        answer = await _send(client, request)
+        if not answer.is_success:
+            return Recording(
+                operation.name, [], failure=f"{request.method} {request.path}: {answer.status_code} {answer.text[:300]}"
+            )
+        scripts.append(_script(log.asked, since))
+    shape, _ = Counter(script.shape for script in scripts).most_common(1)[0]
+    alike = [script for script in scripts if script.shape == shape]
+    return Recording(operation.name, alike, apart=operation.apart and len(alike) == len(scripts))
+
+
+async def _send(client: httpx.AsyncClient, request: Request) -> httpx.Response:
+    headers = {"authorization": f"Bearer {request.token}"}
+    if not request.is_write:
+        return await client.get(request.path, headers=headers)
+    headers["idempotency-key"] = str(new_id())
+    return await client.request(request.method, request.path, json=request.body, headers=headers)
+
+
+def _script(told: Sequence[tuple[str, Any]], since: int) -> Script:
+    claims = [found for sql, _ in told for found in _CLAIM.findall(sql)]
+    claim = claims[0] if claims else ""
+    numbers: dict[UUID, int] = {}
+    asked = []
+    for sql, args in told:
+        many = isinstance(args, list)
+        marked = tuple(_marked(arg, since, claim, numbers) for arg in args)
+        asked.append(Asked(sql, marked, many, claim if claim and claim in sql else ""))
+    return Script(tuple(asked), len(numbers))
+
+
+def _marked(value: Any, since: int, claim: str, numbers: dict[UUID, int]) -> Any:
+    """Return an argument with marks in the place of what was made for this request."""
+    if isinstance(value, list):
+        return [_marked(item, since, claim, numbers) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_marked(item, since, claim, numbers) for item in value)
+    if isinstance(value, UUID) and value.version == _VERSION_7 and value.int >> 80 >= since:
+        return Fresh(numbers.setdefault(UUID(int=value.int), len(numbers)))
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, bytes) and claim and value.hex() == claim:
+        return FreshClaim()
+    return value

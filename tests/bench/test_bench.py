@@ -1,0 +1,52 @@
+"""A bench from end to end on a tiny instance: every cell is there, and nothing is said that was not measured."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import results
+from bench.__main__ import arguments, plan_of, run
+from bench.measuring import Plan
+
+KEYS = {
+    "operation",
+    "path",
+    "connections",
+    "opportunities",
+    "rate",
+    "rate_min",
+    "rate_max",
+    "p50_ms",
+    "p99_ms",
+    "cpu_ms",
+    "floor",
+    "ratio",
+}
+TINY = Plan(sizes=(300,), people=60, connections=(2,), rounds=1, seconds=0.05, durable=False)
+
+
+def test_the_command_line_changes_only_what_it_names() -> None:
+    assert plan_of(arguments([])) == Plan()
+    assert plan_of(arguments(["first", "--quick", "--sizes", "500"])).sizes == (500,)
+    assert plan_of(arguments(["--quick"])).rounds == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["first", "lists"])
+async def test_every_operation_is_measured_by_each_path(name: str, tmp_path: Path) -> None:
+    found = await run(name, TINY, Console(quiet=True))
+    assert found.skipped == {}
+    written = json.loads(results.write(name, TINY, found, tmp_path).read_text())
+    operations = {row["operation"] for row in written["rows"]}
+    assert len(operations) >= 6
+    assert len(written["rows"]) == 2 * len(operations)
+    for row in written["rows"]:
+        assert row.keys() >= KEYS
+        assert row["ratio"] > 0
+    assert {(one["operation"], one["floor"]) for one in written["floors"]} == {
+        (operation, floor) for operation in operations for floor in ("bare", "pgbench")
+    }
+    assert written["conditions"]["rows"]["300"]["opportunity"] >= 300
+    results.show(name, TINY, found, Console(quiet=True))
