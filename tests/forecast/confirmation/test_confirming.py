@@ -333,3 +333,31 @@ async def test_a_confirmation_sent_again_with_its_key_is_made_once(world: World)
     path, key = f"/v1/forecast-cycles/{cycle['id']}/confirmations", str(new_id())
     answers = await asyncio.gather(*[seller.post(path, body, key=key) for _ in range(6)])
     assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_what_a_joiner_has_won_enters_when_they_gather(world: World) -> None:
+    top, _ = await world.line(2)
+    cycle = await world.cycle(top)
+    joiner = await world.person(top)
+    world.peers.win(world.peers.add_opportunity(joiner.person_id, amount="12.00"))
+    await world.settle()
+    body = {"person_id": joiner.id, "superior_id": top.id, "reason": "joined in November"}
+    await top.done("POST", f"/v1/forecast-cycles/{cycle['id']}/seats", body)
+    assert (await world.gather(joiner, cycle))["by_category"][0]["result"] == "12.00"
+    assert (await world.gather(joiner, cycle))["result"] == "12.00"
+
+
+async def test_what_is_won_while_a_cycle_opens_enters_once(world: World) -> None:
+    top, seller = await world.line(2)
+    operations = await world.operations()
+    body = {"name": "Now", "period": {"kind": "quarter", "start": "2026-10-01"}, "currency": "USD"}
+    made = await operations.done("POST", "/v1/forecast-cycles", body | {"head_ids": [top.id]})
+    for _ in range(20):
+        world.peers.win(world.peers.add_opportunity(seller.person_id, amount="1.00"))
+    await world.house.settle()
+
+    await asyncio.gather(operations.done("POST", f"/v1/forecast-cycles/{made['id']}/openings"), world.settle())
+
+    pool = world.house.service("forecast").database.pool
+    assert await pool.fetchval("SELECT count(*) FROM live_line WHERE cycle_id = $1::uuid", made["id"]) == 20
+    assert (await world.gather(seller, made))["result"] == "20.00"

@@ -12,7 +12,7 @@ from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money
 from services.forecast.confirmation.actions.following import learn
-from services.forecast.confirmation.actions.writing import write
+from services.forecast.confirmation.actions.writing import Said, write
 from services.forecast.confirmation.rules import confirming, lines
 from services.forecast.confirmation.rules.confirming import Opportunity
 from services.forecast.confirmation.rules.lines import NOTHING_KNOWN, Item, Line
@@ -67,7 +67,7 @@ async def confirm(
     confirming.check_unsubmitted(has_draft=seat.draft_id is not None, is_handed_in=seat.handed_in_id is not None)
     amount = said.amount or _amount_of(opportunity, said.category)
     stated = await _stated_lines(tx, said.lines, amount, opportunity, closes_on)
-    return await write(tx, cycle, seat, opportunity, category=said.category, amount=amount, stated=stated, on=closes_on)
+    return await write(tx, cycle, seat, opportunity, Said(said.category, amount, closes_on, stated))
 
 
 def _amount_of(opportunity: Opportunity, category: Category) -> Money:

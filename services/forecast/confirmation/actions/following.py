@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from servicekit.data.transactions import Writing
 from servicekit.values.money import Money
-from services.forecast.confirmation.actions.writing import release, write
+from services.forecast import events
+from services.forecast.confirmation.actions.writing import Said, counted, release, told_of, write
 from services.forecast.confirmation.rules import confirming, lines
 from services.forecast.confirmation.rules.confirming import Effect, LiveLine, Opportunity, OpportunityState
 from services.forecast.confirmation.store import known, live
 from services.forecast.cycles.rules.definition import Category, Cycle
-from services.forecast.cycles.rules.rates import RateMissing
+from services.forecast.cycles.rules.rates import has_rate
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
 
@@ -24,7 +26,7 @@ async def learn(tx: Writing, told: Mapping[str, Any]) -> None:
     is_new = await known.keep_opportunity(tx, told)
     if is_new is None or (is_new and told["state"] != OpportunityState.WON):
         return
-    cycles = await definitions.open_cycles(tx)
+    cycles = await definitions.share_open_cycles(tx)
     opportunity = await known.lock(tx, told["id"]) if cycles else None
     if opportunity is None:
         return
@@ -33,10 +35,22 @@ async def learn(tx: Writing, told: Mapping[str, Any]) -> None:
         await _follow(tx, cycle, opportunity, present.get(cycle.id))
 
 
-async def enter_won(tx: Writing, cycle: Cycle) -> None:
-    """Enter what was won in the period of a cycle that has just been opened."""
-    for opportunity in await known.won_in(tx, cycle.period):
-        await _follow(tx, cycle, opportunity, None)
+async def enter_won(tx: Writing, cycle: Cycle, principal_id: UUID | None = None) -> None:
+    """Enter everything (or somebody's) that was won in the period of a cycle and does not stand in it yet."""
+    won = await known.won_without_line(tx, cycle, principal_id)
+    principals = sorted({opportunity.principal_id for opportunity in won})
+    found = await seats.held_by(tx, cycle.id, principals)
+    held = await seats.lock(tx, [seat.id for seat in found.values()])
+    frozen = await definitions.rates_by_currency(tx, cycle.id)
+    entering = []
+    for opportunity in won:
+        said, seat = _won(opportunity), found.get(opportunity.principal_id)
+        if said is not None and seat is not None and has_rate(said.amount.currency, cycle.currency, frozen):
+            entering.append(counted(cycle, held[seat.id], opportunity, said, frozen=frozen, at=tx.now))
+    await live.append(tx, entering)
+    await live.place_new(tx, [made for made, _ in entering])
+    for made, _ in entering:
+        tx.publish(events.CONFIRMED, made.opportunity_id, told_of(made))
 
 
 async def _follow(tx: Writing, cycle: Cycle, opportunity: Opportunity, line: LiveLine | None) -> None:
@@ -56,14 +70,19 @@ def _why(opportunity: Opportunity, line: LiveLine) -> str:
     return "an opportunity was reopened" if line.category == Category.CLOSED else "an opportunity was lost or moved"
 
 
+def _won(opportunity: Opportunity) -> Said | None:
+    """Return what a won opportunity says by itself; nothing while its amount is unknown."""
+    if opportunity.amount is None or opportunity.decided_on is None:
+        return None
+    stated = lines.lines_offered(opportunity.amount, opportunity.currency, opportunity.lines, opportunity.decided_on)
+    amount = Money(opportunity.amount, opportunity.currency)
+    return Said(Category.CLOSED, amount, opportunity.decided_on, stated)
+
+
 async def _close(tx: Writing, cycle: Cycle, seat: Seat, opportunity: Opportunity) -> None:
     """Enter a won opportunity; one in a currency without a frozen rate cannot be counted and stays a candidate."""
-    if opportunity.amount is None or opportunity.decided_on is None:
-        return
-    amount, on = Money(opportunity.amount, opportunity.currency), opportunity.decided_on
-    seat = (await seats.lock(tx, [seat.id]))[seat.id]
-    stated = lines.lines_offered(amount.amount, amount.currency, opportunity.lines, on)
-    try:
-        await write(tx, cycle, seat, opportunity, category=Category.CLOSED, amount=amount, stated=stated, on=on)
-    except RateMissing:
-        return
+    said = _won(opportunity)
+    frozen = await definitions.rates_by_currency(tx, cycle.id)
+    if said is not None and has_rate(said.amount.currency, cycle.currency, frozen):
+        held = await seats.lock(tx, [seat.id])
+        await write(tx, cycle, held[seat.id], opportunity, said)

@@ -26,10 +26,10 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.dates import Period
 from services.forecast.confirmation.rules.confirming import Opportunity, OpportunityState
 from services.forecast.confirmation.rules.lines import NOTHING_KNOWN, Item, OfferedLine
-from services.forecast.confirmation.tables import known_customer, known_opportunity, known_product
+from services.forecast.confirmation.tables import known_customer, known_opportunity, known_product, live_line
+from services.forecast.cycles.rules.definition import Cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,17 @@ VERSION = prepared(select(c.version).where(c.id == bindparam("id")))
 LOCK = prepared(select(known_opportunity).where(c.id == bindparam("id")).with_for_update(), into=KnownOpportunity)
 WON = prepared(
     select(known_opportunity)
-    .where(c.state == "won", c.decided_on >= bindparam("start"), c.decided_on < bindparam("end"))
+    .where(
+        c.state == "won",
+        c.decided_on >= bindparam("start"),
+        c.decided_on < bindparam("end"),
+        c.principal_id == func.coalesce(bindparam("principal_id", type_=Uuid()), c.principal_id),
+        ~exists(
+            select(live_line.c.opportunity_id).where(
+                live_line.c.opportunity_id == c.id, live_line.c.cycle_id == bindparam("cycle_id", type_=Uuid())
+            )
+        ),
+    )
     .order_by(c.id),
     into=KnownOpportunity,
 )
@@ -150,9 +160,11 @@ async def lock(tx: Writing, opportunity_id: UUID) -> Opportunity | None:
     return None if found is None else (await opportunities_of(tx, [found]))[0]
 
 
-async def won_in(tx: Questions, period: Period) -> list[Opportunity]:
-    """Return the opportunities that were won in a period."""
-    return await opportunities_of(tx, await tx.all(WON, start=period.start, end=period.end))
+async def won_without_line(tx: Questions, cycle: Cycle, principal_id: UUID | None) -> list[Opportunity]:
+    """Return the opportunities (of a principal, or all) won in the period of a cycle that do not stand in it."""
+    start, end = cycle.period_start, cycle.period_end
+    rows = await tx.all(WON, start=start, end=end, cycle_id=cycle.id, principal_id=principal_id)
+    return await opportunities_of(tx, rows)
 
 
 async def principals(tx: Questions) -> list[UUID]:

@@ -1,6 +1,6 @@
 """Confirmations as they were made, and the live line of each opportunity in a cycle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,12 +69,6 @@ LIVE_OF = prepared(
     .order_by(live_line.c.cycle_id),
     into=LiveLine,
 )
-GET = prepared(select(confirmation).where(confirmation.c.id == bindparam("id")), into=Confirmation)
-LINES = prepared(
-    select(*_line_columns)
-    .where(confirmation_line.c.confirmation_id == bindparam("id"))
-    .order_by(confirmation_line.c.place_in_list)
-)
 OWN = prepared(
     select(live_line.c.confirmation_id, confirmation.c.category, known_customer.c.place.label("to"), *_line_columns)
     .join(confirmation, confirmation.c.id == live_line.c.confirmation_id)
@@ -110,27 +104,25 @@ async def live_of(tx: Questions, opportunity_id: UUID) -> dict[UUID, LiveLine]:
     return {line.cycle_id: line for line in found}
 
 
-async def get(tx: Questions, confirmation_id: UUID) -> Confirmation:
-    """Return a confirmation that is known to be there."""
-    return await tx.one(GET, id=confirmation_id)
-
-
-async def lines_of(tx: Questions, confirmation_id: UUID) -> list[Line]:
-    """Return the lines of a confirmation."""
-    return [_line(row) for row in await tx.all(LINES, id=confirmation_id)]
-
-
 async def own_lines(tx: Questions, seat_id: UUID) -> list[OwnLine]:
     """Return every part of what counts for a seat as its own."""
     rows = await tx.all(OWN, seat_ids=[seat_id])
     return [OwnLine(row["confirmation_id"], Category(row["category"]), _line(row), row["to"]) for row in rows]
 
 
-async def append(tx: Writing, values: Mapping[str, Any], lines: Sequence[Line]) -> Confirmation:
-    """Write a confirmation and its lines."""
-    await tx.execute(INSERT, **values)
-    await tx.execute_many(INSERT_LINE, [_row(values["id"], place, line) for place, line in enumerate(lines)])
-    return await get(tx, values["id"])
+async def append(tx: Writing, made: Sequence[tuple[Confirmation, Sequence[Line]]]) -> None:
+    """Write confirmations and their lines."""
+    names = Confirmation.__dataclass_fields__
+    await tx.execute_many(INSERT, [{name: getattr(each, name) for name in names} for each, _ in made])
+    rows = [_row(each.id, place, line) for each, parts in made for place, line in enumerate(parts)]
+    await tx.execute_many(INSERT_LINE, rows)
+
+
+async def place_new(tx: Writing, made: Sequence[Confirmation]) -> None:
+    """Make confirmations the live lines of opportunities that have none in their cycle."""
+    names = ("cycle_id", "opportunity_id", "seat_id")
+    rows = [{name: getattr(each, name) for name in names} | {"confirmation_id": each.id} for each in made]
+    await tx.execute_many(PLACE, rows)
 
 
 async def place(tx: Writing, made: Confirmation) -> None:
@@ -143,13 +135,7 @@ async def place(tx: Writing, made: Confirmation) -> None:
         by_confirmation=made.id,
     )
     if not replaced:
-        await tx.execute(
-            PLACE,
-            cycle_id=made.cycle_id,
-            opportunity_id=made.opportunity_id,
-            seat_id=made.seat_id,
-            confirmation_id=made.id,
-        )
+        await place_new(tx, [made])
 
 
 async def release(tx: Writing, line: LiveLine) -> None:

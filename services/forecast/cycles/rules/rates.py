@@ -39,6 +39,11 @@ def rate_into(currency: str, into: str, frozen: Mapping[str, Decimal]) -> Decima
     return rate
 
 
+def has_rate(currency: str, into: str, frozen: Mapping[str, Decimal]) -> bool:
+    """Tell whether a rate from a currency into the cycle's was known when it opened."""
+    return currency == into or currency in frozen
+
+
 def converted(amount: Decimal, factors: Sequence[Decimal], currency: str) -> Decimal:
     """Return an amount times factors (rate, probability), rounded once to the scale of the currency."""
     with localcontext(prec=PRECISION):

@@ -13,7 +13,7 @@ from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
-from services.forecast.cycles.rules.definition import Cycle
+from services.forecast.cycles.rules.definition import Cycle, CycleState
 from services.forecast.cycles.tables import forecast_cycle, frozen_rate
 
 c = forecast_cycle.c
@@ -36,7 +36,7 @@ OPEN = prepared(
     .where(c.id == bindparam("the_id"))
     .values(state="open", opened_at=bindparam("at"), rates_on=bindparam("on"), version=c.version + 1)
 )
-OPEN_CYCLES = prepared(select(forecast_cycle).where(c.state == "open").order_by(c.id), into=Cycle)
+SHARE = prepared(select(forecast_cycle).order_by(c.id).with_for_update(read=True), into=Cycle)
 INSERT_RATE = prepared(insert(frozen_rate))
 RATES = prepared(
     select(frozen_rate.c.currency, frozen_rate.c.rate, frozen_rate.c.rate_date)
@@ -77,9 +77,13 @@ def _found(found: Cycle | None, cycle_id: UUID) -> Cycle:
     return found
 
 
-async def open_cycles(tx: Questions) -> list[Cycle]:
-    """Return every cycle that is open."""
-    return await tx.all(OPEN_CYCLES)
+async def share_open_cycles(tx: Writing) -> list[Cycle]:
+    """Return every cycle that is open, and let none open until commit.
+
+    Those not open yet are locked too: one that is just being opened is waited for, so that what is won meanwhile
+    is entered either by its opening or by whoever hears of it.
+    """
+    return [cycle for cycle in await tx.all(SHARE) if cycle.state == CycleState.OPEN]
 
 
 async def list_cycles(tx: Questions, window: Window, filters: Mapping[str, Any]) -> Slice[Cycle]:

@@ -119,7 +119,7 @@ VISIBLE_ONE = prepared(visible_seats().where(seat.c.id == bindparam("id", type_=
 HELD = prepared(
     select(*_COLUMNS)
     .select_from(_SEATS)
-    .where(seat.c.cycle_id == CYCLE_ID, standing.c.holder_id == bindparam("holder_id"))
+    .where(seat.c.cycle_id == CYCLE_ID, standing.c.holder_id == any_(bindparam("holder_ids", type_=ARRAY(Uuid()))))
     .order_by((seat.c.person_id != standing.c.holder_id), seat.c.id),
     into=Seat,
 )
@@ -195,12 +195,13 @@ async def find_visible(tx: Questions, viewer: Viewer, cycle_id: UUID, seat_id: U
 
 async def find_held(tx: Questions, cycle_id: UUID, holder_id: UUID | None) -> Seat | None:
     """Return the seat that somebody holds, their own before one that passed to them, or None."""
-    return await tx.first(HELD, cycle_id=cycle_id, holder_id=holder_id)
+    return await tx.first(HELD, cycle_id=cycle_id, holder_ids=[holder_id])
 
 
-async def all_held(tx: Questions, cycle_id: UUID, holder_id: UUID | None) -> list[Seat]:
-    """Return the seats that somebody holds, their own first."""
-    return await tx.all(HELD, cycle_id=cycle_id, holder_id=holder_id)
+async def held_by(tx: Questions, cycle_id: UUID, holder_ids: Collection[UUID]) -> dict[UUID, Seat]:
+    """Return the seat that each of some people holds, their own before one that passed to them."""
+    found = await tx.all(HELD, cycle_id=cycle_id, holder_ids=list(holder_ids))
+    return {seat.holder_id: seat for seat in reversed(found)}
 
 
 async def by_ids(tx: Questions, ids: Collection[UUID]) -> dict[UUID, Seat]:

@@ -12,6 +12,7 @@ from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible, RuleViolated
 from servicekit.values.ids import new_id
 from services.forecast import events
+from services.forecast.confirmation.actions.following import enter_won
 from services.forecast.confirmation.rules.confirming import ProductUnknown
 from services.forecast.confirmation.rules.lines import Item, check_quantity, first_of_month
 from services.forecast.confirmation.store import known
@@ -90,6 +91,7 @@ async def gather(tx: Writing, viewer: Viewer, cycle_id: UUID, seat_id: UUID | No
     cycle = await open_cycle_of(tx, cycle_id)
     seat = await seats.lock_with_reports(tx, await seat_chosen(tx, viewer, cycle, seat_id))
     states.check_holder(_acting(viewer), seat.holder_id)
+    await enter_won(tx, cycle, seat.holder_id)
     latest = await records.find_latest(tx, seat.id)
     handed_in = await records.get(tx, seat.handed_in_id) if seat.handed_in_id else None
     states.check_revisable(RecordState(handed_in.state) if handed_in else None, is_stale=seat.is_stale)
