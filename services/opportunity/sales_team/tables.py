@@ -48,7 +48,11 @@ class SplitShareColumns(TypedColumns):
 split_share = audited(
     append_only(
         Table(
-            "split_share", metadata, SplitShareColumns, CheckConstraint("share > 0 AND share <= 1", name="share_part")
+            "split_share",
+            metadata,
+            SplitShareColumns,
+            CheckConstraint("share > 0 AND share <= 1", name="share_part"),
+            info={"triggers": ("shares_are_whole",)},
         )
     ),
     "opportunity",

@@ -104,7 +104,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_opportunity_amount_down",
         "opportunity",
-        [sa.literal_column("(amount IS NOT NULL)"), sa.literal_column("coalesce(amount, '0'::numeric)"), "id"],
+        [sa.literal_column("(amount IS NOT NULL)"), sa.literal_column("coalesce(amount, '0'::numeric(20,4))"), "id"],
         unique=False,
     )
     op.create_index(
@@ -116,6 +116,17 @@ def upgrade() -> None:
             "id",
         ],
         unique=False,
+    )
+    op.create_index(
+        "ix_opportunity_open_close",
+        "opportunity",
+        [
+            sa.literal_column("(expected_close IS NULL)"),
+            sa.literal_column("coalesce(expected_close, '0001-01-01'::date)"),
+            "id",
+        ],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(
         "ix_opportunity_close_down",
@@ -141,6 +152,18 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_opportunity_manager_open_close",
+        "opportunity",
+        [
+            "account_manager_id",
+            sa.literal_column("(expected_close IS NULL)"),
+            sa.literal_column("coalesce(expected_close, '0001-01-01'::date)"),
+            "id",
+        ],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
         "ix_opportunity_manager_created", "opportunity", ["account_manager_id", "created_at", "id"], unique=False
     )
     op.create_index(
@@ -149,7 +172,7 @@ def upgrade() -> None:
         [
             "principal_id",
             sa.literal_column("(amount IS NOT NULL)"),
-            sa.literal_column("coalesce(amount, '0'::numeric)"),
+            sa.literal_column("coalesce(amount, '0'::numeric(20,4))"),
             "id",
         ],
         unique=False,
@@ -164,6 +187,18 @@ def upgrade() -> None:
             "id",
         ],
         unique=False,
+    )
+    op.create_index(
+        "ix_opportunity_principal_open_close",
+        "opportunity",
+        [
+            "principal_id",
+            sa.literal_column("(expected_close IS NULL)"),
+            sa.literal_column("coalesce(expected_close, '0001-01-01'::date)"),
+            "id",
+        ],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(
         "ix_opportunity_principal_close_down",
