@@ -17,6 +17,7 @@ from httpx_aiohttp import AiohttpTransport
 from keyaccount.problems import Unable
 
 _WAIT_AND_REPEAT = frozenset({408, 429, 502, 503, 504})
+_CONFLICT = 409
 _ATTEMPTS = 8
 _LONGEST_SECONDS = 90.0
 _SIGNED_OUT = 401
@@ -92,7 +93,8 @@ class _NotNow(Exception):
 
 
 def _now(response: httpx.Response) -> httpx.Response:
-    if response.status_code in _WAIT_AND_REPEAT:
+    asked_to_wait = response.status_code == _CONFLICT and "retry-after" in response.headers
+    if asked_to_wait or response.status_code in _WAIT_AND_REPEAT:
         raise _NotNow(response)
     return response
 

@@ -23,6 +23,7 @@ from servicekit.run.tracing import Tracing
 from servicekit.values.dates import Clock, utc_now
 from servicekit.web import health
 from servicekit.web.audit import audit_router
+from servicekit.web.bodies import BodyLimit
 from servicekit.web.callers import Authenticate
 from servicekit.web.feed import feed_router
 from servicekit.web.problems import Problem, install_problems
@@ -83,13 +84,13 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=True,
-        max_body_size=LARGEST_BODY,
         redirect_slashes=False,
     )
     routers = (*parts.routers, feed_router(parts.name), audit_router(parts.name), health.router)
     for router in routers:
         app.include_router(router)
     install_problems(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Tracing)
     _document(app, _public_operations(routers))
     return app

@@ -22,6 +22,7 @@ from servicekit.values import errors
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:keyaccount:problem:"
 RETRY_AFTER_SECONDS = 1
+UNFORESEEN = 500
 METHOD_NOT_ALLOWED = 405
 SEND_AGAIN = "A change that carried an Idempotency-Key may be sent again with it: it is done once."
 
@@ -79,7 +80,7 @@ class Problem(BaseModel):
 def status_of(error: type[errors.KeyaccountError] | errors.KeyaccountError) -> int:
     """Return the status of a kind of error."""
     kind = error if isinstance(error, type) else type(error)
-    return next((status for base, status in STATUS_BY_KIND.items() if issubclass(kind, base)), 500)
+    return next((status for base, status in STATUS_BY_KIND.items() if issubclass(kind, base)), UNFORESEEN)
 
 
 def problem_of(error: errors.KeyaccountError) -> dict[str, Any]:
@@ -126,8 +127,10 @@ def _documented(status: int, codes: Sequence[str]) -> dict[str, Any]:
     return {"description": f"{TITLES[status][1]}: " + ", ".join(f"`{code}`" for code in sorted(set(codes)))}
 
 
-async def _answer_known(_: Request, error: Exception) -> Response:
+async def _answer_known(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.KeyaccountError)  # noqa: S101 (registered for this class only)
+    if status_of(error) == UNFORESEEN:  # of no kind that a caller can be told, such as a peer's refusal
+        return _answer_unforeseen(request.url.path, error)
     headers = {}
     retry_after = getattr(error, "retry_after", None)
     if isinstance(error, errors.PeerUnavailable):

@@ -1,5 +1,6 @@
 """How a service answers what it cannot do: the right status, a problem, the trace to report."""
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -108,3 +109,15 @@ async def test_a_long_chinese_name_continues_a_list(template: Template) -> None:
 def test_a_reference_in_a_path_has_no_nul() -> None:
     described = _path_reference.__annotations__["external_id"].__metadata__[0]
     assert "x00" in str(described)
+
+
+async def test_a_body_over_the_limit_is_a_problem_and_writes_nothing(walls: Walls) -> None:
+    async def too_much() -> AsyncIterator[bytes]:
+        yield b'{"name": "'
+        for _ in range(33):
+            yield b"x" * 1024 * 1024
+
+    answer = await walls.client.post("/v1/shelves", content=too_much(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+    assert answer.headers["trace-id"]
