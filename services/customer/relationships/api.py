@@ -17,6 +17,7 @@ from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
 from servicekit.web.schemas import ExternalReference
+from servicekit.web.service import Today
 from services.customer.customers.actions import parents
 from services.customer.customers.rules.describing import search_query
 from services.customer.customers.rules.hierarchy import HierarchyCycle
@@ -29,7 +30,6 @@ from services.customer.customers.rules.refusals import (
     UnknownParent,
 )
 from services.customer.customers.rules.values import Reference
-from services.customer.days import Today
 from services.customer.reach import ViewersPeople
 from services.customer.relationships import store
 from services.customer.relationships.actions import contacts as acting

@@ -12,12 +12,12 @@ from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
 from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentWriting, Router
+from servicekit.web.service import Today
 from services.customer.customers.actions import importing
 from services.customer.customers.api.customers import ENTERING
 from services.customer.customers.rules import refusals
 from services.customer.customers.rules.hierarchy import HierarchyCycle
 from services.customer.customers.schemas.customers import CustomerAnswer, CustomerByReference, CustomerItem
-from services.customer.days import Today
 
 router = Router(prefix="/v1/customers", tags=["customers"])
 

@@ -11,6 +11,7 @@ from servicekit.web.etags import IfMatch
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.service import Today
 from services.customer.customers.actions import changing, creating
 from services.customer.customers.actions.changing import Change
 from services.customer.customers.rules import refusals
@@ -22,7 +23,6 @@ from services.customer.customers.schemas.customers import (
     CustomerSummary,
 )
 from services.customer.customers.store import lists, records
-from services.customer.days import Today
 from services.customer.matching.rules.identifiers import DomainShared, IdentifierInvalid
 from services.customer.matching.rules.names import NameWithoutLetters
 from services.customer.matching.rules.places import CountryUnknown

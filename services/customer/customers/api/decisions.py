@@ -10,6 +10,7 @@ from servicekit.values.errors import NotVisible
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.service import Today
 from services.customer.customers.actions import changing
 from services.customer.customers.rules import refusals
 from services.customer.customers.schemas.customers import CustomerAnswer
@@ -22,7 +23,6 @@ from services.customer.customers.schemas.decisions import (
     TierChangeRequest,
 )
 from services.customer.customers.store import history, records
-from services.customer.days import Today
 
 router = Router(prefix="/v1/customers/{customer_id}", tags=["customers"])
 

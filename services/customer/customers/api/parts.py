@@ -6,11 +6,11 @@ from orgchart.viewer import CurrentViewer
 from servicekit.values.errors import NotVisible
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentWriting, Router
+from servicekit.web.service import Today
 from services.customer.customers.actions import parts
 from services.customer.customers.rules import refusals
 from services.customer.customers.schemas.customers import CustomerAnswer
 from services.customer.customers.schemas.parts import AddressInput, EndingInput, IdentifierInput, NameInput
-from services.customer.days import Today
 from services.customer.matching.rules.identifiers import DomainShared, IdentifierInvalid
 from services.customer.matching.rules.names import NameWithoutLetters
 from services.customer.matching.rules.places import CountryUnknown
