@@ -1,5 +1,6 @@
 """Moving an opportunity through the funnel: stage changes, outcomes, reopenings, criteria."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -32,13 +33,13 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
     if move.override_reason:
         check_may_override(stands)
     definition = DEFINITIONS[seen.funnel_version]
-    target = find_stage(definition, move.to_stage)
+    source, target = find_stage(definition, seen.stage), find_stage(definition, move.to_stage)
     moves.check_move(
         definition,
-        find_stage(definition, seen.stage),
+        source,
         target,
         state=State(seen.state),
-        done=await _done(tx, viewer, opportunity_id),
+        done=await _done(tx, viewer, opportunity_id, moves.missing_criteria(definition, source, target, ())),
         reason=move.reason,
         overridden=bool(move.override_reason),
     )
@@ -60,7 +61,8 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
     if decision.outcome is Outcome.WON:
         if decision.override_reason:
             check_may_override(stands)
-        done = await _done(tx, viewer, opportunity_id)
+        asked_for = moves.missing_criteria(definition, source, definition.close, ())
+        done = await _done(tx, viewer, opportunity_id, asked_for)
         moves.check_criteria(definition, source, definition.close, done, overridden=bool(decision.override_reason))
     at = moves.instant_of(decision.decided_at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
     after = replace(
@@ -95,7 +97,7 @@ async def reopen(
         find_stage(definition, seen.stood_in or seen.stage),
         to_stage,
         state=State(seen.state),
-        done=await _done(tx, viewer, opportunity_id),
+        done=await _done(tx, viewer, opportunity_id, [to_stage]),
         reason=reason,
     )
     at = max(tx.now, seen.stage_since)
@@ -135,7 +137,9 @@ async def unmark_criterion(tx: Writing, viewer: Viewer, opportunity_id: UUID, cr
     await store.unmark(tx, opportunity_id, criterion)
 
 
-async def _done(tx: Writing, viewer: Viewer, opportunity_id: UUID) -> list[str]:
+async def _done(tx: Writing, viewer: Viewer, opportunity_id: UUID, asked_for: Collection[object]) -> list[str]:
+    if not asked_for:
+        return []
     return [item.criterion for item in await store.criteria_done(tx, viewer, opportunity_id)]
 
 
