@@ -12,11 +12,7 @@ import orjson
 from fastapi import Depends, Request
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from servicekit.data.chunks import Chunk as Chunk  # noqa: PLC0414 (moved)
-from servicekit.data.chunks import ChunkResult as ChunkResult  # noqa: PLC0414
-from servicekit.data.chunks import Done as Done  # noqa: PLC0414
-from servicekit.data.chunks import Result as Result  # noqa: PLC0414
-from servicekit.data.chunks import one_by_one as one_by_one  # noqa: PLC0414
+from servicekit.data.chunks import Chunk, ChunkResult, Done, Result
 from servicekit.data.idempotency import ClaimTaken, KeptAnswer
 from servicekit.data.transactions import Writing
 from servicekit.data.violations import Busy

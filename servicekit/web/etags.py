@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from servicekit.values.errors import Malformed, PreconditionMissing
-from servicekit.values.versions import check_version as check_version  # noqa: PLC0414 (moved)
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Integer, Table, Text, Uuid, bindparam, insert, se
 
 from keyaccount.provisioning import SERVICES, drop_database
 from orgchart.viewer import Viewer
+from servicekit.data.chunks import Done, one_by_one
 from servicekit.data.lists import SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.tables import service_metadata
@@ -23,9 +24,10 @@ from servicekit.data.violations import register_violations
 from servicekit.run.settings import Settings
 from servicekit.values.errors import Conflict, NotSignedIn, RecordedRefusal, RuleViolated
 from servicekit.values.ids import new_id
+from servicekit.values.versions import check_version
 from servicekit.web.application import Parts, Runtime, assemble
-from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches, Done, one_by_one
-from servicekit.web.etags import IfMatch, check_version
+from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
+from servicekit.web.etags import IfMatch
 from servicekit.web.pages import CurrentPages, ListQuery, Page
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.schemas import Input, Line, MoneyField, Output
