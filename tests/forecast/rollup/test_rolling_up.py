@@ -2,6 +2,7 @@
 
 import pytest
 
+from servicekit.values.ids import new_id
 from tests.forecast.world import Record, World, figures, states
 
 
@@ -218,19 +219,29 @@ async def test_the_direct_superior_approves_and_nobody_their_own(world: World) -
 
 
 async def test_a_top_is_approved_by_the_head_of_its_unit(world: World) -> None:
-    head = await world.person()
-    unit = {"id": world.peers.add_person(None, []), "name": "Boots", "parent_id": None, "head_id": head.person_id}
+    head, nobody = await world.person(), await world.person()
+    unit = {"id": new_id(), "name": "Boots", "parent_id": None, "head_id": head.person_id}
     world.peers.units.append(unit)
     top = await world.person(None, unit_id=unit["id"])  # type: ignore[arg-type]
+    seller = await world.person(top)
+    cycle = await world.cycle(top)
+    below = await world.submit(seller, cycle)
+    whole = await world.submit(top, cycle)
+    assert (await world.decide(nobody, whole, "approvals")).status_code == 404
+    assert (await world.decide(head, below, "approvals")).status_code == 404
+    assert set(await world.levels(head, cycle)) == {top.id}
+    assert (await world.decide(head, whole, "approvals")).json()["state"] == "approved"
+
+
+async def test_a_head_who_is_the_top_does_not_approve_it(world: World) -> None:
+    unit = {"id": new_id(), "name": "Shoes", "parent_id": None, "head_id": None}
+    world.peers.units.append(unit)
+    top = await world.person(None, unit_id=unit["id"])  # type: ignore[arg-type]
+    unit["head_id"] = top.person_id
     await world.person(top)
     cycle = await world.cycle(top)
     whole = await world.submit(top, cycle)
-    assert (await world.decide(head, whole, "approvals")).status_code == 404
-    marketing_head = await world.person(None, "marketing")
-    unit["head_id"] = marketing_head.person_id
-    world.peers.chart_version += 1
-    await world.settle()
-    assert (await world.decide(marketing_head, whole, "approvals")).status_code == 201
+    assert (await world.decide(top, whole, "approvals")).json()["code"] == "own_matter"
 
 
 async def test_a_stand_in_submits_for_whom_they_stand_in_and_never_decides_on_their_own(world: World) -> None:
@@ -239,7 +250,7 @@ async def test_a_stand_in_submits_for_whom_they_stand_in_and_never_decides_on_th
     await world.confirmed(seller, cycle)
     world.peers.stand_ins.append(
         {
-            "id": str(world.peers.add_person(None, [])),
+            "id": str(new_id()),
             "person_id": manager.person_id,
             "stand_in_id": seller.person_id,
             "from_date": "2020-01-01",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     func,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from orgchart.tables import person
+from orgchart.tables import person, unit
 from orgchart.viewer import MARKETING, Viewer
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
@@ -91,12 +92,17 @@ def held_by_viewer() -> ColumnElement[Any]:
 
 
 def visible_seats() -> Select[Any]:
-    """Return the seats of a cycle that the viewer may see (binds: `SeatScope`)."""
+    """Return the seats of a cycle that the viewer may see (binds: `SeatScope`).
+
+    Those are the ones they hold, all below, and the tops of lines that are handed in to a unit they head.
+    """
     in_line = seat.c.line.op("&&", is_comparison=True)(held_by_viewer())
+    headed = select(unit.c.id).where(unit.c.head_id == bindparam("viewer_id", type_=Uuid()))
+    handed_to_viewer = and_(seat.c.superior_seat_id.is_(None), seat.c.business_unit_id.in_(headed))
     return (
         select(*_COLUMNS)
         .select_from(_SEATS)
-        .where(seat.c.cycle_id == CYCLE_ID, or_(bindparam("sees_all", type_=Boolean()), in_line))
+        .where(seat.c.cycle_id == CYCLE_ID, or_(bindparam("sees_all", type_=Boolean()), in_line, handed_to_viewer))
     )
 
 
