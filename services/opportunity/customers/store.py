@@ -38,12 +38,11 @@ KEEP = prepared(
         where=customer_copy.c.version < _keep.excluded.version,
     ).returning(customer_copy.c.id)
 )
-KNOWN = prepared(
-    select(*(customer_copy.c[name] for name in ("id", *_NAMES))).where(
-        customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
-    ),
-    into=CustomerCopy,
+_known = select(*(customer_copy.c[name] for name in ("id", *_NAMES))).where(
+    customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
 )
+KNOWN = prepared(_known, into=CustomerCopy)
+HOLD = prepared(_known.order_by(customer_copy.c.id).with_for_update(read=True), into=CustomerCopy)
 SEEN = prepared(
     select(customer_copy.c.id).where(
         customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))), in_scope(customer_copy.c.account_manager_id)
@@ -56,6 +55,16 @@ async def customers_of(tx: Questions, ids: Collection[UUID]) -> dict[UUID, Custo
     if not ids:
         return {}
     return {copy.id: copy for copy in await tx.all(KNOWN, ids=list(ids))}
+
+
+async def hold_customers(tx: Writing, ids: Collection[UUID]) -> dict[UUID, CustomerCopy]:
+    """Return the copies of those that are known, unchanged until commit.
+
+    What refers to a customer keeps its account manager: if the manager changed in between, it would keep the former.
+    """
+    if not ids:
+        return {}
+    return {copy.id: copy for copy in await tx.all(HOLD, ids=list(ids))}
 
 
 async def customers_to_ask_for(tx: Questions, viewer: Viewer, ids: Collection[UUID]) -> list[UUID]:

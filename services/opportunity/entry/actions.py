@@ -40,7 +40,7 @@ async def known_of(tx: Writing, descriptions: Collection[Description]) -> Known:
     wanted_products = {line.product_id for one in descriptions for line in one.lines}
     people = await people_of(tx, list({one.principal_id for one in descriptions}))
     return Known(
-        await customers.customers_of(tx, wanted_customers),
+        await customers.hold_customers(tx, wanted_customers),
         await products.catalogue_of(tx, list(wanted_products)),
         {person.id: person.active for person in people.values() if person.kind == "person"},
     )

@@ -83,6 +83,7 @@ async def change_terms(
     tx: Writing, viewer: Viewer, opportunity_id: UUID, version: int, *, changed: Terms, today: date
 ) -> Opportunity:
     """Change what an opportunity is about, and keep what reports look back on with its date."""
+    customer = await known_customer(tx, changed.customer_id)
     seen = await store.lock(tx, viewer, opportunity_id)
     check_may_edit(standings(viewer, seen))
     if seen.version != version:
@@ -93,7 +94,6 @@ async def change_terms(
         raise rules.TermsClosed(seen.state)
     catalogue = await products.catalogue_of(tx, [line.product_id for line in changed.lines])
     check_terms(changed, catalogue, today)
-    customer = await known_customer(tx, changed.customer_id)
     return await write_terms(tx, viewer, seen, changed, customer)
 
 
@@ -101,7 +101,7 @@ async def known_customer(tx: Writing, customer_id: UUID | None) -> CustomerCopy 
     """Return the copy of a customer that an opportunity is to be for; competitors buy nothing."""
     if customer_id is None:
         return None
-    customer = (await customers.customers_of(tx, [customer_id])).get(customer_id)
+    customer = (await customers.hold_customers(tx, [customer_id])).get(customer_id)
     if customer is None:
         raise rules.UnknownCustomer
     return customer

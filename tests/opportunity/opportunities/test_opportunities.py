@@ -292,3 +292,28 @@ async def test_simulated_data_say_so(make: Make, house: House) -> None:
     assert (await seller.done("GET", f"/v1/opportunities/{outcome['id']}"))["origin"] == "simulated"
     funnel = await seller.done("GET", "/v1/funnel?scope=person")
     assert (funnel["simulated_count"], funnel["stages"][0]["simulated_count"]) == (1, 1)
+
+
+async def test_what_comes_in_while_its_customer_is_reassigned_follows_the_new_manager(make: Make, house: House) -> None:
+    manager = await make.person()
+    first, second = await make.person(manager), await make.person(manager)
+    customer = await make.customer(first)
+    await house.settle()
+    bodies = [{"name": f"At once {number}", "currency": "USD", "customer_id": customer["id"]} for number in range(10)]
+    change = {"account_manager_id": second.id, "reason": "balance"}
+    consuming = next(one for one in house.service("opportunity").consuming if one.consumer.peer == "customer")
+
+    async def reassign() -> None:
+        await manager.done("POST", f"/v1/customers/{customer['id']}/assignments", change)
+        await house.service("customer").relay.step()
+        await consuming.step()
+
+    answers, _ = await asyncio.gather(
+        asyncio.gather(*(manager.post("/v1/opportunities", body) for body in bodies)), reassign()
+    )
+    await house.settle()
+
+    assert {answer.status_code for answer in answers} == {201}
+    page = await manager.done("GET", f"/v1/opportunities?customer_id={customer['id']}")
+    assert {one["account_manager_id"] for one in page["items"]} == {second.id}
+    assert len(page["items"]) == 10
