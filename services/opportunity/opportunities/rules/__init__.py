@@ -150,7 +150,7 @@ def check_amount(amount: Money | None, currency: str) -> Decimal | None:
         raise CurrencyMismatch
     if amount.amount < 0:
         raise NegativeAmount
-    return exact_money(amount.amount, amount.currency).amount
+    return exact_money(amount.amount, amount.currency, field="/amount").amount
 
 
 def check_unit_price(price: Money | None, currency: str) -> Decimal | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select
 
-from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, in_subtree
+from orgchart.scope import VIEWER_ID, VIEWER_PATH, VIEWER_SEES_ALL
 from orgchart.tables import person
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
@@ -86,6 +86,7 @@ _KEPT = (
 
 
 _mine = sales_team_member.alias("mine")
+_owner = person.alias("owner")
 
 
 def columns() -> Select[Any]:
@@ -108,10 +109,16 @@ def in_team() -> ColumnElement[bool]:
     )
 
 
+def _in_line(owner: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the owner is the viewer or reports to them: one person looked up, not a whole subtree gathered."""
+    found = select(_owner.c.id).where(_owner.c.id == owner, _owner.c.path.op("<@", is_comparison=True)(VIEWER_PATH))
+    return found.exists()
+
+
 def may_see() -> ColumnElement[bool]:
     """Whether the viewer may see an opportunity found by key (lists ask for each leg apart)."""
     return or_(
-        VIEWER_SEES_ALL, in_subtree(opportunity.c.principal_id), in_subtree(opportunity.c.account_manager_id), in_team()
+        VIEWER_SEES_ALL, _in_line(opportunity.c.principal_id), _in_line(opportunity.c.account_manager_id), in_team()
     )
 
 
