@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from orgchart.following import chart_of
+from orgchart.reach import people_of
 from orgchart.viewer import Viewer
 from servicekit.web.service import service_of
 
@@ -14,9 +15,7 @@ async def _people(request: Request) -> list[UUID]:
     viewer: Viewer = request.state.caller
     if viewer.sees_all:
         return []
-    inside = viewer.path + "."
-    members = chart_of(service_of(request)).members.values()
-    return [one.id for one in members if one.id == viewer.acts_as or one.path.startswith(inside)]
+    return people_of(viewer, chart_of(service_of(request)).members)
 
 
 ViewersPeople = Annotated[list[UUID], Depends(_people)]

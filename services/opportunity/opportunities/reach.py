@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from orgchart.chart import Member
+from orgchart.reach import people_of
 from orgchart.viewer import Viewer
 
 FEW = 40
@@ -35,8 +36,7 @@ def reach_of(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     """Return how far a viewer sees; whoever stands above every person sees everything."""
     if viewer.sees_all:
         return EVERYTHING
-    inside = viewer.path + "."
-    people = [one.id for one in members.values() if one.path == viewer.path or one.path.startswith(inside)]
+    people = people_of(viewer, members)
     if len(people) <= FEW:
         return Reach(Breadth.FEW, people)
     everybody = sum(one.kind == "person" for one in members.values())
