@@ -10,6 +10,7 @@ from services.opportunity.definitions import api as definitions
 from services.opportunity.entry import api as entry
 from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
+from services.opportunity.funnel.remembering import remember_baseline
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
 from services.opportunity.products import api as products
@@ -38,6 +39,6 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         consumers=CONSUMERS,
         folds=(fold,),
         on_start=(following.start,),
-        background=(following.follow,),
+        background=(following.follow, remember_baseline),
     )
     return assemble(parts, runtime)

@@ -25,3 +25,12 @@ class MayNotDo(NotAllowed):
     """They may see it, and not do this."""
 
     code = "not_allowed"
+
+
+class UnknownCustomer(RuleViolated):
+    """There is no such customer."""
+
+    code = "unknown_customer"
+
+    def __init__(self, field: str = "/customer_id") -> None:
+        super().__init__("There is no such customer.", field=field)

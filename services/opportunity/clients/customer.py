@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from servicekit.peers.client import Peer, PeerRefused
 from servicekit.web.service import service_of
 from services.opportunity.customers.store import CustomerCopy
-from services.opportunity.opportunities.rules import UnknownCustomer
+from services.opportunity.refusals import UnknownCustomer
 
 NOT_FOUND = 404
 AT_ONCE = 16

@@ -22,7 +22,7 @@ from services.opportunity.funnel.rules import imported, moves
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import keep_customers, may_operate
-from services.opportunity.refusals import ReferenceTaken
+from services.opportunity.refusals import ReferenceTaken, UnknownCustomer
 from services.opportunity.settings import CurrentHouse
 from services.opportunity.vocabulary import Origin
 from services.opportunity.wire import OpportunityAnswer
@@ -36,7 +36,7 @@ router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
     responses=problems(
         rules.MayNotName,
         opportunity_rules.UnknownPerson,
-        opportunity_rules.UnknownCustomer,
+        UnknownCustomer,
         opportunity_rules.UnknownProduct,
         moves.ExitCriteriaUnmet,
         ReferenceTaken,

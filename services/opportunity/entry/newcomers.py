@@ -20,6 +20,7 @@ from services.opportunity.opportunities.actions import kept_lines, terms_row
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.opportunities.store.appending import StageChangeRow, TermsRow
 from services.opportunity.products.rules import Goods
+from services.opportunity.refusals import UnknownCustomer
 from services.opportunity.vocabulary import State
 
 
@@ -50,7 +51,7 @@ def check_description(description: Description, known: Known, *, imported: bool)
     if at_work is None or not (at_work or imported):
         raise rules.UnknownPerson
     if description.customer_id is not None and description.customer_id not in known.customers:
-        raise rules.UnknownCustomer
+        raise UnknownCustomer
     rules.check_lines(description.lines, dict(known.catalogue))
 
 

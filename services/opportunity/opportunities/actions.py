@@ -22,6 +22,7 @@ from services.opportunity.opportunities.store import Opportunity, Seen, terms_of
 from services.opportunity.opportunities.store.appending import TermsRow
 from services.opportunity.products import store as products
 from services.opportunity.products.rules import Goods
+from services.opportunity.refusals import UnknownCustomer
 from services.opportunity.vocabulary import State
 
 
@@ -103,7 +104,7 @@ async def known_customer(tx: Writing, customer_id: UUID | None) -> CustomerCopy 
         return None
     customer = (await customers.hold_customers(tx, [customer_id])).get(customer_id)
     if customer is None:
-        raise rules.UnknownCustomer
+        raise UnknownCustomer
     return customer
 
 

@@ -18,6 +18,7 @@ from services.opportunity.opportunities.schemas import OpportunityPatch, Opportu
 from services.opportunity.opportunities.seeing import CurrentReach
 from services.opportunity.opportunities.store.lists import SORTING
 from services.opportunity.products.store import products_below
+from services.opportunity.refusals import UnknownCustomer
 from services.opportunity.settings import CurrentHouse
 from services.opportunity.wire import OpportunityAnswer
 
@@ -49,9 +50,7 @@ async def get_opportunity(opportunity_id: UUID, viewer: CurrentViewer, tx: Curre
 
 @router.patch(
     "/{opportunity_id}",
-    responses=problems(
-        Stale, rules.UnknownCustomer, rules.UnknownProduct, rules.QuantityNotPossible, rules.TermsClosed
-    ),
+    responses=problems(Stale, UnknownCustomer, rules.UnknownProduct, rules.QuantityNotPossible, rules.TermsClosed),
 )
 async def change_opportunity(
     opportunity_id: UUID,

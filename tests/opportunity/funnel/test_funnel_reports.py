@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from servicekit.data.transactions import writing
+from services.opportunity.funnel import remembering
 from services.opportunity.funnel.rules.health import baseline_days
-from services.opportunity.funnel.store import counters
+from services.opportunity.funnel.store import counters, memory
 from tests.house import Client, House
 from tests.make import Make
 from tests.opportunity.histories import ago, batch, item
@@ -252,3 +253,17 @@ async def test_a_question_that_cannot_be_understood_is_named(make: Make, query: 
     answer = await (await make.seller()).get(f"/v1/funnel?{query}")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == f"query:{query.split('=', maxsplit=1)[0]}"
+
+
+async def test_the_baseline_is_remembered_before_anybody_asks_and_once(
+    make: Make, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = house.service("opportunity")
+    marketing = await make.person(roles=["marketing"])
+    await batch(
+        await house.import_client(), item(await make.seller(), [{"at": ago(house, days=500), "to_stage": "selected"}])
+    )
+    await remembering._step(service, None)
+    monkeypatch.setattr(memory, "EVERYBODY", None)  # whoever asked again would fail
+    found = await funnel(marketing, "scope=everything")
+    assert len(found["baseline_days"]) == 4

@@ -49,15 +49,6 @@ class UnknownPerson(RuleViolated):
         super().__init__("There is no such person at work here.", field=field)
 
 
-class UnknownCustomer(RuleViolated):
-    """There is no such customer."""
-
-    code = "unknown_customer"
-
-    def __init__(self, field: str = "/customer_id") -> None:
-        super().__init__("There is no such customer.", field=field)
-
-
 class PrincipalMoved(Conflict):
     """Somebody else replaced the principal in the meantime."""
 

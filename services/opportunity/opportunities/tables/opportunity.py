@@ -26,8 +26,7 @@ from servicekit.data.types import amount_type
 from servicekit.data.violations import register_violations
 from services.opportunity.customers import tables as _customers  # noqa: F401 (a foreign key refers to it)
 from services.opportunity.metadata import metadata
-from services.opportunity.opportunities.rules import UnknownCustomer
-from services.opportunity.refusals import ReferenceTaken
+from services.opportunity.refusals import ReferenceTaken, UnknownCustomer
 
 
 class OpportunityColumns(TypedColumns):
