@@ -32,10 +32,25 @@ class Reach:
 EVERYTHING = Reach(Breadth.EVERYTHING, [])
 
 
+MOST_REMEMBERED = 10_000
+_remembered: dict[tuple[str, UUID | None, int], tuple[Mapping[UUID, Member], Reach]] = {}
+"""By whom the viewer acts as, with the chart that it was worked out from: another chart is another mapping."""
+
+
 def reach_of(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     """Return how far a viewer sees; whoever stands above every person sees everything."""
     if viewer.sees_all:
         return EVERYTHING
+    key = (viewer.path, viewer.acts_as, FEW)
+    found = _remembered.get(key)
+    if found is None or found[0] is not members:
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        found = _remembered[key] = (members, _reach(viewer, members))
+    return found[1]
+
+
+def _reach(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     people = people_of(viewer, members)
     if len(people) <= FEW:
         return Reach(Breadth.FEW, people)
