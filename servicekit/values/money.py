@@ -62,7 +62,7 @@ class Money:
         return f"{self.amount} {self.currency}"
 
 
-def exact_money(amount: Decimal, currency: str) -> Money:
+def exact_money(amount: Decimal, currency: str, *, field: str | None = None) -> Money:
     """Return the money if its amount can be kept as it is.
 
     Raises:
@@ -71,9 +71,9 @@ def exact_money(amount: Decimal, currency: str) -> Money:
     """
     scale = scale_of(currency)
     if not amount.is_finite() or abs(amount) >= LARGEST_AMOUNT:
-        raise AmountNotExact("An amount is a finite decimal below 10^16.")
+        raise AmountNotExact("An amount is a finite decimal below 10^16.", field=field)
     if amount != round_money(amount, currency):
-        raise AmountNotExact(f"{currency} has {scale} decimals; {amount} has more.")
+        raise AmountNotExact(f"{currency} has {scale} decimals; {amount} has more.", field=field)
     return Money(round_money(amount, currency) + 0, currency)  # + 0: there is no -0
 
 

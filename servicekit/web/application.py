@@ -1,7 +1,7 @@
 """Assembles a service's app from its parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +26,7 @@ from servicekit.web.audit import audit_router
 from servicekit.web.bodies import BodyLimit
 from servicekit.web.callers import Authenticate
 from servicekit.web.feed import feed_router
-from servicekit.web.problems import Problem, install_problems
+from servicekit.web.problems import TITLES, Problem, install_problems
 from servicekit.web.router import PublicRoute, Router
 from servicekit.web.service import Service
 
@@ -187,9 +187,19 @@ def _public_operations(routers: Sequence[Router]) -> set[tuple[str, str]]:
     }
 
 
+def _implied(operation: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the refusals that follow from what an operation takes."""
+    if "requestBody" in operation:
+        yield from (413, 415)
+    if any(parameter["name"].lower() == "if-match" for parameter in operation.get("parameters", ())):
+        yield from (412, 428)
+
+
 def _document_operation(operation: dict[str, Any], *, is_public: bool) -> None:
     operation["security"] = [] if is_public else [{"bearer": []}]
     operation["responses"].pop("422" if "detail" in str(operation["responses"].get("422")) else "", None)
+    for status in _implied(operation):
+        operation["responses"].setdefault(str(status), {"description": TITLES[status][1]})
     for status, response in operation["responses"].items():
         if int(status) >= 400:  # noqa: PLR2004
             response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

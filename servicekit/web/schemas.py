@@ -1,13 +1,15 @@
 """What goes over the wire: inputs forbid unknown fields, fields of answers have no defaults."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
 
 from servicekit.values.errors import KeyaccountError
-from servicekit.values.money import Money, exact_money
+from servicekit.values.money import Money, UnknownCurrency, exact_money, scale_of
 
 
 def _plain(value: Decimal) -> str:
@@ -27,28 +29,52 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 """A non-empty text from people, such as a reason."""
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+def _known_currency(code: str) -> str:
+    try:
+        scale_of(code)
+    except UnknownCurrency as error:
+        raise ValueError(error.message) from error
+    return code
+
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency)]
+"""A code of ISO 4217, past ones included."""
+
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
-def _has_null_character(value: object) -> bool:
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL and UTF-8 cannot keep: NUL, and halves of surrogate pairs."""
+
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""Days before and after are meant by nobody; at the very ends of the calendar, drivers and time zones fail."""
+
+
+def _fault_of(value: object) -> str | None:
     if isinstance(value, str):
-        return "\x00" in value
+        return "contains a NUL character or half a surrogate pair" if UNKEEPABLE.search(value) else None
+    if isinstance(value, date):
+        within = FIRST_YEAR <= value.year <= LAST_YEAR
+        return None if within else f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
     if isinstance(value, Mapping):
-        return any(_has_null_character(part) for item in value.items() for part in item)
-    return isinstance(value, list | tuple | set | frozenset) and any(_has_null_character(part) for part in value)
+        value = [part for item in value.items() for part in item]
+    if isinstance(value, list | tuple | set | frozenset):
+        return next((fault for part in value if (fault := _fault_of(part))), None)
+    return None
 
 
 class Input(BaseModel):
-    """What a client sends: unknown fields are refused, NUL characters too."""
+    """What a client sends: unknown fields are refused, and text and dates that cannot be kept."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
     @model_validator(mode="after")
-    def _no_null_characters(self) -> Self:
+    def _can_be_kept(self) -> Self:
         for name in type(self).model_fields:
-            if _has_null_character(getattr(self, name)):
-                raise ValueError(f"{name} contains a NUL character")
+            fault = _fault_of(getattr(self, name))
+            if fault:
+                raise ValueError(f"{name} {fault}")
         return self
 
 

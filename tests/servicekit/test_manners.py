@@ -44,7 +44,7 @@ async def test_a_number_that_no_column_holds_is_the_callers_mistake(walls: Walls
 
 
 async def test_a_text_that_postgresql_cannot_keep_is_the_callers_mistake(walls: Walls, monkeypatch: Any) -> None:
-    monkeypatch.setattr("servicekit.web.schemas._has_null_character", lambda _: False)
+    monkeypatch.setattr("servicekit.web.schemas._fault_of", lambda _: None)
     answer = await walls.client.post("/v1/shelves", json={"name": "a\x00b"})
     assert (answer.status_code, answer.json()["code"]) == (400, "value_not_keepable")
 

@@ -118,7 +118,7 @@ class FunnelQuery(Input):
     person_id: UUID | None = Field(default=None, description="For person and subtree; you unless given.")
     customer_id: UUID | None = None
     product_line_id: UUID | None = None
-    as_of: date | None = Field(default=None, ge=date(1970, 1, 1), description="Today unless given.")
+    as_of: date | None = Field(default=None, description="Today unless given.")
     basis: Basis = Field(default=Basis.COUNT, description="What health compares.")
 
     def as_scope(self) -> Scope:
