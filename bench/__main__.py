@@ -27,7 +27,7 @@ BENCHES: Mapping[str, Callable[[Data, Token], Awaitable[list[Operation]]]] = {
     "first": first_operations,
     "lists": list_operations,
 }
-QUICK = Plan(sizes=(1_000,), people=300, rounds=1, seconds=0.1)
+QUICK = Plan(sizes=(1_000,), people=300, connections=(4,), rounds=1, seconds=0.1)
 
 
 async def run(name: str, plan: Plan, console: Console) -> Results:

