@@ -12,7 +12,7 @@ from servicekit.web.service import service_of
 
 READY_WITHIN_SECONDS = 2
 
-router = Router(prefix="/health", tags=["health"], public=True)
+router = Router(prefix="/health", tags=["Health"], public=True)
 
 
 class LiveAnswer(Output):

@@ -56,8 +56,8 @@ from services.customer.relationships.schemas import (
     ParentChangeRequest,
 )
 
-contacts = Router(prefix="/v1/contacts", tags=["contacts"])
-groups = Router(prefix="/v1/customers/{customer_id}", tags=["customers"])
+contacts = Router(prefix="/v1/contacts", tags=["Contacts"])
+groups = Router(prefix="/v1/customers/{customer_id}", tags=["Customers"])
 routers = (contacts, groups)
 
 OK, CREATED = 200, 201

@@ -30,7 +30,7 @@ from services.team.business_units.schemas import (
 )
 from services.team.org_chart.rules import AdministrationNotAllowed
 
-router = Router(prefix="/v1/business-units", tags=["business units"])
+router = Router(prefix="/v1/business-units", tags=["Business units"])
 
 REFUSALS = (AdministrationNotAllowed, UnknownUnit, UnknownHead, UnitInItself)
 

@@ -9,7 +9,7 @@ from servicekit.web.router import CurrentSnapshot, Router
 from services.team.org_chart import store
 from services.team.org_chart.schemas import ChartQuery
 
-router = Router(prefix="/v1/org-chart", tags=["org chart"])
+router = Router(prefix="/v1/org-chart", tags=["Org chart"])
 
 
 @router.get("", summary="Read what has changed of the org chart")

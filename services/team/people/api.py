@@ -32,7 +32,7 @@ from services.team.people.schemas import (
     RoleChangeInput,
 )
 
-router = Router(prefix="/v1/people", tags=["people"])
+router = Router(prefix="/v1/people", tags=["People"])
 
 REFUSALS = (AdministrationNotAllowed, UnknownBusinessUnit, UsernameTaken)
 

@@ -24,7 +24,7 @@ from services.team.reporting_line.schemas import (
     SuperiorsAnswer,
 )
 
-router = Router(prefix="/v1/people/{person_id}", tags=["reporting line"])
+router = Router(prefix="/v1/people/{person_id}", tags=["Reporting line"])
 
 
 @router.post(

@@ -18,7 +18,7 @@ from services.team.roster.actions import ListedPerson
 from services.team.roster.rules import ListedSuperior
 from services.team.roster.schemas import ListedPersonFields, ListedPersonItem, PutPersonAnswer
 
-router = Router(prefix="/v1/people", tags=["people"])
+router = Router(prefix="/v1/people", tags=["People"])
 
 REFUSALS = (
     AdministrationNotAllowed,

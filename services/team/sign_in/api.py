@@ -24,8 +24,8 @@ from services.team.sign_in.schemas import (
     TokenForm,
 )
 
-public_router = Router(prefix="/v1/sign-in", tags=["sign-in"], public=True)
-router = Router(tags=["sign-in"])
+public_router = Router(prefix="/v1/sign-in", tags=["Sign-in"], public=True)
+router = Router(tags=["Sign-in"])
 
 
 async def _issuer(request: Request) -> Issuer:

@@ -19,7 +19,7 @@ from services.team.stand_ins.rules import (
 )
 from services.team.stand_ins.schemas import StandInAnswer, StandInEndingInput, StandInInput, StandInsQuery
 
-router = Router(prefix="/v1/stand-ins", tags=["stand-ins"])
+router = Router(prefix="/v1/stand-ins", tags=["Stand-ins"])
 
 
 @router.post(

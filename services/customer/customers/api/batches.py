@@ -19,7 +19,7 @@ from services.customer.customers.rules import refusals
 from services.customer.customers.rules.hierarchy import HierarchyCycle
 from services.customer.customers.schemas.customers import CustomerAnswer, CustomerByReference, CustomerItem
 
-router = Router(prefix="/v1/customers", tags=["customers"])
+router = Router(prefix="/v1/customers", tags=["Customers"])
 
 OK, CREATED = 200, 201
 

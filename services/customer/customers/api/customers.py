@@ -28,7 +28,7 @@ from services.customer.matching.rules.names import NameWithoutLetters
 from services.customer.matching.rules.places import CountryUnknown
 from services.customer.reach import ViewersPeople
 
-router = Router(prefix="/v1/customers", tags=["customers"])
+router = Router(prefix="/v1/customers", tags=["Customers"])
 
 ENTERING = (
     refusals.AssignmentNotAllowed,

@@ -24,7 +24,7 @@ from services.customer.customers.schemas.decisions import (
 )
 from services.customer.customers.store import history, records
 
-router = Router(prefix="/v1/customers/{customer_id}", tags=["customers"])
+router = Router(prefix="/v1/customers/{customer_id}", tags=["Customers"])
 
 
 @router.post(

@@ -15,7 +15,7 @@ from services.customer.matching.rules.identifiers import DomainShared, Identifie
 from services.customer.matching.rules.names import NameWithoutLetters
 from services.customer.matching.rules.places import CountryUnknown
 
-router = Router(prefix="/v1/customers/{customer_id}", tags=["customers"])
+router = Router(prefix="/v1/customers/{customer_id}", tags=["Customers"])
 
 CHANGING = (NotVisible, refusals.ChangeNotAllowed)
 
