@@ -44,6 +44,7 @@ class Scene:
     mark: str = field(default_factory=word)
     people: dict[str, Client] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    pools: list[Any] = field(default_factory=list)
 
     @property
     def seller(self) -> Client:

@@ -183,7 +183,12 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
         Ask(Fate.REJECTED, body={"items": [COMPANY | {"external_reference": REFERENCE, "phone": "1"}]}),
     ),
     "put_customer_by_reference": (
-        Ask(Fate.TAKEN, "whoever imports learns that it is not theirs", path=THEIR_REFERENCE, body=COMPANY),
+        Ask(
+            Fate.TAKEN,
+            "whoever imports learns that it is not theirs",
+            path=THEIR_REFERENCE,
+            body=COMPANY | {"phone": "2"},
+        ),
     ),
     "list_customers": (
         filtered("customer_id"),
@@ -257,7 +262,7 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     ),
     "change_product": (refused(OPERATIONS, "operations", body={"name": "Product {fresh}"}),),
     "set_exchange_rate": (refused(OPERATIONS, "operations", body=RATE),),
-    "import_exchange_rates": (refused(OPERATIONS, "operations", body={"items": [RATE]}),),
+    "import_exchange_rates": (refused(OPERATIONS, "operations", body={"items": [RATE | {"date": "2020-02-01"}]}),),
     "create_opportunity": (
         everybody(NEW_ONE, body={"name": "Opportunity {fresh}", "currency": "USD"}),
         hidden(body={"name": "Opportunity {fresh}", "currency": "USD", "customer_id": "{customer_id}"}),
@@ -297,7 +302,7 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "change_opportunity": (hidden(body={"expected_close": "{in_ten_days}"}),),
     "list_criteria": (hidden(),),
     "mark_criterion": (hidden(body={"note": "seen"}),),
-    "unmark_criterion": (hidden(path={"criterion": "sponsor_named"}),),
+    "unmark_criterion": (hidden(),),
     "list_stage_history": (hidden(),),
     "create_stage_change": (hidden(body={"to_stage": "selected"}),),
     "get_sales_team": (hidden(),),

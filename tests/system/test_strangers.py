@@ -1,49 +1,17 @@
 """No stranger gets at anything: every operation is tried unsigned, by a peer and by a superior elsewhere."""
 
-import json
-import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.conftest import Template
-from tests.house import Client, House, open_house
-from tests.make import word
-from tests.system.scene import STRANGERS, Scene, absent, open_scene
+from tests.house import Client, open_house
+from tests.system.asking import Sent, operations, present_version, send
+from tests.system.scene import STRANGERS, Scene, open_scene
 from tests.system.strangers import TABLE, Ask, Fate
 
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
-TRACE = re.compile(r'"trace_id":"[0-9a-f]*"')
 CASES = [(service, name) for service, operations in TABLE.items() for name in operations]
 CASE_IDS = [f"{service}-{name}" for service, name in CASES]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What the OpenAPI document says of an operation."""
-
-    method: str
-    path: str
-    needs_version: bool
-    is_public: bool
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A request, filled, and what came of it; `named` are the ids in it by their names."""
-
-    answer: httpx.Response
-    named: dict[str, str]
-
-    def told(self) -> str:
-        """Return all that the answer tells, apart from ids that the request itself has named."""
-        text = self.answer.text
-        for name, value in self.named.items():
-            text = text.replace(value, f"<{name}>")
-        return f"{self.answer.status_code} {re.sub(TRACE, '', text)}"
 
 
 @pytest.fixture(scope="module")
@@ -51,63 +19,6 @@ async def scene(template: Template) -> AsyncIterator[Scene]:
     _, urls = await template.clone()
     async with open_house(urls, template.secrets) as opened:
         yield await open_scene(opened)
-
-
-def operations(house: House, service: str) -> dict[str, Operation]:
-    """Return the operations of a service by their ids, as its document has them."""
-    found = {}
-    for path, methods in house.apps[service].openapi()["paths"].items():
-        for method, described in methods.items():
-            needs_version = any(each["name"].lower() == "if-match" for each in described.get("parameters", ()))
-            found[described["operationId"]] = Operation(method.upper(), path, needs_version, not described["security"])
-    return found
-
-
-async def send(
-    scene: Scene, client: Client, service: str, name: str, ask: Ask, *, ghosts: tuple[str, ...] = (), version: int = 1
-) -> Sent:
-    """Send a table entry's request; `ghosts` are named by ids that nothing has."""
-    operation = operations(scene.house, service)[name]
-    named: dict[str, str] = {}
-
-    def replaced(match: re.Match[str]) -> str:
-        key = match[1]
-        if key == "fresh":
-            return named.setdefault(key, word())
-        if key == "admin_password":
-            return str(json.loads((scene.house.secrets / "first-sign-ins.json").read_text())["admin"]["password"])
-        named[key] = absent() if key in ghosts else scene.ids[key]
-        return named[key]
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, str):
-            return PLACEHOLDER.sub(replaced, value)
-        if isinstance(value, dict):
-            return {key: filled(each) for key, each in value.items()}
-        return [filled(each) for each in value] if isinstance(value, list) else value
-
-    path = filled(PLACEHOLDER.sub(lambda match: ask.path.get(match[1], match[0]), operation.path))
-    options: dict[str, Any] = {"params": filled(ask.query)} if ask.query else {}
-    if ask.form:
-        options["data"] = filled(ask.form)
-    answer = await scene.house.clients[service].request(
-        operation.method,
-        path,
-        headers=_headers(scene, client, version if operation.needs_version else None),
-        **options,
-        **({"json": filled(ask.body)} if ask.body is not None else {}),
-    )
-    scene.house.chart_version = max(scene.house.chart_version, int(answer.headers.get("org-chart-version", 0)))
-    return Sent(answer, named)
-
-
-def _headers(scene: Scene, client: Client, version: int | None) -> dict[str, str]:
-    headers = {"org-chart-version": str(scene.house.chart_version)}
-    if client.token:
-        headers["authorization"] = f"Bearer {client.token}"
-    if version is not None:
-        headers["if-match"] = f'"{version}"'
-    return headers
 
 
 def secrets_named(scene: Scene, sent: Sent) -> tuple[str, ...]:
@@ -194,11 +105,7 @@ async def test_what_is_hidden_answers_like_what_is_not_there(scene: Scene, servi
 async def test_those_who_rightly_ask_are_served(scene: Scene) -> None:
     for service, name, ask in every_ask():
         client = scene.people[ask.by]
-        version = 1
-        if operations(scene.house, service)[name].needs_version:
-            path = operations(scene.house, service)[name].path
-            there = PLACEHOLDER.sub(lambda match: scene.ids[match[1]], path)
-            version = (await client.done("GET", there))["version"]
+        version = await present_version(scene, client, service, name)
         sent = await send(scene, client, service, name, ask, version=version)
         assert sent.answer.status_code in ask.served, f"{service} {name}: {sent.answer.status_code} {sent.answer.text}"
         if ask.fate is Fate.REJECTED:
