@@ -27,6 +27,7 @@ BENCHES: Mapping[str, Callable[[Data, Token], Awaitable[list[Operation]]]] = {
     "first": first_operations,
     "lists": list_operations,
 }
+_TABLE_WIDTH = 190
 QUICK = Plan(sizes=(1_000,), people=300, connections=(4,), rounds=1, seconds=0.1)
 
 
@@ -95,7 +96,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Run what the command line asks for."""
     given = arguments()
-    plan, console = plan_of(given), Console(width=max(Console().width, 160))
+    plan, console = plan_of(given), Console(width=max(Console().width, _TABLE_WIDTH))
     configure_logs("bench", "ERROR")
     for name in given.names or BENCHES:
         try:
