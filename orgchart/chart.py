@@ -25,7 +25,8 @@ READ_STATE = "SELECT version, paths_on FROM orgchart_state WHERE id = 1"
 READ_PEOPLE = "SELECT id, kind, roles, path, active FROM orgchart_person"
 READ_STAND_INS = "SELECT person_id, stand_in_id, from_date, until_date FROM orgchart_stand_in"
 EVERY_SECONDS = 1.0
-AGAIN_AFTER_SECONDS = 10.0
+EVERY_SECONDS_AT_FIRST = 0.1
+AGAIN_AFTER_SECONDS = 2.0
 """So long requests make do with the older copy when `team` could not be asked; `follow` goes on asking."""
 
 
@@ -62,6 +63,16 @@ class Chart:
         self.on: date | None = None
         self.members: dict[UUID, Member] = {}
         self.stand_ins: list[StandIn] = []
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether the service has ever heard from `team`; before that it knows nobody."""
+        return self.version > 0
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether `team` could not be asked the last time: whom the copy does not know may be there all the same."""
+        return self._failed_at > self._asked_at
 
     def member(self, person_id: UUID) -> Member | None:
         """Return somebody of the chart."""
@@ -109,7 +120,7 @@ class Chart:
     async def _catch_up(self, version: int | None) -> None:
         """Ask `team` once for all who wait: whoever came before it was asked has what it answered."""
         came_at = time.monotonic()
-        if self._failed_at > came_at - AGAIN_AFTER_SECONDS:
+        if self.has_copy and self._failed_at > came_at - AGAIN_AFTER_SECONDS:
             return
         async with self._one_at_a_time:
             if self._asked_at > came_at or self._failed_at > came_at:
@@ -151,4 +162,4 @@ class Chart:
                 await self.refresh()
             except Exception as error:  # noqa: BLE001 (whatever it is, the chart must be followed)
                 structlog.get_logger().warning("org_chart_waits", error=type(error).__name__, exc_info=error)
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(EVERY_SECONDS if self.has_copy else EVERY_SECONDS_AT_FIRST)

@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 from orgchart.chart import Chart
 from orgchart.viewer import NOT_CONVEYED, NOWHERE, Viewer
 from servicekit.peers.tokens import ServiceTokens, TokenInvalid
-from servicekit.values.errors import Malformed, NotAllowed, NotSignedIn
+from servicekit.values.errors import Malformed, NotAllowed, NotSignedIn, PeerUnavailable
 from servicekit.web.service import Service
 
 ISSUER = "keyaccount"
@@ -140,6 +140,8 @@ class SignIn:
     def _viewer(self, identity: Identity, behalf: str | None) -> Viewer:
         person_id = identity.person_id
         member = self.chart.member(person_id) if person_id else None
+        if member is None and self.chart.is_cut_off:
+            raise PeerUnavailable("team")
         if member is None or not member.active:
             raise SignInInvalid
         represented = identity.on_behalf_of or _named(behalf)

@@ -116,7 +116,7 @@ class Company:
         body = {"successor_id": successor.id, "reason": "left the company"}
         if not self.expect(await superior.post(path, body), 201):
             return
-        self.people[self.people.index(leaver)] = successor
+        self.people = [successor if person.id == leaver.id else person for person in self.people]
         self.former.append(leaver)
         self.superior = {
             successor.id if person == leaver.id else person: successor.id if above == leaver.id else above
