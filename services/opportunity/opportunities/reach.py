@@ -10,23 +10,30 @@ from orgchart.reach import people_of
 from orgchart.viewer import Viewer
 
 FEW = 40
-"""Up to so many people a list asks each one's index; above, it walks one index and looks who is among them."""
+"""Up to so many people a list asks each one's index, or leaves them out; in between it looks who is among them."""
 
 
 class Breadth(Enum):
-    """The three forms of a list."""
+    """The forms of a list."""
 
     EVERYTHING = "everything"
+    MOST = "most"
     FEW = "few"
     MANY = "many"
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The breadth, and the people seen where it is neither everything nor few."""
+    """The breadth, and the people: those seen, or, where most are, those not seen."""
 
     breadth: Breadth
     people: list[UUID]
+
+    def includes(self, person_id: UUID | None) -> bool:
+        """Whether somebody is among those seen."""
+        if person_id is None or self.breadth is Breadth.EVERYTHING:
+            return person_id is not None
+        return (person_id in self.people) != (self.breadth is Breadth.MOST)
 
 
 EVERYTHING = Reach(Breadth.EVERYTHING, [])
@@ -54,6 +61,10 @@ def _reach(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     people = people_of(viewer, members)
     if len(people) <= FEW:
         return Reach(Breadth.FEW, people)
-    everybody = sum(one.kind == "person" for one in members.values())
-    seen = sum(members[one].kind == "person" for one in people)
-    return EVERYTHING if seen == everybody else Reach(Breadth.MANY, people)
+    seen = set(people)
+    others = [one for one in members.values() if one.id not in seen]
+    if not any(one.kind == "person" for one in others):
+        return EVERYTHING
+    if len(others) <= FEW:
+        return Reach(Breadth.MOST, [one.id for one in others])
+    return Reach(Breadth.MANY, people)

@@ -1,9 +1,15 @@
 import asyncio
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from orgchart.chart import Member
+from orgchart.reach import people_of
+from orgchart.viewer import Viewer
 from servicekit.values.ids import new_id
+from services.opportunity.opportunities.reach import Breadth, Reach
 from tests.house import Client, House
 from tests.make import Make
 from tests.opportunity.histories import batch, item
@@ -136,7 +142,13 @@ async def test_filters_and_sorts_over_pages(make: Make) -> None:
     assert made[2]["expected_close"] is None
 
 
-@pytest.mark.parametrize("form", ["everything", "many"])
+def leaving_out_others(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
+    """Return the viewer's reach by whom they do not see, however many these are in a shared house."""
+    seen = people_of(viewer, members)
+    return Reach(Breadth.MOST, [one for one in members if one not in seen])
+
+
+@pytest.mark.parametrize("form", ["everything", "many", "most"])
 async def test_every_form_of_the_list_says_the_same(
     make: Make, house: House, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
@@ -150,6 +162,10 @@ async def test_every_form_of_the_list_says_the_same(
     assert await ids_seen(head) == expected
     if form == "many":
         monkeypatch.setattr("services.opportunity.opportunities.reach.FEW", 0)
+        assert await ids_seen(head) == expected
+        assert await ids_seen(head, "&amount_gte=51&amount_lte=52&sort=-amount") == {own[1]["id"], own[2]["id"]}
+    elif form == "most":
+        monkeypatch.setattr("services.opportunity.opportunities.seeing.reach_of", leaving_out_others)
         assert await ids_seen(head) == expected
         assert await ids_seen(head, "&amount_gte=51&amount_lte=52&sort=-amount") == {own[1]["id"], own[2]["id"]}
     else:

@@ -25,8 +25,16 @@ def test_a_line_is_few_many_or_everybody() -> None:
     head, small = chart(FEW - 1, other)
     assert reach_of(viewer(head), small).breadth is Breadth.FEW
     assert len(reach_of(viewer(head), small).people) == FEW
-    head, large = chart(FEW, other)
+    strangers = [Member(one, "person", frozenset(), one.hex, True) for one in (uuid4() for _ in range(FEW))]
+    head, large = chart(FEW, other, *strangers)
     assert reach_of(viewer(head), large).breadth is Breadth.MANY
+    assert reach_of(viewer(head), large).includes(head)
+    assert not reach_of(viewer(head), large).includes(elsewhere)
+    head, most = chart(FEW, other, machine)
+    assert reach_of(viewer(head), most).breadth is Breadth.MOST
+    assert set(reach_of(viewer(head), most).people) == {elsewhere, machine.id}
+    assert reach_of(viewer(head), most).includes(head)
+    assert not reach_of(viewer(head), most).includes(elsewhere)
     head, whole = chart(FEW, machine)
     assert reach_of(viewer(head), whole).breadth is Breadth.EVERYTHING
     assert reach_of(viewer(elsewhere), large).people == [elsewhere]

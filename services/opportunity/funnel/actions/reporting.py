@@ -54,7 +54,7 @@ async def authorise(tx: Questions, viewer: Viewer, reach: Reach, scope: Scope) -
         person_id = scope.person_id or viewer.acts_as
         if person_id is None:
             raise ScopeIncomplete("person_id")
-        if not (everything or person_id in reach.people) or await person_of(tx, person_id) is None:
+        if not (everything or reach.includes(person_id)) or await person_of(tx, person_id) is None:
             raise NotVisible("person", person_id)
         return Scope(scope.kind, person_id)
     if scope.kind is ScopeKind.CUSTOMER:
@@ -71,7 +71,7 @@ async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everythi
     if scope.customer_id is None:
         raise ScopeIncomplete("customer_id")
     customer = (await customers_of(tx, [scope.customer_id])).get(scope.customer_id)
-    if customer is None or not (everything or customer.account_manager_id in reach.people):
+    if customer is None or not (everything or reach.includes(customer.account_manager_id)):
         raise NotVisible("customer", scope.customer_id)
     return Scope(scope.kind, None, scope.customer_id)
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    all_,
     any_,
     bindparam,
     func,
@@ -98,6 +99,11 @@ def _together(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
     return _ids(filters, window).where(owner == any_(_PEOPLE))
 
 
+def _without(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
+    """Return the leg that walks one order and leaves out the few people not seen."""
+    return _ids(filters, window).where(owner != all_(_PEOPLE))
+
+
 def _team(filters: Names, window: Window | None) -> Select[Any]:
     """Return the leg of the sales teams in which the viewer takes part now."""
     member = sales_team_member.c
@@ -108,8 +114,11 @@ def _team(filters: Names, window: Window | None) -> Select[Any]:
     )
 
 
+_LEG_BY_BREADTH = {Breadth.FEW: _each, Breadth.MANY: _together, Breadth.MOST: _without}
+
+
 def _legs(breadth: Breadth, filters: Names, window: Window | None) -> FromClause:
-    leg = _each if breadth is Breadth.FEW else _together
+    leg = _LEG_BY_BREADTH[breadth]
     legs = [
         leg(_o.principal_id, filters, window),
         leg(_o.account_manager_id, filters, window),
