@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.scope import in_scope
@@ -28,15 +28,20 @@ class CustomerCopy:
 
 
 _NAMES = ("version", "name", "kind", "tier", "account_manager_id", "parent_id")
-_keep = insert(customer_copy).values(
-    {name: bindparam(name) for name in ("id", *_NAMES)} | {"known_at": bindparam("now", type_=DateTime(timezone=True))}
+_told = {name: bindparam(name, type_=customer_copy.c[name].type) for name in _NAMES}
+_since = {"known_at": bindparam("now", type_=DateTime(timezone=True))}
+_CUSTOMER = bindparam("customer_id", type_=Uuid())
+ADD = prepared(
+    insert(customer_copy)
+    .values({"id": _CUSTOMER} | _told | _since)
+    .on_conflict_do_nothing(index_elements=["id"])
+    .returning(customer_copy.c.id)
 )
-KEEP = prepared(
-    _keep.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: _keep.excluded[name] for name in (*_NAMES, "known_at")},
-        where=customer_copy.c.version < _keep.excluded.version,
-    ).returning(customer_copy.c.id)
+RENEW = prepared(
+    update(customer_copy)
+    .where(customer_copy.c.id == _CUSTOMER, customer_copy.c.version < _told["version"])
+    .values(_told | _since)
+    .returning(customer_copy.c.id)
 )
 _known = select(*(customer_copy.c[name] for name in ("id", *_NAMES))).where(
     customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
@@ -74,16 +79,9 @@ async def customers_to_ask_for(tx: Questions, viewer: Viewer, ids: Collection[UU
 
 
 async def keep_customer(tx: Writing, copy: CustomerCopy) -> bool:
-    """Keep a newer copy; return False if it is older than the one there is."""
-    kept = await tx.value(
-        KEEP,
-        id=copy.id,
-        version=copy.version,
-        name=copy.name,
-        kind=copy.kind,
-        tier=copy.tier,
-        account_manager_id=copy.account_manager_id,
-        parent_id=copy.parent_id,
-        now=tx.now,
-    )
-    return kept is not None
+    """Keep a newer copy; return False if it is older than the one there is.
+
+    A row that is there already and no older is not locked: whoever holds it waits for nobody who only looks.
+    """
+    told = {name: getattr(copy, name) for name in _NAMES} | {"customer_id": copy.id, "now": tx.now}
+    return await tx.value(ADD, **told) is not None or await tx.value(RENEW, **told) is not None

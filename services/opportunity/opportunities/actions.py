@@ -27,8 +27,13 @@ from services.opportunity.vocabulary import State
 
 
 async def keep_customers(tx: Writing, copies: Sequence[CustomerCopy]) -> None:
-    """Keep what a peer has just told of customers that no event told of yet."""
-    for copy in copies:
+    """Keep what a peer has just told of customers that no event told of yet.
+
+    Only what is news is written, in the order of ids: two imports of the same customers would else wait for each other.
+    """
+    present = await customers.customers_of(tx, [copy.id for copy in copies])
+    news = [copy for copy in copies if copy.id not in present or present[copy.id].version < copy.version]
+    for copy in sorted(news, key=lambda each: each.id):
         if await customers.keep_customer(tx, copy):
             await store.follow_manager(tx, copy.id, copy.account_manager_id)
 
