@@ -74,6 +74,20 @@ class NotVisible(KeyaccountError):
         super().__init__(f"There is no {kind} {identifier} that you can see.")
 
 
+class RecordedAbsence(NotVisible):
+    """Answered like what is not there, and remembered: somebody reached for what they may not even see."""
+
+    def __init__(self, kind: str, identifier: UUID, *, aggregate: str, attempted: dict[str, str | None]) -> None:
+        super().__init__(kind, identifier)
+        self.aggregate = aggregate
+        self.aggregate_id = identifier
+        self.attempted = attempted
+
+
+Recorded = RecordedRefusal | RecordedAbsence
+"""What is written into the audit trail before it is answered."""
+
+
 class Stale(KeyaccountError):
     """The caller's version is not the present one."""
 

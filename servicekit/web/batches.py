@@ -16,7 +16,7 @@ from servicekit.data.chunks import Chunk, ChunkResult, Done, Result
 from servicekit.data.idempotency import ClaimTaken, KeptAnswer
 from servicekit.data.transactions import Writing
 from servicekit.data.violations import Busy
-from servicekit.values.errors import KeyaccountError, Malformed, RecordedRefusal, RuleViolated
+from servicekit.values.errors import KeyaccountError, Malformed, Recorded, RuleViolated
 from servicekit.web.problems import pointer_of, problem_of
 from servicekit.web.schemas import Input, Output
 from servicekit.web.unit import Unit, record_refusal
@@ -151,8 +151,8 @@ class Batches:
             self._unit.service.relay.published.set()
 
 
-def _recorded(results: ChunkResult) -> list[RecordedRefusal]:
-    return [result for result in results if isinstance(result, RecordedRefusal)]
+def _recorded(results: ChunkResult) -> list[Recorded]:
+    return [result for result in results if isinstance(result, Recorded)]
 
 
 def _outcome(index: int, result: Done | KeyaccountError) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from servicekit.data.idempotency import LONGEST_KEY, Claim, ClaimTaken, KeptAnsw
 from servicekit.data.transactions import Reading, Snapshot, Writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import calling_for
-from servicekit.values.errors import Malformed, RecordedRefusal
+from servicekit.values.errors import Malformed, RecordedAbsence, RecordedRefusal
 from servicekit.web.problems import COMMON_PROBLEMS, plain_problem
 from servicekit.web.service import service_of
 from servicekit.web.unit import Unit, current_unit, new_claim
@@ -68,7 +68,7 @@ class TransactionalRoute(APIRoute):
             except ClaimTaken:
                 await unit.release()
                 return await _replay_taken(claim, service.database.pool)
-            except RecordedRefusal as refusal:
+            except (RecordedRefusal, RecordedAbsence) as refusal:
                 await unit.record(refusal)
                 raise
             finally:

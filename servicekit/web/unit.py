@@ -10,7 +10,7 @@ from servicekit.data.actors import Actor
 from servicekit.data.idempotency import Claim, KeptAnswer
 from servicekit.data.transactions import Reading, Snapshot, Writing, writing
 from servicekit.run.tracing import current_trace_id
-from servicekit.values.errors import RecordedRefusal
+from servicekit.values.errors import Recorded
 from servicekit.web.callers import Caller
 from servicekit.web.service import Service
 
@@ -74,14 +74,14 @@ class Unit:
             for questions in opened:
                 stack.push_async_callback(questions.release)
 
-    async def record(self, refusal: RecordedRefusal) -> None:
+    async def record(self, refusal: Recorded) -> None:
         """Write a refusal into the audit trail, in a transaction of its own."""
         await self.release()
         async with writing(self.service.database, self.actor()) as tx:
             await record_refusal(tx, refusal)
 
 
-async def record_refusal(tx: Writing, refusal: RecordedRefusal) -> None:
+async def record_refusal(tx: Writing, refusal: Recorded) -> None:
     """Write a refusal into the audit trail."""
     connection = await tx.raw_connection()
     attempted = orjson.loads(orjson.dumps(refusal.attempted, default=str))

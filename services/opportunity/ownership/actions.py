@@ -6,7 +6,8 @@ from uuid import UUID
 
 from orgchart.questions import person_of
 from orgchart.viewer import Viewer
-from servicekit.data.transactions import Writing
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.errors import NotVisible, RecordedAbsence
 from servicekit.values.ids import new_id
 from services.opportunity import events
 from services.opportunity.opportunities import store as opportunities
@@ -26,6 +27,21 @@ class Line:
     principal_id: UUID
     superiors: Collection[UUID]
     chart_version: int
+
+
+async def principal_to_replace(tx: Questions, viewer: Viewer, opportunity_id: UUID, proposed: UUID) -> UUID:
+    """Return the present principal; who may not even see the opportunity is told so, and it is remembered.
+
+    Raises:
+        NotVisible: there is no such opportunity that the viewer can see.
+    """
+    try:
+        return (await opportunities.get(tx, viewer, opportunity_id)).principal_id
+    except NotVisible:
+        if await store.exists(tx, opportunity_id):
+            attempted: dict[str, str | None] = {"principal_id": str(proposed)}
+            raise RecordedAbsence("opportunity", opportunity_id, aggregate="opportunity", attempted=attempted) from None
+        raise
 
 
 async def change_principal(

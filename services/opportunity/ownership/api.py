@@ -35,7 +35,7 @@ async def create_principal_change(
     team: CurrentTeam,
 ) -> OpportunityAnswer:
     """Replace the principal owner: only a superior of the present one in the reporting line may; refusals are kept."""
-    present = (await opportunities.get(reading, viewer, opportunity_id)).principal_id
+    present = await actions.principal_to_replace(reading, viewer, opportunity_id, body.principal_id)
     above = await team.superiors_of(present)
     changed = await actions.change_principal(
         tx,

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
-from servicekit.data.transactions import Writing
+from servicekit.data.transactions import Questions, Writing
 from services.opportunity.opportunities.store import rows
 from services.opportunity.opportunities.tables import opportunity, principal_history
 
@@ -49,6 +49,7 @@ CLOSE = prepared(
     )
     .values(until_at=bindparam("at"))
 )
+EXISTS = prepared(select(opportunity.c.id).where(opportunity.c.id == bindparam("id")))
 APPEND = prepared(insert(principal_history).values({name: bindparam(name) for name in _NAMES}))
 MOVE = prepared(_moved)
 HISTORY = Listing(
@@ -76,3 +77,8 @@ async def append_principal(tx: Writing, principal: Principal) -> int:
             from_at=principal.from_at,
         )
     )
+
+
+async def exists(tx: Questions, opportunity_id: UUID) -> bool:
+    """Whether there is such an opportunity, whoever may see it: for what is remembered, never for an answer."""
+    return await tx.value(EXISTS, id=opportunity_id) is not None

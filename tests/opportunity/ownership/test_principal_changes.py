@@ -41,7 +41,7 @@ async def test_only_a_superior_in_the_line_replaces_and_each_refusal_is_recorded
     assert answers["admin"].json()["code"] == "not_a_superior"
     assert (await change(elsewhere, opportunity, elsewhere)).status_code == 404
     assert (await change(peer, opportunity, peer)).status_code == 404
-    assert await refusals(house, opportunity) == 3
+    assert await refusals(house, opportunity) == 5
 
     assert (await change(head, opportunity, peer)).status_code == 201
     assert (await seller.get(f"/v1/opportunities/{opportunity['id']}")).status_code == 404
@@ -63,6 +63,21 @@ async def test_every_change_is_kept_with_from_until_and_the_chart_judged_by(make
     assert all(one["chart_version"] > 0 for one in found[1:])
     assert all(before["until_at"] == after["from_at"] for before, after in pairwise(found))
     assert found[-1]["until_at"] is None
+
+
+async def test_who_may_not_even_see_it_is_told_so_and_it_is_remembered(make: Make, house: House) -> None:
+    seller, elsewhere = await make.seller(), await make.person()
+    opportunity = await make.opportunity(seller)
+
+    refused = await change(elsewhere, opportunity, elsewhere)
+    absent = await change(elsewhere, {**opportunity, "id": "01a20a66-0000-7000-8000-000000000000"}, elsewhere)
+
+    assert (refused.status_code, refused.json()["code"]) == (absent.status_code, absent.json()["code"])
+    auditor = await make.person(roles=["auditor"])
+    trail = await auditor.done("GET", f"/v1/opportunity/audit?aggregate=opportunity&aggregate_id={opportunity['id']}")
+    last = trail["items"][-1]
+    assert (last["operation"], last["actor"]) == ("refused", elsewhere.id)
+    assert last["after"]["attempted"] == {"principal_id": elsewhere.id}
 
 
 async def test_where_no_superior_exists_an_admin_decides(make: Make) -> None:
