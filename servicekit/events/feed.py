@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from servicekit.data.database import Database
 from servicekit.data.statements import prepared
@@ -32,7 +32,6 @@ AFTER = prepared(
     select(feed).where(feed.c.position > bindparam("after")).order_by(feed.c.position).limit(bindparam("most")),
     into=FedEvent,
 )
-LAST = prepared(select(func.coalesce(func.max(feed.c.position), 0)))
 
 
 async def events_after(

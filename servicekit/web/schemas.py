@@ -41,8 +41,6 @@ def _known_currency(code: str) -> str:
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency)]
 """A code of ISO 4217, past ones included."""
 
-CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-
 
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 """What PostgreSQL and UTF-8 cannot keep: NUL, and halves of surrogate pairs."""

@@ -110,7 +110,6 @@ _line = _line.union_all(
     .where(_line.c.distance < DEEPEST)
 )
 LINE = prepared(select(_line.c.id, _line.c.customer_id).order_by(_line.c.distance))
-LOCK_CUSTOMER = prepared(select(customer.c.id).where(customer.c.id == _ID).with_for_update())
 
 _asked = (
     func.unnest(bindparam("systems", type_=ARRAY(Text())), bindparam("ids", type_=ARRAY(Text())))

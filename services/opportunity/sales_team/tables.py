@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Numeric, Table, TypedColumns
 
-from servicekit.data.tables import append_only, audited
+from servicekit.data.tables import append_only, audited, guarded
 from services.opportunity.metadata import metadata
 
 
@@ -22,12 +22,14 @@ class SplitColumns(TypedColumns):
 
 split = audited(
     append_only(
-        Table(
-            "split",
-            metadata,
-            SplitColumns,
-            Index("ix_split_opportunity_id_at_id", "opportunity_id", "at", "id"),
-            info={"triggers": ("shares_are_whole",)},
+        guarded(
+            Table(
+                "split",
+                metadata,
+                SplitColumns,
+                Index("ix_split_opportunity_id_at_id", "opportunity_id", "at", "id"),
+            ),
+            "shares_are_whole",
         )
     ),
     "opportunity",
@@ -47,12 +49,14 @@ class SplitShareColumns(TypedColumns):
 
 split_share = audited(
     append_only(
-        Table(
-            "split_share",
-            metadata,
-            SplitShareColumns,
-            CheckConstraint("share > 0 AND share <= 1", name="share_part"),
-            info={"triggers": ("shares_are_whole",)},
+        guarded(
+            Table(
+                "split_share",
+                metadata,
+                SplitShareColumns,
+                CheckConstraint("share > 0 AND share <= 1", name="share_part"),
+            ),
+            "shares_are_whole",
         )
     ),
     "opportunity",

@@ -16,9 +16,6 @@ from functools import cache
 
 from opencc import OpenCC
 
-FOLDING_VERSION = 1
-"""Kept with what was derived from it: another version means that the derived columns are to be made again."""
-
 HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _SPACELESS = f"[{HAN}{KANA}]"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from servicekit.data.tables import audited
+from servicekit.data.tables import audited, guarded
 from servicekit.data.types import amount_type
 from servicekit.data.violations import register_violations
 from services.opportunity.customers import tables as _customers  # noqa: F401 (a foreign key refers to it)
@@ -118,10 +118,10 @@ opportunity = audited(
             postgresql_ops={"search_name": "gin_trgm_ops"},
         ),
         Index("ix_opportunity_product_ids", "product_ids", postgresql_using="gin"),
-        info={"triggers": ("principal_is_held",)},
     ),
     "opportunity",
 )
+guarded(opportunity, "principal_is_held")
 
 register_violations(
     {

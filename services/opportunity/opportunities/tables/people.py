@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from servicekit.data.tables import audited
+from servicekit.data.tables import audited, guarded
 from servicekit.data.violations import register_violations
 from services.opportunity.metadata import metadata
 from services.opportunity.opportunities.rules import AlreadyMember, PrincipalMoved
@@ -61,8 +61,8 @@ principal_history = Table(
         postgresql_where=column("until_at").is_(None),
     ),
     Index("ix_principal_history_principal_id", "principal_id"),
-    info={"triggers": ("only_closes", "principal_is_held")},
 )
+guarded(principal_history, "only_closes", "principal_is_held")
 
 register_violations(
     {
