@@ -1,8 +1,7 @@
 """Questions about criteria and the stage history of one opportunity."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
@@ -14,6 +13,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.opportunity.funnel.tables import criterion_done
 from services.opportunity.opportunities.store import rows
+from services.opportunity.opportunities.store.appending import StageChangeRow
 from services.opportunity.opportunities.tables import opportunity, stage_change
 
 
@@ -28,28 +28,10 @@ class CriterionDone:
 
 
 @dataclass(frozen=True, slots=True)
-class StageChange:
-    """A change of stage or state."""
+class StageChange(StageChangeRow):
+    """A change of stage or state, at its place in the order of arrival."""
 
     id: int
-    opportunity_id: UUID
-    at: datetime
-    recorded_at: datetime
-    funnel_version: int
-    from_stage: str | None
-    to_stage: str
-    from_state: str | None
-    to_state: str
-    decided_on: date | None
-    currency: str
-    amount: Decimal | None
-    reason: str | None
-    loss_reason: str | None
-    win_reason: str | None
-    competitor_id: UUID | None
-    override_reason: str | None
-    actor_id: UUID | None
-    on_behalf_of: UUID | None
 
 
 _done = criterion_done.c
