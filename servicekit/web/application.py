@@ -25,9 +25,10 @@ from servicekit.web import health
 from servicekit.web.audit import audit_router
 from servicekit.web.bodies import BodyLimit
 from servicekit.web.callers import Authenticate
+from servicekit.web.dispatch import Dispatch
 from servicekit.web.feed import feed_router
 from servicekit.web.problems import TITLES, Problem, install_problems
-from servicekit.web.router import PublicRoute, Router
+from servicekit.web.router import PublicRoute, Router, transactional_routes
 from servicekit.web.service import Service
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -89,6 +90,7 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
     routers = (*parts.routers, feed_router(parts.name), audit_router(parts.name), health.router)
     for router in routers:
         app.include_router(router)
+    app.add_middleware(Dispatch, routes=transactional_routes(routers))
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Tracing)

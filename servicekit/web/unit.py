@@ -62,14 +62,17 @@ class Unit:
         """Whether the request's transaction has begun."""
         return self._writing is not None and self._writing.has_begun
 
-    async def finish(self, answer: KeptAnswer) -> None:
+    async def finish(self, answer: KeptAnswer | None) -> None:
         """Commit what was written, with the answer if the request may come again."""
-        if self._writing is not None and await self._writing.finish(answer if self.claim else None):
+        if self._writing is not None and await self._writing.finish(answer):
             self.service.relay.published.set()
 
     async def release(self) -> None:
         """Give every connection back; what was not finished is rolled back."""
         opened, self._opened, self._writing = self._opened, [], None
+        if len(opened) == 1:
+            await opened[0].release()
+            return
         async with AsyncExitStack() as stack:
             for questions in opened:
                 stack.push_async_callback(questions.release)
