@@ -11,14 +11,15 @@ from pathlib import Path
 
 from keyaccount.files import rotate
 from keyaccount.problems import Unable
+from keyaccount.standby import Standby
 
 LOG_BYTES = 20_000_000
-_SHORTEST_PAUSE = 0.2
+_SHORTEST_PAUSE = 0.05
 _LONGEST_PAUSE = 15.0
-_SOUND_SECONDS = 30.0  # who has lived this long dies for another reason than at its last start
+_SOUND_SECONDS = 3.0  # who was ready and has lived this long dies for another reason than at its last start
 _FIRST_ATTEMPTS = 3
 _READY_SECONDS = 60.0
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.02
 
 Say = Callable[[str, str], None]
 """Tells people one event: whom it concerns, what happened."""
@@ -40,13 +41,16 @@ class Program:
 class Child:
     """One program that is kept alive until `drain`."""
 
-    def __init__(self, program: Program, say: Say) -> None:
+    def __init__(self, program: Program, say: Say, standby: Standby | None = None) -> None:
         self.program = program
         self.ready = asyncio.Event()
+        self._standby = standby
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
         self._ending = False
         self._was_ready = False
+        self._lived_ready = False
+        self._warming: asyncio.Task[None] | None = None
 
     async def keep_alive(self) -> None:
         """Run the program, again and again, until it is drained.
@@ -64,7 +68,7 @@ class Child:
             if not self._was_ready and deaths >= _FIRST_ATTEMPTS:
                 message = f"{self.program.name} does not start ({_ending_of(code)}):\n{last_words(self.program.log)}"
                 raise Unable(message)
-            if time.monotonic() - began > _SOUND_SECONDS:
+            if self._lived_ready and time.monotonic() - began > _SOUND_SECONDS:
                 pause = _SHORTEST_PAUSE
             self._say(self.program.name, f"{_ending_of(code)}; starting it again in {pause:g} s")
             await asyncio.sleep(pause)
@@ -112,16 +116,8 @@ class Child:
         self.program.log.parent.mkdir(parents=True, exist_ok=True)
         rotate(self.program.log, LOG_BYTES)
         began = time.monotonic()
-        with os.fdopen(os.open(self.program.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)) as log:
-            process = await asyncio.create_subprocess_exec(
-                *self.program.command,
-                cwd=self.program.folder,
-                env=dict(self.program.environment()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for us, who stop them in order
-            )
+        self._lived_ready = False
+        process = await self._start()
         self._process = process
         self.program.started(self.program.name, process.pid)
         watching = asyncio.create_task(self._watch_readiness(process.pid, began))
@@ -131,13 +127,33 @@ class Child:
             watching.cancel()
             self.ready.clear()
 
+    async def _start(self) -> asyncio.subprocess.Process:
+        program = self.program
+        environment = program.environment()
+        if self._standby is not None:
+            process = await self._standby.become(program.command, environment, program.log)
+            if process is not None:
+                return process
+        with os.fdopen(os.open(program.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)) as log:
+            return await asyncio.create_subprocess_exec(
+                *program.command,
+                cwd=program.folder,
+                env=dict(environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us, who stop them in order
+            )
+
     async def _watch_readiness(self, pid: int, began: float) -> None:
         while True:
             if await asyncio.to_thread(answers, self.program.ready_port):
                 break
             await asyncio.sleep(_LOOK_SECONDS)
-        self._was_ready = True
+        is_again, self._was_ready, self._lived_ready = self._was_ready, True, True
         self.ready.set()
+        if self._standby is not None and is_again:
+            self._warming = asyncio.create_task(self._standby.warm())  # not earlier: it would slow this start down
         took = time.monotonic() - began
         self._say(self.program.name, f"ready on port {self.program.ready_port} after {took:.1f} s (process {pid})")
 

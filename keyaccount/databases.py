@@ -10,7 +10,7 @@ from keyaccount.provisioning import SERVICES, ServiceUrls, provision
 from keyaccount.secrets import ensure_accounts, keep_urls
 from keyaccount.settings import Settings
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.05
 
 
 class Databases:

@@ -16,6 +16,7 @@ from keyaccount.problems import Unable
 from keyaccount.provisioning import SERVICES
 from keyaccount.secrets import ensure_secrets
 from keyaccount.settings import PROJECT, VARIABLES, Settings
+from keyaccount.standby import Standby
 from keyaccount.telling import Teller
 
 GATEWAY = "gateway"
@@ -67,7 +68,8 @@ class Instance:
         self._teller = teller
         self._databases = Databases(settings, teller.say)
         self._began = time.monotonic()
-        self._children = {name: Child(self._program(name), teller.say) for name in (*SERVICES, GATEWAY)}
+        self._standby = Standby(PROJECT, settings.logs / "standby.log")
+        self._children = {name: Child(self._program(name), teller.say, self._standby) for name in (*SERVICES, GATEWAY)}
 
     async def live(self) -> None:
         """Start everything and keep it alive; ends only by being cancelled or by what cannot be mended."""
@@ -84,11 +86,13 @@ class Instance:
                     tasks.create_task(child.keep_alive())
                 tasks.create_task(self._databases.watch(self._reconnect))
                 tasks.create_task(self._welcome(first=first))
+                tasks.create_task(self._prepare_standby())
         except* Unable as failures:
             raise failures.exceptions[0] from None
 
     async def close(self) -> None:
         """Let the door finish, then the services, then PostgreSQL."""
+        await self._standby.close()
         await self._children[GATEWAY].drain(_DRAIN_SECONDS)
         await asyncio.gather(*(self._children[service].drain(_DRAIN_SECONDS) for service in SERVICES))
         await self._databases.close()
@@ -128,6 +132,11 @@ class Instance:
                 return
             marker.touch()
         await self._run_once("keyaccount", "report")
+
+    async def _prepare_standby(self) -> None:
+        """Have one process waiting to take a dead one's place, once all are there."""
+        await asyncio.gather(*(child.wait_ready() for child in self._children.values()))
+        await self._standby.warm()
 
     async def _run_once(self, module: str, *arguments: str, log: Path | None = None) -> int:
         """Run one of our modules to its end, on the terminal or into a log; it does not outlive us."""
