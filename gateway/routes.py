@@ -11,6 +11,7 @@ FAMILIES: Mapping[str, str] = {
     "business-units": "team",
     "stand-ins": "team",
     "org-chart": "team",
+    "machine-clients": "team",
     "team": "team",
     "customers": "customer",
     "contacts": "customer",

@@ -13,16 +13,17 @@ import structlog
 
 from orgchart.copying import AfterMoves, apply
 from orgchart.difference import Difference
-from orgchart.viewer import NOWHERE
+from orgchart.viewer import MACHINE, NOWHERE
 from servicekit.data.statements import Row
 from servicekit.data.transactions import writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import PeerRefused
 from servicekit.values.errors import PeerUnavailable
+from servicekit.values.scopes import conveyed_by
 from servicekit.web.service import Service
 
 READ_STATE = "SELECT version, paths_on FROM orgchart_state WHERE id = 1"
-READ_PEOPLE = "SELECT id, kind, roles, path, active FROM orgchart_person"
+READ_PEOPLE = "SELECT id, kind, roles, path, active, scopes FROM orgchart_person"
 READ_STAND_INS = "SELECT person_id, stand_in_id, from_date, until_date FROM orgchart_stand_in"
 EVERY_SECONDS = 1.0
 EVERY_SECONDS_AT_FIRST = 0.1
@@ -32,13 +33,14 @@ AGAIN_AFTER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of the chart, as a viewer needs them."""
+    """Somebody of the chart, as a viewer needs them; `scopes` are a machine client's."""
 
     id: UUID
     kind: str
     roles: frozenset[str]
     path: str
     active: bool
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class StandIn:
     stand_in_id: UUID
     from_date: date
     until_date: date
+
+
+def _member(row: Row) -> Member:
+    scopes = conveyed_by(row["scopes"]) if row["kind"] == MACHINE else None
+    return Member(row["id"], row["kind"], frozenset(row["roles"]), row["path"] or NOWHERE, row["active"], scopes)
 
 
 class Chart:
@@ -97,10 +104,7 @@ class Chart:
             stand_ins = await connection.fetch(READ_STAND_INS)
         if self.version > state["version"]:
             return  # another request has read a newer one meanwhile
-        self.members = {
-            row["id"]: Member(row["id"], row["kind"], frozenset(row["roles"]), row["path"] or NOWHERE, row["active"])
-            for row in people
-        }
+        self.members = {row["id"]: _member(row) for row in people}
         self.stand_ins = [StandIn(*row) for row in stand_ins]
         self.version, self.on = state["version"], state["paths_on"]
 

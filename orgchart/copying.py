@@ -11,12 +11,28 @@ from servicekit.data.transactions import Writing
 LOCK_STATE = "SELECT version, paths_on FROM orgchart_state WHERE id = 1 FOR UPDATE"
 SET_STATE = "UPDATE orgchart_state SET version = $1, paths_on = $2, at = $3 WHERE id = 1"
 UPSERT_PEOPLE = """
-INSERT INTO orgchart_person (id, name, kind, roles, active, business_unit_id, external_system, external_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO orgchart_person (id, name, kind, roles, active, business_unit_id, external_system, external_id,
+    email, scopes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, kind = EXCLUDED.kind, roles = EXCLUDED.roles,
     active = EXCLUDED.active, business_unit_id = EXCLUDED.business_unit_id,
-    external_system = EXCLUDED.external_system, external_id = EXCLUDED.external_id
+    external_system = EXCLUDED.external_system, external_id = EXCLUDED.external_id,
+    email = EXCLUDED.email, scopes = EXCLUDED.scopes
 """
+COPIED = (
+    "id",
+    "name",
+    "kind",
+    "roles",
+    "active",
+    "business_unit_id",
+    "external_system",
+    "external_id",
+    "email",
+    "scopes",
+)
+"""What is copied of a person, in the order of the statement."""
+
 FORGET_EDGES = "DELETE FROM orgchart_edge WHERE person_id = ANY($1::uuid[])"
 INSERT_EDGES = "INSERT INTO orgchart_edge (person_id, superior_id, from_date, until_date) VALUES ($1, $2, $3, $4)"
 INSERT_UNITS = "INSERT INTO orgchart_unit (id, name, parent_id, head_id) VALUES ($1, $2, $3, $4)"
@@ -75,10 +91,7 @@ async def apply(tx: Writing, difference: Difference, after_moves: Sequence[After
 async def _take_over(connection: Row, difference: Difference) -> None:
     await connection.executemany(
         UPSERT_PEOPLE,
-        [
-            (p.id, p.name, p.kind, p.roles, p.active, p.business_unit_id, p.external_system, p.external_id)
-            for p in difference.people
-        ],
+        [tuple(getattr(each, name) for name in COPIED) for each in difference.people],
     )
     await connection.execute(FORGET_EDGES, [person.id for person in difference.people])
     await connection.executemany(

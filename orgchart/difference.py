@@ -19,6 +19,8 @@ class ChartPerson(Output):
     business_unit_id: UUID | None
     external_system: str | None
     external_id: str | None
+    email: str | None
+    scopes: list[str] = Field(description="What a machine client is limited to; empty for people.")
 
 
 class ChartEdge(Output):

@@ -68,9 +68,10 @@ def _subtree() -> CTE:
 _line = _line_upwards()
 _below = _subtree()
 
-PERSON = prepared(select(person).where(person.c.id == PERSON_ID), into=Person)
-PEOPLE = prepared(select(person).where(person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))), into=Person)
-EVERYBODY = prepared(select(person).where(person.c.kind == "person").order_by(person.c.path, person.c.id), into=Person)
+_people = select(*[person.c[name] for name in Person.__dataclass_fields__])
+PERSON = prepared(_people.where(person.c.id == PERSON_ID), into=Person)
+PEOPLE = prepared(_people.where(person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))), into=Person)
+EVERYBODY = prepared(_people.where(person.c.kind == "person").order_by(person.c.path, person.c.id), into=Person)
 SUPERIORS = prepared(select(_line.c.superior_id).order_by(_line.c.distance))
 SUBTREE = prepared(select(_below.c.id))
 SUBTREE_TODAY = prepared(

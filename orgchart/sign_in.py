@@ -10,10 +10,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from orgchart.chart import Chart
-from orgchart.viewer import NOT_CONVEYED, NOWHERE, Viewer
+from orgchart.chart import Chart, Member
+from orgchart.viewer import MACHINE, NOT_CONVEYED, NOWHERE, Viewer
 from servicekit.peers.tokens import ServiceTokens, TokenInvalid
 from servicekit.values.errors import Malformed, NotAllowed, NotSignedIn, PeerUnavailable
+from servicekit.values.scopes import narrowed
 from servicekit.web.service import Service
 
 ISSUER = "keyaccount"
@@ -61,13 +62,14 @@ class OnBehalfOfMalformed(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a verified token says."""
+    """What a verified token says; `asked` are the scopes it is to be narrowed to, if it names any."""
 
     person_id: UUID | None
     on_behalf_of: UUID | None
     service: str
     chart_version: int
     expires_at: float
+    asked: tuple[str, ...] = ()
 
 
 class SignIn:
@@ -115,7 +117,9 @@ class SignIn:
                 and claims["aud"] == AUDIENCE
                 and claims["iat"] <= time.time() + CLOCK_SKEW_SECONDS
             ):
-                return Identity(UUID(claims["sub"]), None, "", int(claims["chart_version"]), float(claims["exp"]))
+                asked = tuple(str(claims.get("scope") or "").split())
+                version, ends = int(claims["chart_version"]), float(claims["exp"])
+                return Identity(UUID(claims["sub"]), None, "", version, ends, asked)
         except (JoseError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
             pass  # it may be a token of another service
         try:
@@ -147,12 +151,24 @@ class SignIn:
         represented = identity.on_behalf_of or _named(behalf)
         if represented is None or represented == person_id:
             return Viewer(
-                person_id, member.roles, member.path, service=identity.service, is_machine=member.kind == "machine"
+                person_id,
+                member.roles,
+                member.path,
+                service=identity.service,
+                is_machine=member.kind == MACHINE,
+                scopes=_scopes(member, identity),
             )
         other = self.chart.member(represented)
         if other is None or not self.chart.stands_in(member.id, represented, self._service.today()):
             raise StandInNotValid
-        return Viewer(person_id, other.roles - NOT_CONVEYED, other.path, represented, identity.service)
+        scopes = _scopes(member, identity)
+        return Viewer(person_id, other.roles - NOT_CONVEYED, other.path, represented, identity.service, scopes=scopes)
+
+
+def _scopes(member: Member, identity: Identity) -> frozenset[str] | None:
+    if member.scopes is None or identity.service:
+        return None
+    return narrowed(member.scopes, identity.asked) if identity.asked else member.scopes
 
 
 def _named(behalf: str | None) -> UUID | None:

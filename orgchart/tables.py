@@ -26,7 +26,10 @@ metadata = service_metadata()
 
 
 class PersonColumns(TypedColumns):
-    """A person or machine client; `path` is the reporting line of today from the top down to them."""
+    """A person or machine client; `path` is the reporting line of today from the top down to them.
+
+    `email` is by what a provider of sign-in may name them, `scopes` limit a machine client.
+    """
 
     id = Column(Uuid, primary_key=True)
     name: Column[str] = Column(Text, nullable=False)
@@ -38,6 +41,8 @@ class PersonColumns(TypedColumns):
     business_unit_id: Column[UUID | None] = Column(Uuid)
     external_system: Column[str | None] = Column(Text)
     external_id: Column[str | None] = Column(Text)
+    email: Column[str | None] = Column(Text)
+    scopes: Column[list[str]] = Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
 
 
 person = Table("orgchart_person", metadata, PersonColumns)

@@ -17,6 +17,9 @@ SEE_ALL = frozenset({ADMIN, SALES_OPERATIONS, AUDITOR})
 NOT_CONVEYED = frozenset({ADMIN})
 """Standing in for somebody conveys what they may do, except this."""
 
+MACHINE = "machine"
+"""The kind of a member that is a program."""
+
 NOWHERE = "nowhere"
 """The path of a service that acts by itself: nobody reports to it."""
 
@@ -32,6 +35,8 @@ class Viewer:
         path: the reporting line down to whom they act as.
         service: the service that passes the call on, or nothing.
         is_machine: a machine client, not a person.
+        scopes: what a machine client is limited to; None for people, for services, and where a service passes
+            the call on: it has asked for its own scope, and needs of others what it needs.
     """
 
     person_id: UUID | None
@@ -40,6 +45,7 @@ class Viewer:
     on_behalf_of: UUID | None = None
     service: str = ""
     is_machine: bool = False
+    scopes: frozenset[str] | None = None
 
     @property
     def acts_as(self) -> UUID | None:

@@ -31,7 +31,7 @@ from servicekit.web.service import Service
 from tests.clocks import MovableClock
 
 ROUTES = {
-    "team": ("sign-in", "people", "business-units", "stand-ins", "org-chart", "team"),
+    "team": ("sign-in", "people", "business-units", "stand-ins", "org-chart", "machine-clients", "team"),
     "customer": ("customers", "contacts", "customer"),
     "opportunity": (
         "product-lines",
@@ -118,6 +118,14 @@ class House:
         form = (
             {"grant_type": "password", **given} if which == "admin" else {"grant_type": "client_credentials", **given}
         )
+        return await self._by(form)
+
+    async def sign_in_machine(self, client_id: str, client_secret: str, **asked: str) -> "Client":
+        """Return a client that is signed in by a machine client's secret."""
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret, **asked}
+        return await self._by(form)
+
+    async def _by(self, form: dict[str, str]) -> "Client":
         answer = await self.clients["team"].post("/v1/sign-in/token", data=form)
         answer.raise_for_status()
         token = answer.json()["access_token"]

@@ -30,6 +30,18 @@ class Make:
             await admin.done("POST", f"/v1/people/{made['id']}/role-changes", change)
         return self.house.sign_in(made["id"])
 
+    async def machine(
+        self, scopes: list[str], *, roles: list[str] | None = None, **asked: str
+    ) -> tuple[Client, dict[str, Any]]:
+        """Register a machine client and sign in as it; also return what the registration answered."""
+        admin = await self.house.admin()
+        body = {"name": f"Machine {word()}", "client_id": word(), "scopes": scopes}
+        made: dict[str, Any] = await admin.done("POST", "/v1/machine-clients", body)
+        for role in roles or []:
+            change = {"role": role, "change": "granted", "reason": "needed for the work"}
+            await admin.done("POST", f"/v1/people/{made['id']}/role-changes", change)
+        return await self.house.sign_in_machine(made["client_id"], made["client_secret"], **asked), made
+
     async def seller(self, superior: Client | None = None, **given: Any) -> Client:
         """Make a seller."""
         return await self.person(superior, title="Account manager", **given)

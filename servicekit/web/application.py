@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import structlog
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from servicekit.data.database import Database
 from servicekit.events.consumers import Consumer, Consuming
@@ -29,6 +30,7 @@ from servicekit.web.dispatch import Dispatch
 from servicekit.web.feed import feed_router
 from servicekit.web.problems import TITLES, Problem, install_problems
 from servicekit.web.router import PublicRoute, Router, transactional_routes
+from servicekit.web.scopes import scope_of
 from servicekit.web.service import Service
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -94,7 +96,7 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Tracing)
-    _document(app, _public_operations(routers))
+    _document(app, _operations(routers), parts.name)
     return app
 
 
@@ -155,7 +157,7 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _document(app: FastAPI, public: set[tuple[str, str]]) -> None:
+def _document(app: FastAPI, routes: Mapping[tuple[str, str], APIRoute], service: str) -> None:
     plain = app.openapi
 
     def documented() -> dict[str, Any]:
@@ -172,21 +174,28 @@ def _document(app: FastAPI, public: set[tuple[str, str]]) -> None:
         schemas["Problem"] = problem
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
-                _document_operation(operation, is_public=(method, path) in public)
+                _document_operation(operation, _security_of(routes[method, path], method, service))
         app.openapi_schema = document
         return document
 
     app.openapi = documented  # type: ignore[method-assign]
 
 
-def _public_operations(routers: Sequence[Router]) -> set[tuple[str, str]]:
+def _operations(routers: Sequence[Router]) -> dict[tuple[str, str], APIRoute]:
     return {
-        (method.lower(), route.path)
+        (method.lower(), route.path): route
         for router in routers
         for route in router.routes
-        if isinstance(route, PublicRoute)
+        if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
+
+
+def _security_of(route: APIRoute, method: str, service: str) -> list[dict[str, list[str]]]:
+    """Return the sign-in that an operation needs, with the scope that a machine client needs."""
+    if isinstance(route, PublicRoute):
+        return []
+    return [{"bearer": [scope_of(route.endpoint, method.upper(), service)]}]
 
 
 def _implied(operation: Mapping[str, Any]) -> Iterator[int]:
@@ -197,8 +206,8 @@ def _implied(operation: Mapping[str, Any]) -> Iterator[int]:
         yield from (412, 428)
 
 
-def _document_operation(operation: dict[str, Any], *, is_public: bool) -> None:
-    operation["security"] = [] if is_public else [{"bearer": []}]
+def _document_operation(operation: dict[str, Any], security: list[dict[str, list[str]]]) -> None:
+    operation["security"] = security
     operation["responses"].pop("422" if "detail" in str(operation["responses"].get("422")) else "", None)
     for status in _implied(operation):
         operation["responses"].setdefault(str(status), {"description": TITLES[status][1]})

@@ -91,7 +91,7 @@ ENTRIES = prepared(
 
 def audit_router(service_name: str) -> Router:
     """Return the router with the audit trail of a service."""
-    router = Router(prefix=f"/v1/{service_name}", tags=["Events and audit"])
+    router = Router(prefix=f"/v1/{service_name}", tags=["Events and audit"], scopes="audit")
 
     async def list_audit(query: Annotated[AuditQuery, Query()], request: Request, tx: CurrentReading) -> AuditAnswer:
         """Read the audit trail of one record."""

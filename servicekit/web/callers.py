@@ -27,6 +27,10 @@ class Caller(Protocol):
         """The service that passes the call on, or nothing."""
 
     @property
+    def scopes(self) -> frozenset[str] | None:
+        """What a machine client is limited to; None for people and services, who have no scopes."""
+
+    @property
     def reads_events(self) -> bool:
         """Whether they may read the feed."""
 

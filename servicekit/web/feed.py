@@ -68,7 +68,7 @@ def _answer(service: str, event: FedEvent) -> EventAnswer:
 
 def feed_router(service_name: str) -> Router:
     """Return the router with the feed of a service."""
-    router = Router(prefix=f"/v1/{service_name}", tags=["Events and audit"])
+    router = Router(prefix=f"/v1/{service_name}", tags=["Events and audit"], scopes=f"{service_name}:events")
 
     async def list_events(query: Annotated[FeedQuery, Query()], request: Request) -> FeedAnswer:
         """Read the service's events after a position, in the order of their commits."""

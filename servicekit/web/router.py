@@ -20,6 +20,8 @@ from servicekit.data.violations import Busy
 from servicekit.peers.client import calling_for
 from servicekit.values.errors import Malformed, RecordedAbsence, RecordedRefusal
 from servicekit.web.problems import COMMON_PROBLEMS, plain_problem
+from servicekit.web.scopes import FAMILY, check_scope, scope_of
+from servicekit.web.secrets import AnswerWithSecret
 from servicekit.web.service import service_of
 from servicekit.web.solving import Handler, NotAsDeclared, Solver, solver_of
 from servicekit.web.unit import Unit, current_unit, new_claim
@@ -57,11 +59,14 @@ class TransactionalRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
         retryable = "POST" in (self.methods or ())
         public = self.public
+        endpoint, method = self.endpoint, next(iter(self.methods or {"GET"}))
 
         async def handle(request: Request) -> Response:
             service = service_of(request)
             caller = None if public else await service.authenticate(request)
             request.state.caller = caller
+            if caller is not None and caller.scopes is not None:
+                check_scope(caller, scope_of(endpoint, method, service.name))
             if takes_json and _has_other_form(request):
                 return plain_problem(415, "Send the body as application/json.")
             claim = await _claim_of(request, caller) if retryable and "idempotency-key" in request.headers else None
@@ -114,13 +119,13 @@ async def _run(answer: Handler, request: Request, unit: Unit) -> Response:
         response.headers["etag"] = f'"{unit.answer_version}"'
     if not hasattr(response, "body") and unit.claim and unit.has_written:
         raise StreamedChange(request.url.path)
-    await unit.finish(_kept(response) if unit.claim else None)
+    await unit.finish(_kept(response, unit.kept_body) if unit.claim else None)
     return response
 
 
-def _kept(response: Response) -> KeptAnswer:
+def _kept(response: Response, instead: bytes | None) -> KeptAnswer:
     headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
-    return KeptAnswer(response.status_code, headers, bytes(getattr(response, "body", b"")))
+    return KeptAnswer(response.status_code, headers, instead or bytes(getattr(response, "body", b"")))
 
 
 def _has_other_form(request: Request) -> bool:
@@ -150,22 +155,30 @@ def _replayed(kept: KeptAnswer) -> Response:
     return Response(kept.body, kept.status, {**kept.headers, "Idempotent-Replayed": "true"})
 
 
-def _noting_version(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _noting_answer(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     @functools.wraps(endpoint)
     async def noting(*args: Any, **kwargs: Any) -> Any:
         result = await endpoint(*args, **kwargs)
         version = getattr(result, "version", None)
         if isinstance(version, int):
             current_unit.get().answer_version = version
+        if isinstance(result, AnswerWithSecret):
+            current_unit.get().kept_body = result.without_secrets().model_dump_json().encode()
         return result
 
     return noting
 
 
 class Router(fastapi.APIRouter):  # noqa: TID251 (the one place that may)
-    """Routes of one feature; every operation needs a sign-in unless the router is `public`."""
+    """Routes of one feature; every operation needs a sign-in unless the router is `public`.
 
-    def __init__(self, *, prefix: str = "", tags: Sequence[str] = (), public: bool = False) -> None:
+    Of machine clients they need the scopes `<scopes>:read` and `<scopes>:write`, or those of the service.
+    """
+
+    def __init__(
+        self, *, prefix: str = "", tags: Sequence[str] = (), public: bool = False, scopes: str | None = None
+    ) -> None:
+        self._scopes = scopes
         route_class = PublicRoute if public else TransactionalRoute
         super().__init__(prefix=prefix, tags=list[str | Enum](tags), route_class=route_class)
 
@@ -173,7 +186,9 @@ class Router(fastapi.APIRouter):  # noqa: TID251 (the one place that may)
         """Add a route; an answer with a `version` gets it as its ETag, every operation its problems."""
         options["responses"] = COMMON_PROBLEMS | (options.get("responses") or {})
         options["operation_id"] = options.get("operation_id") or endpoint.__name__
-        super().add_api_route(path, _noting_version(endpoint), **options)
+        answering = _noting_answer(endpoint)
+        setattr(answering, FAMILY, self._scopes)
+        super().add_api_route(path, answering, **options)
 
 
 def transactional_routes(routers: Sequence[Router]) -> list[TransactionalRoute]:

@@ -28,6 +28,7 @@ class Unit:
         self.caller = caller
         self.claim = claim
         self.answer_version: int | None = None
+        self.kept_body: bytes | None = None
         self._opened: list[Questions] = []
         self._writing: Writing | None = None
 

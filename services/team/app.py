@@ -6,6 +6,7 @@ from servicekit.web.application import Parts, Runtime, assemble
 from services.team.business_units import api as business_units
 from services.team.chart_version import ChartVersion
 from services.team.following import FollowingItself
+from services.team.machine_clients import api as machine_clients
 from services.team.org_chart import api as org_chart
 from services.team.people import api as people
 from services.team.reporting_line import api as reporting_line
@@ -28,6 +29,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             stand_ins.router,
             business_units.router,
             org_chart.router,
+            machine_clients.router,
             sign_in.public_router,
             sign_in.router,
         ),

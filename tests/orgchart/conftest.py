@@ -43,6 +43,8 @@ def chart_person(person_id: UUID, *, roles: tuple[str, ...] = (), active: bool =
         active=active,
         business_unit_id=None,
         external_system=None,
+        email=None,
+        scopes=[],
         external_id=None,
     )
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from servicekit.values.ids import new_id
+from servicekit.values.scopes import SERVICES
 from tests.house import Client, House
 from tests.make import Make, word
 
@@ -65,6 +66,7 @@ async def open_scene(house: House) -> Scene:
     await _forecast(scene)
     await _finished_cycle(scene)
     await house.settle()
+    await _machines(scene)
     scene.ids |= {f"{name}_person": client.id for name, client in scene.people.items()}
     scene.ids |= {"mark": scene.mark, "system": "scene", "version": "1", "criterion": "budget_known"}
     return scene
@@ -95,6 +97,15 @@ async def _organisation(scene: Scene) -> None:
     scene.ids |= {"unit_id": unit["id"], "stand_in_id": stand_in["id"], "person_id": people["seller"].id}
     scene.ids["in_ten_days"] = str(_today(scene) + timedelta(days=10))
     scene.ids["in_twenty_days"] = str(_today(scene) + timedelta(days=20))
+
+
+async def _machines(scene: Scene) -> None:
+    """A machine client that follows every feed, one that may nothing, and one that nobody signs in as."""
+    events = [f"{service}:events:read" for service in SERVICES]
+    scene.people["machine"], made = await scene.make.machine(events)
+    scene.people["powerless"], _ = await scene.make.machine([])
+    _, idle = await scene.make.machine([])
+    scene.ids |= {"client_id": made["id"], "secret_id": made["secrets"][0]["id"], "idle_client_id": idle["id"]}
 
 
 async def _customer(scene: Scene) -> None:

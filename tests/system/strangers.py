@@ -60,6 +60,7 @@ PROBE = "a probe of the process, which the gateway does not route"
 ADMIN = "only an administrator writes the directory"
 OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
 AUDITORS = "the audit trail is for auditors and administrators"
+CLIENTS = "machine clients are shown to administrators and auditors"
 MACHINES = "the feed is for services and machine clients"
 
 
@@ -90,7 +91,7 @@ def own(service: str, aggregate: str, aggregate_id: str) -> dict[str, tuple[Ask,
         "get_live": (public(PROBE),),
         "get_ready": (public(PROBE),),
         f"list_{service}_audit": (refused(AUDITORS, "admin", query=trail),),
-        f"list_{service}_events": (refused(MACHINES, "operations"),),
+        f"list_{service}_events": (refused(MACHINES, "machine"),),
     }
 
 
@@ -123,6 +124,17 @@ TEAM = own("team", "person", "{person_id}") | {
     "create_credentials": (
         refused(ADMIN, "admin", body={"username": "user.{fresh}", "password": "a long one for {fresh}"}),
     ),
+    "create_machine_client": (
+        refused(ADMIN, "admin", body={"name": "Client {fresh}", "client_id": "{fresh}", "scopes": ["team:read"]}),
+    ),
+    "list_machine_clients": (refused(CLIENTS, "admin"),),
+    "get_machine_client": (refused(CLIENTS, "admin"),),
+    "change_machine_client": (refused(ADMIN, "admin", body={"name": "Client {fresh}"}),),
+    "create_machine_client_secret": (refused(ADMIN, "admin", body={}),),
+    "create_machine_client_status_change": (
+        refused(ADMIN, "admin", path={"client_id": "{idle_client_id}"}, body={"disabled": True, "reason": REASON}),
+    ),
+    "remove_machine_client_secret": (refused(ADMIN, "admin"),),
     "create_role_change": (
         refused(
             ADMIN,

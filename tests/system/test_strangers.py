@@ -102,6 +102,18 @@ async def test_what_is_hidden_answers_like_what_is_not_there(scene: Scene, servi
             assert ghost.told() == real.told(), ghosts
 
 
+@pytest.mark.parametrize(("service", "name"), CASES, ids=CASE_IDS)
+async def test_a_machine_client_without_scopes_may_nothing(scene: Scene, service: str, name: str) -> None:
+    for ask in TABLE[service][name]:
+        if ask.fate is Fate.PUBLIC:
+            continue
+        sent = await send(scene, scene.people["powerless"], service, name, ask)
+        problem = sent.answer.json()
+        assert (sent.answer.status_code, problem["code"]) == (403, "scope_missing"), sent.answer.text
+        assert problem["scope"] in problem["detail"]
+        check_nothing_told(scene, sent)
+
+
 async def test_those_who_rightly_ask_are_served(scene: Scene) -> None:
     for service, name, ask in every_ask():
         client = scene.people[ask.by]

@@ -21,7 +21,7 @@ from services.forecast.demand_plan.schemas import (
 )
 
 cycles_router = Router(prefix="/v1/forecast-cycles", tags=["Demand plans"])
-router = Router(prefix="/v1/demand-plans", tags=["Demand plans"])
+router = Router(prefix="/v1/demand-plans", tags=["Demand plans"], scopes="demand_plans")
 CSV = "text/csv"
 
 

@@ -107,6 +107,7 @@ async def write_new(tx: Writing, given: GivenPerson) -> Person:
         roles=[],
         external_system=system,
         external_id=external_id,
+        scopes=list(values.get("scopes", ())),
         created_at=tx.now,
         updated_at=tx.now,
         active=False,

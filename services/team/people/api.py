@@ -11,6 +11,7 @@ from servicekit.web.etags import IfMatch
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.scopes import needs_scope
 from services.team.org_chart.rules import AdministrationNotAllowed
 from services.team.people import actions, store
 from services.team.people.actions import GivenPerson
@@ -80,6 +81,7 @@ async def change_person(
     responses=problems(AdministrationNotAllowed, OwnMatter, RoleUnchanged),
     summary="Grant or withdraw a role",
 )
+@needs_scope("access:write")
 async def create_role_change(
     person_id: UUID, body: RoleChangeInput, viewer: CurrentViewer, tx: CurrentWriting
 ) -> PersonAnswer:

@@ -37,6 +37,7 @@ class Person:
     roles: list[str]
     external_system: str | None
     external_id: str | None
+    scopes: list[str]
     created_at: datetime
     updated_at: datetime
     active: bool

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    text,
 )
 
 from servicekit.data.tables import append_only, audited
@@ -28,6 +29,7 @@ class PersonColumns(TypedColumns):
     """A person or machine client, there from `joined_on` up to, and not including, `left_on`.
 
     `search_text` is name, title and address as they are searched; `personal_salt` hides them in the audit trail.
+    `scopes` limit a machine client.
     """
 
     id: Column[UUID] = Column(primary_key=True)
@@ -43,6 +45,7 @@ class PersonColumns(TypedColumns):
     roles: Column[list[str]] = Column(ARRAY(Text), nullable=False)
     external_system: Column[str | None] = Column(Text)
     external_id: Column[str | None] = Column(Text)
+    scopes: Column[list[str]] = Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
     search_text: Column[str] = Column(Text, nullable=False)
     personal_salt: Column[str] = Column(Text, nullable=False)
     created_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)

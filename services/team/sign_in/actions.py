@@ -1,6 +1,7 @@
 """Signing in, and setting by what."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from orgchart.viewer import Viewer
 from servicekit.data.transactions import Reading, Writing
 from servicekit.values.ids import new_id
 from services.team import events
+from services.team.machine_clients import store as machine_clients
+from services.team.machine_clients.rules import find_secret, is_use_noted
 from services.team.org_chart import actions as org_chart
 from services.team.org_chart import store as chart
 from services.team.people import actions as people_actions
@@ -17,6 +20,7 @@ from services.team.people.store import Person
 from services.team.sign_in import rules, store
 from services.team.sign_in.hashing import hash_password, is_password
 from services.team.sign_in.issuer import Issuer
+from services.team.sign_in.store import Credential
 
 OWN_SYSTEM = "keyaccount"
 """Whom the first start makes is known by a reference of our own."""
@@ -31,10 +35,11 @@ class FirstSignIn:
     username: str
     password: str
     roles: tuple[Role, ...]
+    scopes: tuple[str, ...] = ()
 
 
-async def issue_token(tx: Reading, issuer: Issuer, kind: PersonKind, username: str, password: str) -> str:
-    """Return an access token for whoever signs in so.
+async def issue_token(tx: Reading, issuer: Issuer, username: str, password: str) -> str:
+    """Return an access token for the person who signs in so.
 
     Raises:
         SignInRefused: name or password is wrong, or they are there no longer; all take the same time.
@@ -42,11 +47,45 @@ async def issue_token(tx: Reading, issuer: Issuer, kind: PersonKind, username: s
     found = await store.find_credential(tx, username.lower())
     version = (await chart.state_now(tx)).version
     await tx.release()
-    fits = await is_password(password, found.password_hash if found and found.kind == kind else None)
+    if not await _is_theirs(found, PersonKind.PERSON, password) or found is None:
+        raise rules.SignInRefused
+    return _signed(issuer, found, username, version)
+
+
+async def issue_client_token(
+    asking: Reading, tx: Writing, issuer: Issuer, given: tuple[str, str], asked: Sequence[str]
+) -> str:
+    """Return an access token for a machine client, narrowed to the scopes it asks for; `given` are its id and secret.
+
+    Raises:
+        SignInRefused: id or secret is wrong, or the client is disabled; all take the same time.
+        ScopeNotGranted: it asks for more than it was given.
+    """
+    client_id, secret = given
+    found = await store.find_credential(asking, client_id.lower())
+    secrets = await machine_clients.secrets_of(asking, [found.person_id]) if found else []
+    version = (await chart.state_now(asking)).version
+    await asking.release()
+    used = find_secret(secret, secrets, tx.now)
+    fits = used is not None or await _is_theirs(found, PersonKind.MACHINE, secret)
     if found is None or not fits:
         raise rules.SignInRefused
-    claims = rules.claims(found.person_id, username.lower(), version, issued_at=int(time.time()), token_id=new_id())
-    return issuer.sign(claims)
+    rules.check_asked(asked, found.scopes)
+    if used is not None and not is_use_noted(used, tx.now):
+        await machine_clients.note_use(tx, used.id)
+    return _signed(issuer, found, client_id, version, " ".join(asked))
+
+
+async def _is_theirs(found: Credential | None, kind: PersonKind, password: str) -> bool:
+    """Whether it is the password of somebody of this kind; where it is not, that takes as long."""
+    return await is_password(password, found.password_hash if found and found.kind == kind else None)
+
+
+def _signed(issuer: Issuer, found: Credential, name: str, version: int, scope: str = "") -> str:
+    issued_at = int(time.time())
+    return issuer.sign(
+        rules.claims(found.person_id, name.lower(), version, issued_at=issued_at, token_id=new_id(), scope=scope)
+    )
 
 
 async def set_credentials(tx: Writing, viewer: Viewer, person_id: UUID, username: str, password: str) -> Person:
@@ -74,7 +113,7 @@ async def ensure_first_sign_ins(tx: Writing, wanted: list[FirstSignIn]) -> None:
 
 
 async def _add_first(tx: Writing, first: FirstSignIn) -> UUID:
-    values = {"name": first.name, "kind": first.kind, "username": first.username}
+    values = {"name": first.name, "kind": first.kind, "username": first.username, "scopes": first.scopes}
     person = await people_actions.write_new(tx, people_actions.GivenPerson(values, (OWN_SYSTEM, first.username)))
     for role in first.roles:
         person = await people_actions.write_role(tx, person, role, RoleStep.GRANTED, "the first start")

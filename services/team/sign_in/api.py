@@ -8,12 +8,19 @@ from fastapi import Depends, Form, Request, Response
 from orgchart.viewer import CurrentViewer
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.scopes import needs_scope
 from servicekit.web.service import service_of
 from services.team.org_chart.rules import AdministrationNotAllowed
-from services.team.people.rules import PersonKind, UsernameTaken
+from services.team.people.rules import UsernameTaken
 from services.team.sign_in import actions, store
 from services.team.sign_in.issuer import Issuer, issuer_of
-from services.team.sign_in.rules import LIFETIME_SECONDS, PasswordIsName, PasswordTooShort, SignInRefused
+from services.team.sign_in.rules import (
+    LIFETIME_SECONDS,
+    PasswordIsName,
+    PasswordTooShort,
+    ScopeNotGranted,
+    SignInRefused,
+)
 from services.team.sign_in.schemas import (
     CredentialsAnswer,
     CredentialsInput,
@@ -35,14 +42,20 @@ async def _issuer(request: Request) -> Issuer:
 CurrentIssuer = Annotated[Issuer, Depends(_issuer)]
 
 
-@public_router.post("/token", responses=problems(SignInRefused), summary="Sign in")
+@public_router.post("/token", responses=problems(SignInRefused, ScopeNotGranted), summary="Sign in")
 async def create_token(
-    form: Annotated[TokenForm, Form()], issuer: CurrentIssuer, response: Response, tx: CurrentReading
+    form: Annotated[TokenForm, Form()],
+    issuer: CurrentIssuer,
+    response: Response,
+    tx: CurrentReading,
+    noting: CurrentWriting,
 ) -> TokenAnswer:
     """Exchange name and password, or a machine client's id and secret, for an access token of one hour."""
-    kind = PersonKind.PERSON if form.grant_type == "password" else PersonKind.MACHINE
-    name, secret = form.signing_in
-    token = await actions.issue_token(tx, issuer, kind, str(name), str(secret))
+    name, secret = (str(given) for given in form.signing_in)
+    if form.grant_type == "password":
+        token = await actions.issue_token(tx, issuer, name, secret)
+    else:
+        token = await actions.issue_client_token(tx, noting, issuer, (name, secret), form.scopes)
     response.headers["cache-control"] = "no-store"
     return TokenAnswer(access_token=token, token_type="Bearer", expires_in=LIFETIME_SECONDS)  # noqa: S106 (no secret)
 
@@ -65,6 +78,7 @@ async def get_me(viewer: CurrentViewer, request: Request, tx: CurrentReading) ->
     responses=problems(AdministrationNotAllowed, PasswordTooShort, PasswordIsName, UsernameTaken),
     summary="Set by what somebody signs in",
 )
+@needs_scope("access:write")
 async def create_credentials(
     person_id: UUID, body: CredentialsInput, viewer: CurrentViewer, tx: CurrentWriting
 ) -> CredentialsAnswer:

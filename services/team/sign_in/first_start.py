@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 
 from servicekit.data.transactions import writing
+from servicekit.values.scopes import SERVICES
 from servicekit.web.service import Service
 from services.team.people.rules import PersonKind, Role
 from services.team.sign_in import actions
 from services.team.sign_in.actions import FirstSignIn
+
+IMPORTING = ("import", "demand_plans:read", *(f"{service}:events:read" for service in SERVICES))
+"""What loads data, waits until all services have taken it over, and reports what is loaded."""
 
 FIRST_SIGN_INS = "first-sign-ins.json"
 
@@ -27,6 +31,7 @@ def read_first_sign_ins(secrets: Path) -> list[FirstSignIn]:
             client["client_id"],
             client["client_secret"],
             (Role.ADMIN, Role.SALES_OPERATIONS),
+            IMPORTING,
         ),
     ]
 

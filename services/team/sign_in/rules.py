@@ -1,9 +1,11 @@
 """What a token says, and who gets one."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from servicekit.values.errors import NotSignedIn, RuleViolated
+from servicekit.values.errors import Malformed, NotSignedIn, RuleViolated
+from servicekit.values.scopes import conveyed_by
 
 ISSUER = "keyaccount"
 AUDIENCE = "keyaccount"
@@ -20,6 +22,18 @@ class SignInRefused(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__("Nobody signs in by this name and password here, or not any longer.")
+
+
+class ScopeNotGranted(Malformed):
+    """The machine client asks for a scope that it was not given."""
+
+    code = "scope_not_granted"
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__(
+            f"This machine client was not given {', '.join(sorted(names))}: ask for less, or leave `scope` out.",
+            field="/scope",
+        )
 
 
 class PasswordTooShort(RuleViolated):
@@ -48,9 +62,18 @@ def check_password(username: str, password: str) -> None:
         raise PasswordIsName
 
 
-def claims(person_id: UUID, client_id: str, chart_version: int, *, issued_at: int, token_id: UUID) -> dict[str, Any]:
-    """Return what an access token says; times are seconds since 1970."""
-    return {
+def check_asked(asked: Collection[str], granted: Collection[str]) -> None:
+    """Refuse to narrow a token to what the machine client was never given."""
+    more = set(asked) - conveyed_by(granted)
+    if more:
+        raise ScopeNotGranted(more)
+
+
+def claims(
+    person_id: UUID, client_id: str, chart_version: int, *, issued_at: int, token_id: UUID, scope: str = ""
+) -> dict[str, Any]:
+    """Return what an access token says; times are seconds since 1970, `scope` is what it is narrowed to."""
+    content = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": str(person_id),
@@ -60,3 +83,4 @@ def claims(person_id: UUID, client_id: str, chart_version: int, *, issued_at: in
         "jti": str(token_id),
         "chart_version": chart_version,
     }
+    return content | {"scope": scope} if scope else content

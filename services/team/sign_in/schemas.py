@@ -23,7 +23,9 @@ class TokenForm(Input):
     password: Secret | None = None
     client_id: Name | None = None
     client_secret: Secret | None = None
-    scope: str | None = Field(default=None, max_length=400, description="Accepted for clients that send it; unused.")
+    scope: str | None = Field(
+        default=None, max_length=800, description="Machine clients: narrow the token to these scopes."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -31,6 +33,11 @@ class TokenForm(Input):
             wanted = "username and password" if self.grant_type == "password" else "client_id and client_secret"
             raise ValueError(f"grant_type {self.grant_type} takes {wanted}")
         return self
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes asked for."""
+        return sorted(set((self.scope or "").split()))
 
     @property
     def signing_in(self) -> tuple[str | None, str | None]:

@@ -19,11 +19,12 @@ from services.team.sign_in.tables import credential
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What somebody signs in by, as long as they are there."""
+    """What somebody signs in by, as long as they are there; a machine client may have secrets instead."""
 
     person_id: UUID
     kind: str
-    password_hash: str
+    password_hash: str | None
+    scopes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Me:
 
 
 CREDENTIAL = prepared(
-    select(credential.c.person_id, person.c.kind, credential.c.password_hash)
-    .join(person, person.c.id == credential.c.person_id)
-    .join(chart_person, chart_person.c.id == credential.c.person_id)
+    select(person.c.id.label("person_id"), person.c.kind, credential.c.password_hash, person.c.scopes)
+    .outerjoin_from(person, credential, credential.c.person_id == person.c.id)
+    .join(chart_person, chart_person.c.id == person.c.id)
     .where(person.c.username == bindparam("username"), chart_person.c.active),
     into=Credential,
 )

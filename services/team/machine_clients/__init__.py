@@ -1,0 +1,1 @@
+"""Programs that sign in by themselves: what they may, and their secrets."""
