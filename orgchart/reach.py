@@ -9,5 +9,8 @@ from orgchart.viewer import Viewer
 
 def people_of(viewer: Viewer, members: Mapping[UUID, Member]) -> list[UUID]:
     """Return whom the viewer acts as and everybody below them, directly or not."""
-    inside = viewer.path + "."
-    return [one.id for one in members.values() if one.id == viewer.acts_as or one.path.startswith(inside)]
+    top = members.get(viewer.acts_as) if viewer.acts_as else None
+    if top is None:
+        return []
+    inside = top.path + "."  # by the chart that is asked; the viewer's own path may be of one before it
+    return [one.id for one in members.values() if one.id == top.id or one.path.startswith(inside)]

@@ -1,20 +1,30 @@
-"""What a viewer may see, as conditions of a query (binds: `Viewer.binds`)."""
+"""What a viewer may see, as conditions of a query (binds: `Viewer.binds`).
+
+Where the viewer stands is looked up in the same statement as those whom they see: the reporting line may be made anew
+between a request's start and its question, and the place of before among the lines of after hides one's own from one.
+"""
 
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Uuid, bindparam, or_, select
 
 from orgchart.tables import person
-from servicekit.data.types import Ltree
 
 VIEWER_ID = bindparam("viewer_id", type_=Uuid())
-VIEWER_PATH = bindparam("viewer_path", type_=Ltree())
 VIEWER_SEES_ALL = bindparam("viewer_sees_all", type_=Boolean())
+
+
+_viewer = person.alias("viewer")
+
+
+def viewers_path() -> Any:
+    """Return the reporting line down to whom the viewer acts as; nothing where a service acts by itself."""
+    return select(_viewer.c.path).where(_viewer.c.id == VIEWER_ID).scalar_subquery()
 
 
 def subtree_of_viewer() -> Any:
     """Return the query of the ids of the viewer and everybody below them."""
-    return select(person.c.id).where(person.c.path.op("<@", is_comparison=True)(VIEWER_PATH))
+    return select(person.c.id).where(person.c.path.op("<@", is_comparison=True)(viewers_path()))
 
 
 def in_subtree(owner: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -69,7 +69,7 @@ class Viewer:
     @property
     def binds(self) -> dict[str, object]:
         """What scopes a statement to what they may see (`orgchart.scope`)."""
-        return {"viewer_id": self.acts_as, "viewer_path": self.path, "viewer_sees_all": self.sees_all}
+        return {"viewer_id": self.acts_as, "viewer_sees_all": self.sees_all}
 
     @property
     def subject(self) -> str:

@@ -29,6 +29,7 @@ from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import counted, may_operate, write_terms
 from services.opportunity.opportunities.rules import Terms
 from services.opportunity.opportunities.rules.counting import deltas
+from services.opportunity.opportunities.rules.standing import stands_above
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.products import store as products
 from services.opportunity.vocabulary import State
@@ -52,7 +53,7 @@ async def create(
     """Enter an opportunity; one that begins in a later stage answers for the criteria of those before."""
     known = await known_of(tx, [description])
     principal = (await people_of(tx, [description.principal_id])).get(description.principal_id)
-    below = principal is not None and (principal.path or "").startswith(viewer.path + ".")
+    below = principal is not None and stands_above(viewer.acts_as, principal.path)
     rules.check_may_name(description.principal_id, viewer.acts_as, below, operations=may_operate(viewer))
     newcomers.check_description(description, known, imported=False)
     opportunity_rules.check_expected_close(description.expected_close, business_date(tx.now, zone))

@@ -45,7 +45,7 @@ def may_operate(viewer: Viewer) -> bool:
 
 def standings(viewer: Viewer, seen: Seen) -> set[Standing]:
     """Return how the viewer stands to an opportunity."""
-    somebody = Somebody(viewer.person_id, viewer.acts_as, viewer.path, may_operate(viewer))
+    somebody = Somebody(viewer.person_id, viewer.acts_as, may_operate(viewer))
     return standings_of(somebody, seen.principal_id, seen.principal_path, seen.team_roles)
 
 

@@ -40,7 +40,7 @@ EVERYTHING = Reach(Breadth.EVERYTHING, [])
 
 
 MOST_REMEMBERED = 10_000
-_remembered: dict[tuple[str, UUID | None, int], tuple[Mapping[UUID, Member], Reach]] = {}
+_remembered: dict[tuple[UUID | None, int], tuple[Mapping[UUID, Member], Reach]] = {}
 """By whom the viewer acts as, with the chart that it was worked out from: another chart is another mapping."""
 
 
@@ -48,7 +48,7 @@ def reach_of(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     """Return how far a viewer sees; whoever stands above every person sees everything."""
     if viewer.sees_all:
         return EVERYTHING
-    key = (viewer.path, viewer.acts_as, FEW)
+    key = (viewer.acts_as, FEW)
     found = _remembered.get(key)
     if found is None or found[0] is not members:
         if len(_remembered) >= MOST_REMEMBERED:

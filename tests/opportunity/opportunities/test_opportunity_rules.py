@@ -97,12 +97,10 @@ def test_what_each_may_do(standing: Standing, edits: bool, closes: bool) -> None
 def test_a_principal_never_stands_above_themselves_also_not_as_a_stand_in() -> None:
     principal, manager = uuid4(), uuid4()
     path = f"{manager.hex}.{principal.hex}"
-    as_manager = Somebody(principal, manager, manager.hex, is_operations=False)
+    as_manager = Somebody(principal, manager, is_operations=False)
     assert standings_of(as_manager, principal, path, []) == {Standing.PRINCIPAL}
-    assert standings_of(Somebody(manager, manager, manager.hex, is_operations=False), principal, path, []) == {
-        Standing.SUPERIOR
-    }
-    assert standings_of(Somebody(uuid4(), uuid4(), uuid4().hex, is_operations=False), principal, path, []) == {
+    assert standings_of(Somebody(manager, manager, is_operations=False), principal, path, []) == {Standing.SUPERIOR}
+    assert standings_of(Somebody(uuid4(), uuid4(), is_operations=False), principal, path, []) == {
         Standing.CUSTOMER_SIDE
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, exists, or_, select, union_all
 
-from orgchart.scope import VIEWER_ID, VIEWER_PATH, VIEWER_SEES_ALL
+from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, viewers_path
 from orgchart.tables import person
 from services.customer.customers.tables import customer, opportunity_team
 
@@ -20,7 +20,7 @@ PEOPLE = bindparam("viewer_people", type_=ARRAY(Uuid()))
 
 def _is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
     """For a single row found by key: one look by key, where `in_subtree` would list the whole subtree."""
-    return exists().where(person.c.id == owner, person.c.path.op("<@", is_comparison=True)(VIEWER_PATH))
+    return exists().where(person.c.id == owner, person.c.path.op("<@", is_comparison=True)(viewers_path()))
 
 
 def is_visible() -> ColumnElement[bool]:

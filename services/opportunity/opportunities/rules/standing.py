@@ -26,12 +26,16 @@ TEAM_LEADERS = frozenset({Standing.PRINCIPAL, Standing.SUPERIOR})
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """Who asks: `person_id` acts, with the authority of `acts_as`, whose reporting line is `path`."""
+    """Who asks: `person_id` acts, with the authority of `acts_as`."""
 
     person_id: UUID | None
     acts_as: UUID | None
-    path: str
     is_operations: bool
+
+
+def stands_above(superior_id: UUID | None, path: str | None) -> bool:
+    """Whether somebody stands above whom a reporting line (ids from the top down, with dots between) leads down to."""
+    return superior_id is not None and path is not None and superior_id.hex in path.split(".")[:-1]
 
 
 def standings_of(
@@ -44,7 +48,7 @@ def standings_of(
     found: set[Standing] = set()
     if somebody.acts_as == principal_id:
         found.add(Standing.PRINCIPAL)
-    elif principal_path and principal_path.startswith(somebody.path + ".") and somebody.person_id != principal_id:
+    elif stands_above(somebody.acts_as, principal_path) and somebody.person_id != principal_id:
         found.add(Standing.SUPERIOR)
     if somebody.person_id == principal_id:
         found.add(Standing.PRINCIPAL)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select
 
-from orgchart.scope import VIEWER_ID, VIEWER_PATH, VIEWER_SEES_ALL
+from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, viewers_path
 from orgchart.tables import person
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
@@ -111,7 +111,7 @@ def in_team() -> ColumnElement[bool]:
 
 def _in_line(owner: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the owner is the viewer or reports to them: one person looked up, not a whole subtree gathered."""
-    found = select(_owner.c.id).where(_owner.c.id == owner, _owner.c.path.op("<@", is_comparison=True)(VIEWER_PATH))
+    found = select(_owner.c.id).where(_owner.c.id == owner, _owner.c.path.op("<@", is_comparison=True)(viewers_path()))
     return found.exists()
 
 
