@@ -175,9 +175,10 @@ async def add_person(
     line = await seats.by_ids(tx, above.line)
     seat_rules.check_decides_on_seats(
         _acting(viewer),
+        persons=_persons(viewer),
         holders_above=[each.holder_id for each in line.values()],
         is_operations=viewer.has_role(SALES_OPERATIONS, ADMIN),
-        concerned=person_id,
+        concerned=[person_id],
     )
     joining = await orgchart.person_of(tx, person_id)
     if joining is None or not joining.active:
@@ -208,9 +209,10 @@ async def pass_seat(
     line = await seats.by_ids(tx, found.line)
     seat_rules.check_decides_on_seats(
         _acting(viewer),
+        persons=_persons(viewer),
         holders_above=[line[each].holder_id for each in found.line[1:]],
         is_operations=viewer.has_role(SALES_OPERATIONS, ADMIN),
-        concerned=found.holder_id,
+        concerned=_concerned(viewer, found.holder_id, successor_id),
     )
     to_holder = successor_id or (line[found.superior_seat_id].holder_id if found.superior_seat_id else None)
     successor = await orgchart.person_of(tx, to_holder) if to_holder else None
@@ -223,6 +225,16 @@ async def pass_seat(
 
 async def _may_see(tx: Questions, viewer: Viewer, found: Seat) -> bool:
     return await seats.find_visible(tx, viewer, found.cycle_id, found.id) is not None
+
+
+def _persons(viewer: Viewer) -> list[UUID]:
+    return [each for each in (viewer.person_id, viewer.on_behalf_of) if each is not None]
+
+
+def _concerned(viewer: Viewer, holder_id: UUID, successor_id: UUID | None) -> list[UUID]:
+    """Return whose matter a succession is: who merely stands in for a superior takes no seat for themselves."""
+    gains = viewer.on_behalf_of is not None and successor_id == viewer.person_id
+    return [holder_id, *([successor_id] if gains and successor_id else [])]
 
 
 def _acting(viewer: Viewer) -> UUID:

@@ -60,6 +60,8 @@ async def test_only_the_principal_confirms(world: World) -> None:
         answer = await world.confirm(somebody, cycle, opportunity)
         assert answer.status_code == status, answer.text
 
+    undated = world.peers.add_opportunity(seller.person_id, amount=None, expected_close=None)
+    assert (await world.confirm(manager, cycle, undated)).json()["code"] == "not_principal"
     unknown = {**opportunity, "id": str(new_id())}
     invisible = (await world.confirm(peer, cycle, opportunity)).json()
     missing = (await world.confirm(peer, cycle, unknown)).json()

@@ -1,5 +1,6 @@
 """Cycles: period, deadlines, frozen seats and frozen rates."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -114,14 +115,28 @@ def test_a_joiner_raises_the_levels_above_as_far_as_needed() -> None:
     assert seats.raised_levels([(person(1), 2), (person(2), 3)]) == {}
 
 
-def test_nobody_decides_on_their_own_seat() -> None:
-    line = [person(2), person(1)]
-    seats.check_decides_on_seats(person(1), holders_above=line, is_operations=False, concerned=person(4))
-    seats.check_decides_on_seats(person(9), holders_above=line, is_operations=True, concerned=person(4))
-    with pytest.raises(seats.SeatOfAnother):
-        seats.check_decides_on_seats(person(5), holders_above=line, is_operations=False, concerned=person(4))
-    with pytest.raises(seats.SeatOfAnother):
-        seats.check_decides_on_seats(person(4), holders_above=line, is_operations=True, concerned=person(4))
+@pytest.mark.parametrize(
+    ("acts_as", "persons", "operations", "concerned", "may"),
+    [
+        (1, [1], False, [4], True),
+        (9, [9], True, [4], True),
+        (5, [5], False, [4], False),
+        (4, [4], True, [4], False),
+        (1, [1, 4], False, [4], False),  # the one concerned stands in for the superior
+        (1, [1, 5], False, [4, 5], False),  # a stand-in would get the seat
+    ],
+)
+def test_nobody_decides_on_their_own_seat(
+    acts_as: int, persons: list[int], operations: bool, concerned: list[int], may: bool
+) -> None:
+    with nullcontext() if may else pytest.raises(seats.SeatOfAnother):
+        seats.check_decides_on_seats(
+            person(acts_as),
+            persons=[person(each) for each in persons],
+            holders_above=[person(2), person(1)],
+            is_operations=operations,
+            concerned=[person(each) for each in concerned],
+        )
 
 
 def test_a_rate_that_was_not_frozen_is_not_guessed() -> None:

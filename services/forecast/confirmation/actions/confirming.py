@@ -49,6 +49,7 @@ async def confirm(
     opportunity = await known.lock(tx, said.opportunity_id)
     if opportunity is None or not await _is_visible(tx, viewer, cycle, opportunity):
         raise NotVisible("opportunity", said.opportunity_id)
+    confirming.check_principal(opportunity, _acting(viewer))
     closes_on = said.closes_on or opportunity.expected_close
     if closes_on is None:
         raise confirming.CloseUnknown("Say when it is expected to close.", field="/expected_close")

@@ -149,6 +149,12 @@ class Effect(StrEnum):
     CLOSE = "close"
 
 
+def check_principal(opportunity: Opportunity, person_id: UUID) -> None:
+    """Refuse whoever is not the principal owner, before anything is said of what the confirmation lacks."""
+    if opportunity.principal_id != person_id:
+        raise NotPrincipal("Only the principal owner of an opportunity confirms it.")
+
+
 def check_confirmation(
     opportunity: Opportunity,
     *,
@@ -163,8 +169,7 @@ def check_confirmation(
 
     `stages` empty takes every stage. What is omitted may close whenever, in whatever stage.
     """
-    if opportunity.principal_id != person_id:
-        raise NotPrincipal("Only the principal owner of an opportunity confirms it.")
+    check_principal(opportunity, person_id)
     if version < opportunity.version:
         raise OpportunityOutdated(opportunity.version)
     if version > opportunity.version:

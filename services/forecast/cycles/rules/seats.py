@@ -140,10 +140,18 @@ def raised_levels(line: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
 
 
 def check_decides_on_seats(
-    viewer_id: UUID, *, holders_above: Collection[UUID], is_operations: bool, concerned: UUID
+    viewer_id: UUID,
+    *,
+    persons: Collection[UUID],
+    holders_above: Collection[UUID],
+    is_operations: bool,
+    concerned: Collection[UUID],
 ) -> None:
-    """Refuse a change of seats by anybody but a superior in the frozen line or sales operations, or for oneself."""
-    if viewer_id == concerned:
+    """Refuse a change of seats by anybody but a superior in the frozen line or sales operations, or for oneself.
+
+    `persons` are who acts and, if they stand in, for whom: the seat may concern neither.
+    """
+    if not set(persons).isdisjoint(concerned):
         raise SeatOfAnother("Nobody decides on their own seat: a superior in the line, or sales operations, does.")
     if viewer_id not in holders_above and not is_operations:
         raise SeatOfAnother("Only a superior in the frozen reporting line, or sales operations, decides on a seat.")
