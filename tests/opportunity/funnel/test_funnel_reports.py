@@ -267,3 +267,22 @@ async def test_the_baseline_is_remembered_before_anybody_asks_and_once(
     monkeypatch.setattr(memory, "EVERYBODY", None)  # whoever asked again would fail
     found = await funnel(marketing, "scope=everything")
     assert len(found["baseline_days"]) == 4
+
+
+async def test_a_group_adds_up_what_its_reader_may_see(make: Make, house: House) -> None:
+    """Who looks after a parent does not learn what others sell to its subsidiaries, also not as a sum."""
+    manager, seller, other = await make.line(3)
+    parent = await make.customer(seller)
+    below = await make.customer(manager, parent_id=parent["id"])
+    stranger = await make.person()
+    operations = await house.import_client()
+    apart = await make.customer(stranger)
+    await operations.done("POST", f"/v1/customers/{apart['id']}/parent-changes", {"parent_id": parent["id"]})
+    await house.settle()
+    for customer, amount in ((parent, "1.00"), (below, "10.00"), (apart, "100.00")):
+        await make.opportunity(operations, principal_id=other.id, customer_id=customer["id"], amount=amount)
+
+    path = f"scope=customer&customer_id={parent['id']}"
+    assert (await funnel(seller, path))["open"]["amount"] == "1.00"
+    assert (await funnel(manager, path))["open"]["amount"] == "11.00"
+    assert (await funnel(operations, path))["open"]["amount"] == "111.00"

@@ -73,7 +73,9 @@ async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everythi
     customer = (await customers_of(tx, [scope.customer_id])).get(scope.customer_id)
     if customer is None or not (everything or reach.includes(customer.account_manager_id)):
         raise NotVisible("customer", scope.customer_id)
-    return Scope(scope.kind, None, scope.customer_id)
+    below = await past.customers_below(tx, scope.customer_id)
+    seen = [each for each, manager_id in below if everything or reach.includes(manager_id)]
+    return Scope(scope.kind, None, scope.customer_id, customer_ids=tuple(seen))
 
 
 async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
@@ -111,7 +113,7 @@ async def _on(tx: Questions, asked: Asked, day: date, moment: Moment) -> list[Co
     """Return the counts of the scope at the end of a day, by the owners and the reporting line of that day."""
     scope, until = asked.scope, end_of_day(day, asked.zone)
     if scope.kind is ScopeKind.CUSTOMER and scope.customer_id:
-        return await past.of_customers(tx, await past.customers_below(tx, scope.customer_id), until)
+        return await past.of_customers(tx, list(scope.customer_ids), until)
     if scope.kind is ScopeKind.PRODUCT_LINE and scope.product_line_id:
         found = await past.of_products(tx, await products_below(tx, scope.product_line_id), until)
         if scope.person_id is None:

@@ -109,12 +109,17 @@ class ScopeIncomplete(RuleViolated):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is asked for; `person_id` also bounds a product line where the asker does not see everything."""
+    """What is asked for.
+
+    `person_id` also bounds a product line where the asker does not see everything, and `customer_ids` are those of a
+    customer's group that the asker sees.
+    """
 
     kind: ScopeKind
     person_id: UUID | None = None
     customer_id: UUID | None = None
     product_line_id: UUID | None = None
+    customer_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,10 @@ CUSTOMERS_BELOW = prepared(
     text(
         """
 WITH RECURSIVE below AS (
-    SELECT id FROM customer_copy WHERE id = :customer_id
-    UNION SELECT child.id FROM customer_copy AS child JOIN below ON child.parent_id = below.id
+    SELECT id, account_manager_id FROM customer_copy WHERE id = :customer_id
+    UNION SELECT child.id, child.account_manager_id FROM customer_copy AS child JOIN below ON child.parent_id = below.id
 )
-SELECT id FROM below
+SELECT id, account_manager_id FROM below
 """
     ).bindparams(bindparam("customer_id", type_=Uuid()))
 )
@@ -122,6 +122,6 @@ async def first_recorded(tx: Questions) -> datetime | None:
     return found
 
 
-async def customers_below(tx: Questions, customer_id: UUID) -> list[UUID]:
-    """Return a customer and every company below it."""
-    return [row[0] for row in await tx.all(CUSTOMERS_BELOW, customer_id=customer_id)]
+async def customers_below(tx: Questions, customer_id: UUID) -> list[tuple[UUID, UUID | None]]:
+    """Return a customer and every company below it, each with who looks after it."""
+    return [(row[0], row[1]) for row in await tx.all(CUSTOMERS_BELOW, customer_id=customer_id)]
