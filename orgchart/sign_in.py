@@ -159,7 +159,7 @@ class SignIn:
                 scopes=_scopes(member, identity),
             )
         other = self.chart.member(represented)
-        if other is None or not self.chart.stands_in(member.id, represented, self._service.today()):
+        if other is None or not other.active or not self.chart.stands_in(member.id, represented, self._service.today()):
             raise StandInNotValid
         scopes = _scopes(member, identity)
         return Viewer(person_id, other.roles - NOT_CONVEYED, other.path, represented, identity.service, scopes=scopes)

@@ -48,7 +48,9 @@ CREDENTIAL = prepared(
 )
 REPRESENTED = prepared(
     select(stand_in.c.person_id)
+    .join(chart_person, chart_person.c.id == stand_in.c.person_id)
     .where(
+        chart_person.c.active,
         stand_in.c.stand_in_id == bindparam("person_id"),
         stand_in.c.from_date <= bindparam("on", type_=Date()),
         stand_in.c.until_date > bindparam("on", type_=Date()),

@@ -54,6 +54,17 @@ async def test_standing_in_conveys_roles_but_no_admin_and_is_not_passed_on(house
     assert (passed_on.status_code, passed_on.json()["code"]) == (403, "stand_in_not_allowed")
 
 
+async def test_nobody_stands_in_for_who_has_left(house: House, make: Make, admin: Client) -> None:
+    boss, deputy = await make.person(roles=["finance"]), await make.person()
+    await boss.done("POST", "/v1/stand-ins", span(house, boss, deputy))
+    await admin.done("POST", f"/v1/people/{boss.id}/departures", {"on": day(house, 0)})
+
+    for path in ("/v1/sign-in/me", "/v1/customers", "/v1/opportunities", "/v1/demand-plans"):
+        refused = await deputy.get(path, headers={"on-behalf-of": boss.id})
+        assert (refused.status_code, refused.json()["code"]) == (403, "stand_in_not_valid"), path
+    assert (await deputy.done("GET", "/v1/sign-in/me"))["may_stand_in_for"] == []
+
+
 async def test_it_counts_within_its_days_only(empty_house: House) -> None:
     house, make = empty_house, Make(empty_house)
     person, deputy = await make.person(), await make.person()
