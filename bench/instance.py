@@ -163,7 +163,9 @@ async def _all_ready(children: Sequence[Child]) -> None:
 async def fresh_instance(*, durable: bool = True) -> AsyncIterator[Instance]:
     """Make an empty, migrated instance in a temporary folder, and remove it afterwards."""
     home = _temporary_home()
-    settings = Settings(home, _free_ports(), "", {}, demo=False, time_zone="UTC", reporting_currency="USD")
+    settings = Settings(
+        home, _free_ports(), "", {}, demo=False, time_zone="UTC", reporting_currency="USD", audit=home / "audit"
+    )
     server = await asyncio.to_thread(postgres.start, home / "postgres", settings.database_port, durable=durable)
     try:
         instance = Instance(settings, server, await _prepare(settings, server))

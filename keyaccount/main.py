@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +61,43 @@ def doctor() -> None:
     with problems_told():
         if not examine(Console()):
             raise typer.Exit(1)
+
+
+audit = typer.Typer(help="The audit trail: whether it is whole, and signing it now.", no_args_is_help=True)
+application.add_typer(audit, name="audit")
+
+OneService = Annotated[str | None, typer.Option("--service", help="One service instead of all.")]
+
+
+@audit.command("verify")
+def audit_verify(
+    *,
+    service: OneService = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only what came after it (UTC)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the whole audit trail and name the first bad row; exit code 3 if there is one."""
+    from keyaccount.auditing.command import verify
+    from keyaccount.provisioning import SERVICES
+
+    with problems_told():
+        instant = since.replace(tzinfo=UTC) if since else None
+        code = verify(settings_from(), [service] if service else SERVICES, instant, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@audit.command("checkpoint")
+def audit_checkpoint(*, service: OneService = None, as_json: AsJson = False) -> None:
+    """Sign what was written to the audit trail since the last checkpoint."""
+    from keyaccount.auditing.command import checkpoint
+    from keyaccount.provisioning import SERVICES
+
+    with problems_told():
+        code = checkpoint(settings_from(), [service] if service else SERVICES, as_json=as_json)
+    raise typer.Exit(code)
 
 
 @application.command("import")

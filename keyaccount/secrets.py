@@ -4,6 +4,7 @@
 | --- | --- |
 | `instance-key.json` | Ed25519 private JWK that signs the tokens between services |
 | `issuer-key.json` | Ed25519 private JWK of the built-in issuer |
+| `audit-key.json` | Ed25519 private JWK that signs the checkpoints of the audit trail; no database sees it |
 | `cursor-key` | 32 random bytes in hex, for signing cursors |
 | `database.json` | per service `owner_url` and `login_url` |
 | `first-sign-ins.json` | the first `admin` and the `import_client` |
@@ -23,6 +24,7 @@ from keyaccount.provisioning import Account, ServiceUrls
 
 INSTANCE_KEY = "instance-key.json"
 ISSUER_KEY = "issuer-key.json"
+AUDIT_KEY = "audit-key.json"
 CURSOR_KEY = "cursor-key"
 DATABASE_URLS = "database.json"
 FIRST_SIGN_INS = "first-sign-ins.json"
@@ -32,7 +34,7 @@ def ensure_secrets(folder: Path) -> bool:
     """Make what is missing in `folder`; what is there stays as it is. Whether the first sign-ins are new."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     folder.chmod(PRIVATE_FOLDER)
-    for name in (INSTANCE_KEY, ISSUER_KEY):
+    for name in (INSTANCE_KEY, ISSUER_KEY, AUDIT_KEY):
         if not (folder / name).exists():
             _write(folder / name, _signing_key())
     if not (folder / CURSOR_KEY).exists():

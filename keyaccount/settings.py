@@ -38,6 +38,10 @@ VARIABLES = (
     Variable("KEYACCOUNT_REPORTING_CURRENCY", "USD", "ISO 4217 code in which totals are shown"),
     Variable("KEYACCOUNT_CONNECTIONS", "10", "the most connections of each service to its database"),
     Variable("KEYACCOUNT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Variable(
+        "KEYACCOUNT_AUDIT_FOLDER", "", "folder of the second record of audit checkpoints; <home>/audit by default"
+    ),
+    Variable("KEYACCOUNT_AUDIT_SECONDS", "60", "how often the audit trail is signed"),
     Variable("KEYACCOUNT_GATEWAY_BODY_LIMIT", "33554432", "bytes a request's body may have"),
     Variable("KEYACCOUNT_GATEWAY_PATIENCE", "30", "seconds a request may stand still"),
     Variable("KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", "2", "seconds to reach a service"),
@@ -56,6 +60,8 @@ class Settings:
     demo: bool
     time_zone: str
     reporting_currency: str
+    audit: Path
+    """The folder of the second record of audit checkpoints."""
 
     @property
     def secrets(self) -> Path:
@@ -100,8 +106,9 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     value = {variable.name: given.get(variable.name) or variable.default for variable in VARIABLES}
     own = {service: value[f"KEYACCOUNT_{service.upper()}_DATABASE_URL"] for service in SERVICES}
+    home = Path(value["KEYACCOUNT_HOME"]).expanduser().resolve()
     return Settings(
-        home=Path(value["KEYACCOUNT_HOME"]).expanduser().resolve(),
+        home=home,
         port=_port(value["KEYACCOUNT_PORT"]),
         database_url=_database_url("KEYACCOUNT_DATABASE_URL", value["KEYACCOUNT_DATABASE_URL"]),
         database_urls={
@@ -112,6 +119,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         demo=_switch("KEYACCOUNT_DEMO", value["KEYACCOUNT_DEMO"]),
         time_zone=_time_zone(value["KEYACCOUNT_TIME_ZONE"]),
         reporting_currency=_currency(value["KEYACCOUNT_REPORTING_CURRENCY"]),
+        audit=Path(value["KEYACCOUNT_AUDIT_FOLDER"] or home / "audit").expanduser().resolve(),
     )
 
 

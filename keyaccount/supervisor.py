@@ -185,6 +185,7 @@ class Instance:
                 "KEYACCOUNT_SERVICE": name,
                 "KEYACCOUNT_LOGIN_URL": self._databases.urls[name].login,
                 "KEYACCOUNT_SECRETS": str(self._settings.secrets),
+                "KEYACCOUNT_AUDIT_FOLDER": str(self._settings.audit),
             }
         return passed
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     DateTime,
@@ -170,3 +171,35 @@ class AuditHeadColumns(TypedColumns):
 
 
 audit_head = Table("audit_head", metadata, AuditHeadColumns)
+
+
+class AuditCheckpointColumns(TypedColumns):
+    """A signed statement of the audit rows up to an id (see `servicekit.data.checkpoints`)."""
+
+    number = Column(BigInteger, primary_key=True, autoincrement=False)
+    until: Column[int] = Column(BigInteger, nullable=False)
+    at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    rows: Column[int] = Column(BigInteger, nullable=False)
+    chains: Column[int] = Column(BigInteger, nullable=False)
+    root: Column[bytes] = Column(LargeBinary, nullable=False)
+    previous: Column[bytes] = Column(LargeBinary, nullable=False)
+    digest: Column[bytes] = Column(LargeBinary, nullable=False)
+    key_id: Column[str] = Column(Text, nullable=False)
+    signature: Column[bytes] = Column(LargeBinary, nullable=False)
+
+
+audit_checkpoint = append_only(Table("audit_checkpoint", metadata, AuditCheckpointColumns))
+
+
+class AuditCheckpointEntryColumns(TypedColumns):
+    """The rows that one chain gained since the checkpoint before; `digests` are theirs, one after the other."""
+
+    checkpoint = Column(BigInteger, primary_key=True, autoincrement=False)
+    aggregate = Column(Text, primary_key=True)
+    aggregate_id = Column("aggregate_id", audit.c.aggregate_id.type, primary_key=True)
+    first_sequence: Column[int] = Column(BigInteger, nullable=False)
+    ids: Column[list[int]] = Column(ARRAY(BigInteger), nullable=False)
+    digests: Column[bytes] = Column(LargeBinary, nullable=False)
+
+
+audit_checkpoint_entry = append_only(Table("audit_checkpoint_entry", metadata, AuditCheckpointEntryColumns))

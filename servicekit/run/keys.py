@@ -1,4 +1,4 @@
-"""Keys of an instance: who signs tokens between services, and what signs page cursors."""
+"""Keys of an instance: who signs tokens between services, what signs page cursors and the audit trail."""
 
 import json
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ class Keys:
 
     instance: OKPKey
     cursor: bytes
+    audit: OKPKey
 
     @classmethod
     def read(cls, folder: Path) -> "Keys":
@@ -20,4 +21,5 @@ class Keys:
         return cls(
             OKPKey.import_key(json.loads((folder / "instance-key.json").read_text())),
             bytes.fromhex((folder / "cursor-key").read_text().strip()),
+            OKPKey.import_key(json.loads((folder / "audit-key.json").read_text())),
         )

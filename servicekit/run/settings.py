@@ -28,6 +28,8 @@ class Settings:
         time_zone: where the enterprise's business dates are.
         reporting_currency: ISO 4217 code in which totals are shown.
         connections: the most connections it opens to its database.
+        audit_folder: where the second record of audit checkpoints is kept, if it is.
+        checkpoint_seconds: how often the audit trail is signed.
     """
 
     service: str
@@ -38,6 +40,8 @@ class Settings:
     reporting_currency: str = "USD"
     connections: int = 10
     log_level: str = "INFO"
+    audit_folder: Path | None = None
+    checkpoint_seconds: float = 60.0
 
     @classmethod
     def from_environment(cls, service: str, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -62,4 +66,6 @@ class Settings:
             reporting_currency=given.get("KEYACCOUNT_REPORTING_CURRENCY", "USD"),
             connections=int(given.get("KEYACCOUNT_CONNECTIONS", "10")),
             log_level=given.get("KEYACCOUNT_LOG_LEVEL", "INFO"),
+            audit_folder=Path(folder) if (folder := given.get("KEYACCOUNT_AUDIT_FOLDER")) else None,
+            checkpoint_seconds=float(given.get("KEYACCOUNT_AUDIT_SECONDS", "60")),
         )

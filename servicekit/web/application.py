@@ -17,6 +17,7 @@ from servicekit.events.consumers import Consumer, Consuming
 from servicekit.events.relay import Fold, Relay
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
+from servicekit.run import checkpointing
 from servicekit.run.keys import Keys
 from servicekit.run.logs import configure_logs
 from servicekit.run.settings import Settings
@@ -135,6 +136,7 @@ async def _not_yet(_: Any) -> Any:
 
 def _begin(parts: Parts, service: Service) -> list[asyncio.Task[None]]:
     jobs: list[Callable[[], Awaitable[None]]] = [service.relay.run, *(each.run for each in service.consuming)]
+    jobs.append(partial(checkpointing.keep_signing_for, service.database, service.keys, service.settings))
     jobs += [partial(job, service) for job in parts.background]
     return [asyncio.create_task(_kept_running(job)) for job in jobs]
 

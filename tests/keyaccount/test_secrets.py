@@ -20,7 +20,7 @@ def test_the_first_start_makes_all_and_the_second_changes_nothing(tmp_path: Path
     ensure_secrets(folder)
 
     assert contents(folder) == first
-    assert set(first) == {"instance-key.json", "issuer-key.json", "cursor-key", "first-sign-ins.json"}
+    assert set(first) == {"instance-key.json", "issuer-key.json", "audit-key.json", "cursor-key", "first-sign-ins.json"}
     assert len(bytes.fromhex(first["cursor-key"].strip())) == 32
     sign_ins = json.loads(first["first-sign-ins.json"])
     assert sign_ins["admin"]["username"] == "admin"

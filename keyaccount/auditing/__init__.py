@@ -1,0 +1,1 @@
+"""Whether the audit trail is whole, and signing it by command."""
