@@ -103,7 +103,7 @@ class Questions:
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
-                if connection.is_in_transaction() and not connection.is_closed():
+                if not _is_gone(connection) and connection.is_in_transaction():
                     await connection.execute("ROLLBACK")
             finally:
                 await self.database.pool.release(connection)
@@ -286,6 +286,14 @@ class translated:  # noqa: N801 (reads as a phrase: with translated())
             meaning = meaning_of(error)
             if meaning is not None:
                 raise meaning from error
+
+
+def _is_gone(connection: asyncpg.Connection) -> bool:
+    """Whether a connection broke: the pool has then taken it back, and what was lent refuses every question."""
+    try:
+        return bool(connection.is_closed())
+    except exceptions.InterfaceError:
+        return True
 
 
 def _all_binds(viewer: BindsViewer | None, binds: dict[str, object]) -> dict[str, object]:

@@ -218,7 +218,8 @@ def _answer_unforeseen(path: str, error: Exception) -> Response:
 
 def _tells_that_the_database_is_away(error: Exception) -> bool:
     if isinstance(error, exceptions.InterfaceError):
-        return "closed" in str(error)  # else it is a wrong use of the driver
+        said = str(error)  # the pool takes back what broke; anything else is a wrong use of the driver
+        return "closed" in said or "released back to the pool" in said
     return isinstance(error, OSError | exceptions.PostgresConnectionError | exceptions.OperatorInterventionError)
 
 

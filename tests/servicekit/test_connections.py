@@ -5,8 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from asyncpg.exceptions import InterfaceError
 from sqlalchemy import literal, select
 
+from servicekit.data import outbox
 from servicekit.data.actors import Actor
 from servicekit.data.database import Database
 from servicekit.data.idempotency import Claim
@@ -107,6 +109,33 @@ async def test_one_that_cannot_be_given_back_keeps_no_other(walls: Walls) -> Non
         await unit.release()
     assert not writing_has_begun.get()
     assert idle(service)
+
+
+@pytest.mark.parametrize("notices", [False, True])
+async def test_who_writes_when_the_connection_breaks_is_told_to_send_again(
+    walls: Walls, monkeypatch: pytest.MonkeyPatch, notices: bool
+) -> None:
+    """Its server process ends between two statements; `notices` once the pool has taken the connection back."""
+    pool, write, key = service_of(walls).database.pool, outbox.write, word()
+
+    async def broken(connection: Any, *given: Any) -> None:
+        await pool.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
+        if notices:
+            async with asyncio.timeout(5):
+                while True:
+                    try:
+                        connection.is_closed()
+                    except InterfaceError:
+                        break
+                    await asyncio.sleep(0.01)
+        await write(connection, *given)
+
+    monkeypatch.setattr(outbox, "write", broken)
+    answer = await walls.post("/v1/shelves", {"name": key}, key=key)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    monkeypatch.undo()
+    assert (await walls.post("/v1/shelves", {"name": key}, key=key)).status_code == 201
+    assert idle(service_of(walls))
 
 
 async def test_closing_does_not_wait_for_ever(walls: Walls) -> None:
