@@ -13,6 +13,7 @@ import structlog
 
 from servicekit.data.database import Database
 from servicekit.data.transactions import Writing, writing
+from servicekit.data.violations import Busy
 from servicekit.peers.client import Peer
 from servicekit.values.errors import PeerUnavailable
 
@@ -27,6 +28,8 @@ ON CONFLICT (peer) DO UPDATE SET position = cursor.position RETURNING position
 """
 READ_CURSOR = "SELECT position FROM consumer_cursor WHERE peer = $1"
 MOVE_CURSOR = "UPDATE consumer_cursor SET position = $2 WHERE peer = $1"
+GIVE_WAY = "SET LOCAL lock_timeout = '100ms'"
+"""Well before PostgreSQL looks for deadlocks (1 s), whose victim might be a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,33 @@ class Consuming:
         return len(events)
 
     async def _apply(self, events: list[Event]) -> None:
+        """Apply events together as long as nobody else is at what they touch, else each by itself.
+
+        Together they lock one thing after the other in the order of the feed, which is nobody else's order: who
+        changes the same things would wait for us as we for them, and be the one that is refused.
+        """
+        try:
+            await self._apply_together(events)
+        except Busy:
+            if len(events) == 1:
+                raise
+            for event in events:
+                await self._apply_together([event])
+
+    async def _apply_together(self, events: list[Event]) -> None:
         async with writing(self.database) as tx:
             connection = await tx.raw_connection()
             if await connection.fetchval(CURSOR, self.consumer.peer) != self.position:
                 return  # another process of this service has applied them meanwhile
+            if len(events) > 1:
+                await connection.execute(GIVE_WAY)
             for event in events:
                 handler = self.consumer.handlers.get(event.type)
                 if handler is not None:
                     self.stuck_on = f"{event.type} {event.id}"
                     await handler(tx, event)
             await connection.execute(MOVE_CURSOR, self.consumer.peer, events[-1].position)
+        self.position = events[-1].position
         self.stuck_on = None
 
     async def run(self) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from servicekit.data.transactions import writing
+from servicekit.data.transactions import Writing, writing
 from servicekit.data.violations import Busy
 from servicekit.events.consumers import Consumer, Consuming, Event
 from servicekit.events.relay import Relay
@@ -17,7 +17,7 @@ from servicekit.values.ids import new_id
 from servicekit.web.application import _kept_running
 from servicekit.web.service import Service
 from tests.make import word
-from tests.servicekit.conftest import Walls
+from tests.servicekit.conftest import LOCK, Walls
 
 
 async def feed_after(walls: Walls, position: int) -> list[dict[str, Any]]:
@@ -143,6 +143,43 @@ async def test_two_processes_of_a_service_apply_each_event_once(walls: Walls) ->
     while sum(await asyncio.gather(*[consuming.step() for consuming in consumers])):
         pass
     assert len(applied) == len(set(applied)) == 30
+
+
+async def test_a_consumer_never_makes_a_person_the_victim_of_a_deadlock(walls: Walls) -> None:
+    """It has locked the first shelf and needs the second; somebody has the second and needs the first."""
+    service: Service = walls.app.state.service
+    before = await drained(service)
+    for _ in range(2):
+        await walls.post("/v1/shelves", {"name": word()})
+    await drained(service)
+    applied: list[UUID] = []
+    both = asyncio.Barrier(2)
+    met: list[bool] = []
+
+    class OwnFeed:
+        async def get(self, path: str, params: dict[str, Any], **_: Any) -> Any:
+            return (await walls.client.get(path, params={**params, "after": max(params["after"], before)})).json()
+
+    async def apply(tx: Writing, event: Event) -> None:
+        if applied and not met:
+            met.append(True)
+            await both.wait()
+        await tx.first(LOCK, id=event.aggregate_id)
+        applied.append(event.aggregate_id)
+
+    async def somebody() -> None:
+        shelves = (await walls.client.get(f"/v1/team/events?after={before}")).json()["items"]
+        async with writing(service.database) as tx:
+            await tx.first(LOCK, id=UUID(shelves[1]["subject"]))
+            await both.wait()
+            await tx.first(LOCK, id=UUID(shelves[0]["subject"]))
+
+    await service.database.pool.execute("DELETE FROM consumer_cursor")
+    consuming = Consuming(service.database, OwnFeed(), Consumer("team", {"shelf.added": apply}))  # type: ignore[arg-type]
+    passed, _ = await asyncio.gather(consuming.step(), somebody())
+    assert passed == 2
+    assert await consuming.step() == 0
+    assert len(applied[1:]) == len(set(applied[1:])) == 2
 
 
 async def test_a_fold_that_fails_keeps_no_event_back(walls: Walls) -> None:
