@@ -106,7 +106,7 @@ class Gateway:
             raise MethodUnknown(exchange.method, ", ".join(sorted(METHODS)))
         if family not in PUBLIC_FAMILIES:
             await self._let_in(exchange)
-        exchange.upstream = FAMILIES[family]
+        exchange.upstream, exchange.route = FAMILIES[family], f"/v1/{family}"
         await relay(exchange, _target(exchange), FAMILIES[family], self._house.upstreams, self._settings)
 
     async def _let_in(self, exchange: Exchange) -> None:
@@ -116,8 +116,8 @@ class Gateway:
                 "Sign in first: POST /v1/sign-in/token gives an access token to send as 'Authorization: Bearer …'."
             )
             raise SignInRefused(message if not given else "Send one Authorization header, not several.")
-        if self._house.sign_in.remembered(given[0]) is None:
-            await self._house.sign_in.verify(given[0])
+        signed_in = self._house.sign_in.remembered(given[0]) or await self._house.sign_in.verify(given[0])
+        exchange.caller = signed_in.person_id
 
     async def _answer_own(self, exchange: Exchange) -> None:
         path = exchange.raw_path.decode("ascii", "replace")
@@ -130,6 +130,7 @@ class Gateway:
             "/docs/": _answer_page,
             "/": _answer_root,
         }.get(path)
+        exchange.route = path if answer is not None else None
         asset = reference.asset(path) if path.startswith(reference.ASSETS_PATH) else None
         if answer is None and asset is None:
             raise PathUnknown(path, nearest_family(path))
@@ -159,7 +160,8 @@ class Gateway:
         log.info(
             "request",
             method=exchange.method,
-            path=exchange.raw_path.decode("ascii", "replace"),
+            route=exchange.route,
+            caller=exchange.caller,
             upstream=exchange.upstream,
             status=exchange.status,
             outcome=outcome,

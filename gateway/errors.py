@@ -119,7 +119,7 @@ class ServiceDown(GatewayError):
     title = "Service unavailable"
     code = "peer_unavailable"
     members = ("peer",)
-    headers = ((b"retry-after", b"2"),)
+    headers = ((b"retry-after", b"1"),)
 
     def __init__(self, peer: str) -> None:
         super().__init__(f"The service '{peer}' cannot be reached just now; nothing was done. Try again.")

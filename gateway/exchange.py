@@ -35,7 +35,20 @@ def problem_body(error: GatewayError, trace_id: str) -> bytes:
 class Exchange:
     """A request and the answer to it; every answer carries the trace id."""
 
-    __slots__ = ("began", "headers", "method", "query", "raw_path", "receive", "send", "status", "trace", "upstream")
+    __slots__ = (
+        "began",
+        "caller",
+        "headers",
+        "method",
+        "query",
+        "raw_path",
+        "receive",
+        "route",
+        "send",
+        "status",
+        "trace",
+        "upstream",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.began = time.perf_counter()
@@ -48,6 +61,8 @@ class Exchange:
         self.trace: Trace = trace_of(self.headers)
         self.status = 0
         self.upstream: str | None = None
+        self.route: str | None = None
+        self.caller: str | None = None
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Send status and headers of the answer."""

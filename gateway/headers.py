@@ -6,10 +6,13 @@ from multidict import CIMultiDict, istr
 
 from gateway.errors import HeaderMalformed
 from gateway.traces import Trace
+from servicekit.values.deadlines import HEADER
 
 Headers = Sequence[tuple[bytes, bytes]]
 
+DEADLINE = istr(HEADER)
 ORG_CHART_VERSION = istr("Org-Chart-Version")
+MATCHED_ROUTE = istr("Matched-Route")
 TRACEPARENT = istr("Traceparent")
 TRACESTATE = istr("Tracestate")
 
@@ -35,6 +38,7 @@ NOT_UPSTREAM = HOP_BY_HOP | {
     b"tracestate",
     b"trace-id",
     b"org-chart-version",
+    HEADER.encode(),
     b"forwarded",
     b"x-forwarded-for",
     b"x-forwarded-host",
@@ -44,8 +48,8 @@ NOT_UPSTREAM = HOP_BY_HOP | {
 }
 """Answered here, set here, or nothing that a client may claim."""
 
-NOT_DOWNSTREAM = HOP_BY_HOP | {b"date", b"server", b"trace-id"}
-"""The gateway's server writes its own."""
+NOT_DOWNSTREAM = HOP_BY_HOP | {b"date", b"server", b"trace-id", b"matched-route"}
+"""The gateway's server writes its own; the route is for our own log."""
 
 _KEPT_NAMES = 256
 _names: dict[bytes, istr] = {}

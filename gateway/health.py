@@ -47,7 +47,10 @@ class HealthReport:
         answers, (_, gateway) = await asyncio.gather(
             asyncio.gather(*(_ask(upstream) for upstream in asked)), self.ready()
         )
-        services = dict(zip(self._upstreams.by_name, answers, strict=True))
+        services = {
+            name: answer | {"breaker": self._upstreams.by_name[name].breaker.state}
+            for name, answer in zip(self._upstreams.by_name, answers, strict=True)
+        }
         well = all(health["status"] == "ready" for health in (*services.values(), gateway))
         return 200, {
             "status": "ready" if well else "degraded",

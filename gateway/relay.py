@@ -1,13 +1,14 @@
 """Passes a request on to a service and its answer back, both as they come."""
 
 import asyncio
+import time
 
 import aiohttp
 
 from gateway.bodies import ClientGone, StreamedBody, body_of
 from gateway.errors import AnswerLost, ClientStalled, DeadlinePassed, GatewayError, HeaderMalformed, ServiceDown
 from gateway.exchange import Exchange
-from gateway.headers import ORG_CHART_VERSION, downstream_headers, upstream_headers
+from gateway.headers import DEADLINE, MATCHED_ROUTE, ORG_CHART_VERSION, downstream_headers, upstream_headers
 from gateway.settings import Settings
 from gateway.upstreams import Upstream, Upstreams
 from gateway.watch import Cause, Watch
@@ -25,10 +26,13 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
         AnswerCut: a part has been answered, and the rest will not come.
         ClientGone: nobody waits for an answer.
     """
-    watch = Watch(exchange.receive, settings.patience)
+    upstream = upstreams.by_name[name]
+    if upstream.breaker.is_open:
+        await upstream.open_up()
+    watch = Watch(exchange.receive, settings.patience, upstream)
     try:
         body = await body_of(exchange, settings.body_limit, watch)
-        response = await _ask(exchange, path, upstreams.by_name[name], upstreams.org_chart_version, body)
+        response = await _ask(exchange, path, upstream, upstreams.org_chart_version, body)
         try:
             await _answer(exchange, response, upstreams, watch)
         finally:
@@ -38,7 +42,7 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
         if watch.cause is None or task is None:
             raise
         task.uncancel()
-        raise _given_up(exchange, name, watch.cause, settings.patience) from None
+        raise _given_up(exchange, name, watch) from None
     finally:
         watch.end()
 
@@ -47,21 +51,32 @@ async def _ask(
     exchange: Exchange, path: str, upstream: Upstream, version: str | None, body: bytes | StreamedBody | None
 ) -> aiohttp.ClientResponse:
     headers = upstream_headers(exchange.headers, exchange.trace, version)
+    began = time.monotonic()
     streamed = body if isinstance(body, StreamedBody) else None
+    if streamed is None:  # else it is waited for as long as the body moves
+        headers[DEADLINE] = upstream.deadline
     data = body.chunks() if isinstance(body, StreamedBody) else body
     try:
-        return await upstream.send(exchange.method, path, headers, data)
+        response = await upstream.send(exchange.method, path, headers, data)
     except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
+        if isinstance(error, aiohttp.ServerTimeoutError):  # it may also be that all connections were busy
+            upstream.breaker.waited_in_vain(began)
+        else:
+            upstream.breaker.failed()
         raise ServiceDown(upstream.name) from error
     except aiohttp.ClientError as error:
         if streamed and streamed.failure is not None:
             raise streamed.failure from None
+        upstream.breaker.failed()
         raise AnswerLost(upstream.name, exchange.method) from error
     except ValueError as error:  # aiohttp refuses control characters in headers
         raise HeaderMalformed("*") from error
+    upstream.breaker.heard()
+    return response
 
 
 async def _answer(exchange: Exchange, response: aiohttp.ClientResponse, upstreams: Upstreams, watch: Watch) -> None:
+    exchange.route = response.headers.get(MATCHED_ROUTE, exchange.route)
     version = response.headers.get(ORG_CHART_VERSION)
     if version is not None:
         upstreams.note_org_chart_version(version)
@@ -80,9 +95,14 @@ async def _answer(exchange: Exchange, response: aiohttp.ClientResponse, upstream
         raise AnswerCut from error
 
 
-def _given_up(exchange: Exchange, name: str, cause: Cause, patience: float) -> GatewayError | AnswerCut | ClientGone:
-    if cause is Cause.CLIENT_GONE:
+def _given_up(exchange: Exchange, name: str, watch: Watch) -> GatewayError | AnswerCut | ClientGone:
+    seconds = round(watch.waited_seconds, 1)
+    if watch.cause is Cause.CLIENT_GONE:
         return ClientGone()
     if exchange.status:
         return AnswerCut()
-    return ClientStalled(patience) if cause is Cause.CLIENT_STALLED else DeadlinePassed(name, exchange.method, patience)
+    return (
+        ClientStalled(seconds)
+        if watch.cause is Cause.CLIENT_STALLED
+        else DeadlinePassed(name, exchange.method, seconds)
+    )

@@ -16,7 +16,8 @@ class Settings:
     """Where the services are and what a request may cost.
 
     `patience` are the seconds that a request may stand still: no byte of it from the client, no byte of
-    its answer from the service. `body_limit` is in bytes, `connections` are those kept to one service.
+    its answer from the service. `silence` are those after which a service that answers nothing at all is taken for
+    frozen. `body_limit` is in bytes, `connections` are those kept to one service.
     """
 
     urls: Mapping[str, str]
@@ -24,6 +25,7 @@ class Settings:
     patience: float = 30.0
     connect_timeout: float = 2.0
     connections: int = 100
+    silence: float = 2.0
     issuer: str = "keyaccount"
     audience: str = "keyaccount"
 
@@ -45,6 +47,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         body_limit=int(_number(given, "KEYACCOUNT_GATEWAY_BODY_LIMIT", Settings.body_limit)),
         patience=_number(given, "KEYACCOUNT_GATEWAY_PATIENCE", Settings.patience),
         connect_timeout=_number(given, "KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", Settings.connect_timeout),
+        silence=_number(given, "KEYACCOUNT_GATEWAY_SILENCE", Settings.silence),
         connections=int(_number(given, "KEYACCOUNT_GATEWAY_CONNECTIONS", Settings.connections)),
     )
 

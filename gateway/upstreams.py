@@ -1,6 +1,7 @@
 """The services behind the gateway: a pool of connections to each."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -10,14 +11,18 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
 from yarl import URL
 
+from gateway.errors import ServiceDown
 from gateway.settings import Settings
+from servicekit.peers.breaker import TRIAL_SECONDS, Breaker
 
 IDLE_SECONDS = 4.0
 """Shorter than uvicorn keeps a quiet connection (5 s), so that we are not the ones to find it closed."""
 
 POOL_WAIT_SECONDS = 5.0
+HEALTH = "/health/live"
 MOST_OF_A_DOCUMENT = 16 * 1024 * 1024
 
+SERVER_ERROR = 500
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD"})
 
 
@@ -46,7 +51,11 @@ class Upstream:
 
     def __init__(self, name: str, base_url: str, settings: Settings) -> None:
         self.name = name
+        self.breaker = Breaker()
+        self.deadline = str(int(settings.patience * 1000))
         self._base = base_url
+        self._silence = settings.silence
+        self._asking: asyncio.Task[None] | None = None
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=IDLE_SECONDS),
             timeout=aiohttp.ClientTimeout(
@@ -57,6 +66,39 @@ class Upstream:
             auto_decompress=False,
             middlewares=(never_twice,),
         )
+
+    async def open_up(self) -> None:
+        """Return if the service is there; while its breaker is open, one caller at a time finds out.
+
+        Raises:
+            ServiceDown: it is not, as far as we know.
+        """
+        if not await self.breaker.lets_through(lambda: self._lives(TRIAL_SECONDS)):
+            raise ServiceDown(self.name)
+
+    def suspect(self) -> None:
+        """Find out whether a service that keeps a request waiting still answers at all; if not, open its breaker."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._find_out())
+
+    async def _find_out(self) -> None:
+        asked_at = time.monotonic()
+        if await self._lives(self._silence):
+            self.breaker.heard()
+        else:
+            self.breaker.waited_in_vain(asked_at)
+
+    async def _lives(self, seconds: float) -> bool:
+        """Ask over a connection of its own: those of the pool may all be waiting."""
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
+                session.get(self._base + HEALTH) as response,
+            ):
+                return response.status < SERVER_ERROR
+        except (aiohttp.ClientError, TimeoutError):
+            return False
 
     async def send(
         self, method: str, path: str, headers: CIMultiDict[str], body: bytes | AsyncIterator[bytes] | None
@@ -85,6 +127,8 @@ class Upstream:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._asking is not None:
+            self._asking.cancel()
         await self._session.close()
 
 

@@ -8,9 +8,13 @@ from enum import Enum
 
 from starlette.types import Receive
 
+from gateway.upstreams import Upstream
+
 FIRST_LOOK = 0.05
 LOOKS_PER_PATIENCE = 4
 SELDOM = 0.25
+SUSPICIOUS_SECONDS = 0.5
+"""So long a service may take without our asking whether it is there at all."""
 
 
 class Cause(Enum):
@@ -19,6 +23,7 @@ class Cause(Enum):
     CLIENT_GONE = "client gone"
     CLIENT_STALLED = "client stalled"
     SERVICE_STALLED = "service stalled"
+    SERVICE_SILENT = "service silent"
 
 
 class Watch:
@@ -36,11 +41,13 @@ class Watch:
         "_stalled",
         "_task",
         "_timer",
+        "_upstream",
         "body_read",
         "cause",
     )
 
-    def __init__(self, receive: Receive, patience: float) -> None:
+    def __init__(self, receive: Receive, patience: float, upstream: Upstream) -> None:
+        self._upstream = upstream
         self._receive = receive
         self._patience = patience
         self._loop = asyncio.get_running_loop()
@@ -51,6 +58,11 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = self._loop.call_later(FIRST_LOOK, self._look)
         self.cause: Cause | None = None
         self.body_read = True
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long nothing has moved."""
+        return self._loop.time() - self._since
 
     def waits_for_client(self) -> None:
         """Note that something moved, and that the client has to move next."""
@@ -74,9 +86,19 @@ class Watch:
         if self._loop.time() - self._since >= self._patience:
             self._give_up(self._stalled)
             return
+        if self._stalled is Cause.SERVICE_STALLED and self.waited_seconds >= SUSPICIOUS_SECONDS:
+            self._doubt()
         if self.body_read and self._listener is None:
             self._listener = self._loop.create_task(self._listen())
         self._timer = self._loop.call_later(min(SELDOM, self._patience / LOOKS_PER_PATIENCE), self._look)
+
+    def _doubt(self) -> None:
+        """Give up on a service that has been found not to answer anybody; have it asked before that."""
+        breaker = self._upstream.breaker
+        if breaker.is_open and breaker.heard_at < self._since:
+            self._give_up(Cause.SERVICE_SILENT)
+        else:
+            self._upstream.suspect()
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

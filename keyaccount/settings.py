@@ -44,6 +44,9 @@ VARIABLES = (
     Variable("KEYACCOUNT_AUDIT_SECONDS", "60", "how often the audit trail is signed"),
     Variable("KEYACCOUNT_GATEWAY_BODY_LIMIT", "33554432", "bytes a request's body may have"),
     Variable("KEYACCOUNT_GATEWAY_PATIENCE", "30", "seconds a request may stand still"),
+    Variable(
+        "KEYACCOUNT_GATEWAY_SILENCE", "2", "seconds after which a service that answers nothing is taken for frozen"
+    ),
     Variable("KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", "2", "seconds to reach a service"),
     Variable("KEYACCOUNT_GATEWAY_CONNECTIONS", "100", "connections kept to one service"),
 )

@@ -20,11 +20,15 @@ from servicekit.data.database import Database
 from servicekit.data.idempotency import Claim, ClaimTaken, KeptAnswer
 from servicekit.data.statements import Statement
 from servicekit.data.violations import meaning_of
+from servicekit.values.deadlines import seconds_left
+from servicekit.values.errors import DeadlinePassed
 
 if TYPE_CHECKING:
     from contextvars import Token
 
 T = TypeVar("T")
+
+LONGEST_WAIT_SECONDS = 86_400.0
 
 writing_has_begun: ContextVar[bool] = ContextVar("writing_has_begun", default=False)
 """Read by the peer client, which refuses to be called inside a transaction."""
@@ -178,11 +182,12 @@ class Writing(Questions):
 
     async def _ready(self) -> asyncpg.Connection:
         if self._connection is None:
+            bound = _time_limit()
             connection = await self._acquire()
             self._mark = writing_has_begun.set(True)
             claiming = self._claim.insertion() if self._claim else ""
             try:
-                await connection.execute(f"BEGIN;{self.actor.settings()}{claiming}")
+                await connection.execute(f"BEGIN;{bound}{self.actor.settings()}{claiming}")
             except exceptions.UniqueViolationError as taken:
                 raise ClaimTaken from taken
             except exceptions.LockNotAvailableError as busy:
@@ -298,6 +303,14 @@ def _is_gone(connection: asyncpg.Connection) -> bool:
 
 def _all_binds(viewer: BindsViewer | None, binds: dict[str, object]) -> dict[str, object]:
     return {**viewer.binds, **binds} if viewer is not None else binds
+
+
+def _time_limit() -> str:
+    """Return the SQL that ends a transaction's statements when nobody waits for them any longer."""
+    left = seconds_left()
+    if left <= 0:
+        raise DeadlinePassed
+    return f"SET LOCAL statement_timeout={int(left * 1000) + 1};" if left < LONGEST_WAIT_SECONDS else ""
 
 
 def _rows_in(tag: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from asyncpg import exceptions
 
-from servicekit.values.errors import Conflict, KeyaccountError, Malformed
+from servicekit.values.errors import Conflict, DeadlinePassed, KeyaccountError, Malformed
 
 Meaning = Callable[[], KeyaccountError]
 
@@ -53,6 +53,8 @@ def meaning_of(error: exceptions.PostgresError | exceptions.InterfaceError) -> K
         exceptions.LockNotAvailableError | exceptions.DeadlockDetectedError | exceptions.SerializationError,
     ):
         return Busy()
+    if isinstance(error, exceptions.QueryCanceledError):
+        return DeadlinePassed()
     if isinstance(error, _NOT_KEEPABLE) or isinstance(error.__cause__, OverflowError | UnicodeEncodeError):
         return ValueNotKeepable()
     name = getattr(error, "constraint_name", None)

@@ -4,6 +4,7 @@ The cursor moves in the transaction that applies the events: a crash in between 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,8 @@ from servicekit.values.errors import PeerUnavailable
 AT_ONCE = 200
 WAIT_SECONDS = 1.5
 """No longer: a service that is asked to stop answers what runs first, and so waits for those who wait for events."""
-RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+RETRY_SECONDS = (0.2, 0.5, 1.0)
+"""Not longer at last: a peer that is back is followed within a second."""
 
 CURSOR = """
 INSERT INTO consumer_cursor AS cursor (peer, position) VALUES ($1, 0)
@@ -65,11 +67,12 @@ class Consuming:
     consumer: Consumer
     position: int = 0
     stuck_on: str | None = field(default=None)
+    caught_up_at: float = field(default_factory=time.monotonic)
 
     async def step(self, wait_seconds: float = 0.0) -> int:
         """Fetch what is new and apply it; return how many events were passed."""
         self.position = await self.database.pool.fetchval(READ_CURSOR, self.consumer.peer) or 0
-        answer = await self.peer.get(
+        answer = await self.peer.follow(
             f"/v1/{self.consumer.peer}/events",
             {"after": self.position, "limit": AT_ONCE, "wait": wait_seconds},
             timeout_seconds=wait_seconds + 5,
@@ -77,6 +80,8 @@ class Consuming:
         events = [_event(item) for item in answer["items"]]
         if events:
             await self._apply(events)
+        if len(events) < AT_ONCE:
+            self.caught_up_at = time.monotonic()
         return len(events)
 
     async def _apply(self, events: list[Event]) -> None:

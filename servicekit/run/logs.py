@@ -17,8 +17,14 @@ def _add_trace(_: Any, __: str, event: structlog.types.EventDict) -> structlog.t
     return event
 
 
+shows_details = False
+"""Whether what is written at the level DEBUG is seen: who would write much looks here first."""
+
+
 def configure_logs(service: str, level: str = "INFO") -> None:
     """Write every log line of this process as JSON to standard output, named after the service."""
+    global shows_details  # noqa: PLW0603 (as structlog's configuration: one per process)
+    shows_details = logging.getLevelNamesMapping()[level] <= logging.DEBUG
 
     def add_service(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         event["service"] = service

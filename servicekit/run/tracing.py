@@ -2,68 +2,42 @@
 
 import re
 import secrets
-import time
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
-import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _NOTHING = "0" * 32
-SERVER_ERROR = 500
+NOT_SAMPLED = "00"
 
-_trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+Trace = tuple[str, str]
+"""32 hexadecimal digits, and the flags: `01` where somebody keeps its spans."""
 
-log = structlog.get_logger()
+_trace: ContextVar[Trace] = ContextVar("trace", default=("", NOT_SAMPLED))
 
 
 def current_trace_id() -> str:
     """Return the 32 hexadecimal digits of the present trace, or nothing outside of one."""
-    return _trace_id.get()
+    return _trace.get()[0]
 
 
 def current_traceparent() -> str:
     """Return the header that carries the present trace on to a peer."""
-    return f"00-{_trace_id.get() or secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    trace_id, flags = _trace.get()
+    return f"00-{trace_id or secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}"
 
 
-def trace_of(headers: list[tuple[bytes, bytes]]) -> str:
+def begin_trace(trace: Trace) -> Token[Trace]:
+    """Make a trace the present one; `end_trace` takes what this returns."""
+    return _trace.set(trace)
+
+
+def end_trace(mark: Token[Trace]) -> None:
+    """Make the trace the present one that was so before."""
+    _trace.reset(mark)
+
+
+def trace_of(traceparent: bytes | None) -> Trace:
     """Return the trace that a request belongs to; a new one where it names none that is valid."""
-    for name, value in headers:
-        if name == b"traceparent":
-            match = _TRACEPARENT.fullmatch(value)
-            if match and match[1].decode() != _NOTHING:
-                return match[1].decode()
-    return secrets.token_hex(16)
-
-
-class Tracing:
-    """ASGI middleware: sets the trace, names it in the answer, logs one line per request."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the request within its trace."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        trace_id = trace_of(scope["headers"])
-        mark = _trace_id.set(trace_id)
-        started = time.perf_counter()
-        status = 0
-
-        async def send_traced(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"trace-id", trace_id.encode())]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_traced)
-        finally:
-            elapsed = (time.perf_counter() - started) * 1000
-            note = log.error if status >= SERVER_ERROR else log.debug
-            note("request", method=scope["method"], path=scope["path"], status=status, ms=round(elapsed, 1))
-            _trace_id.reset(mark)
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    if match and match[1].decode() != _NOTHING:
+        return match[1].decode(), match[3].decode()
+    return secrets.token_hex(16), NOT_SAMPLED

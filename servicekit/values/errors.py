@@ -108,6 +108,15 @@ class PreconditionMissing(KeyaccountError):
         super().__init__("Send the ETag of what you read as If-Match.", field="header:If-Match")
 
 
+class DeadlinePassed(KeyaccountError):
+    """It took longer than anybody waits for the answer: what was under way is given up."""
+
+    code = "deadline_passed"
+
+    def __init__(self) -> None:
+        super().__init__("It took longer than anybody waits for the answer, and was given up.")
+
+
 class PeerUnavailable(KeyaccountError):
     """Another service that is needed for the answer cannot be reached."""
 

@@ -21,7 +21,6 @@ from servicekit.run import checkpointing
 from servicekit.run.keys import Keys
 from servicekit.run.logs import configure_logs
 from servicekit.run.settings import Settings
-from servicekit.run.tracing import Tracing
 from servicekit.values.dates import Clock, utc_now
 from servicekit.web import health
 from servicekit.web.audit import audit_router
@@ -30,6 +29,7 @@ from servicekit.web.callers import Authenticate
 from servicekit.web.dispatch import Dispatch
 from servicekit.web.feed import feed_router
 from servicekit.web.problems import TITLES, Problem, install_problems
+from servicekit.web.requests import Requests
 from servicekit.web.router import PublicRoute, Router, transactional_routes
 from servicekit.web.scopes import scope_of
 from servicekit.web.service import Service
@@ -96,7 +96,7 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
     app.add_middleware(Dispatch, routes=transactional_routes(routers))
     install_problems(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Tracing)
+    app.add_middleware(Requests)
     _document(app, _operations(routers), parts.name)
     return app
 

@@ -22,11 +22,12 @@ class LiveAnswer(Output):
 
 
 class ReadyAnswer(Output):
-    """The service can answer; how far it follows its peers, and what it is stuck on."""
+    """The service can answer; how far it follows its peers, what it is stuck on, which peers answer it."""
 
     status: str
     following: dict[str, int]
     stuck_on: dict[str, str]
+    breakers: dict[str, str]
 
 
 @router.get("/live", summary="Is the process alive?")
@@ -47,4 +48,5 @@ async def get_ready(request: Request) -> ReadyAnswer | Response:
         status="ready",
         following={consuming.consumer.peer: consuming.position for consuming in service.consuming},
         stuck_on={c.consumer.peer: c.stuck_on for c in service.consuming if c.stuck_on},
+        breakers={name: peer.breaker.state for name, peer in service.peers.items()},
     )

@@ -36,6 +36,7 @@ STATUS_BY_KIND: Mapping[type[errors.KeyaccountError], int] = {
     errors.RuleViolated: 422,
     errors.PreconditionMissing: 428,
     errors.PeerUnavailable: 503,
+    errors.DeadlinePassed: 504,
 }
 
 TITLES: Mapping[int, tuple[str, str]] = {
@@ -54,6 +55,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     429: ("too_many_requests", "Too many requests"),
     500: ("internal_error", "Something went wrong on our side"),
     503: ("peer_unavailable", "A part of the system cannot be reached"),
+    504: ("deadline_passed", "It took too long"),
 }
 
 

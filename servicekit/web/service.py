@@ -13,6 +13,7 @@ from servicekit.events.relay import Relay
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run.keys import Keys
+from servicekit.run.metrics import Source
 from servicekit.run.settings import Settings
 from servicekit.values.dates import business_date
 from servicekit.web.callers import Authenticate
@@ -30,6 +31,7 @@ class Service:
     relay: Relay
     authenticate: Authenticate
     consuming: list[Consuming] = field(default_factory=list)
+    figures: list[Source] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -165,10 +165,14 @@ async def test_health_of_the_house(tmp_path: Path, services: dict[str, StandIn])
         "status": "degraded",
         "gateway": {"status": "ready", "lacks": []},
         "services": {
-            "customer": {"status": "ready", "report": {"status": "ready"}},
-            "opportunity": {"status": "not_ready", "report": {"status": "not_ready", "lacks": ["migrations"]}},
-            "forecast": {"status": "unreachable"},
-            "team": {"status": "ready", "report": {"status": "ready"}},
+            "customer": {"status": "ready", "breaker": "closed", "report": {"status": "ready"}},
+            "opportunity": {
+                "status": "not_ready",
+                "breaker": "closed",
+                "report": {"status": "not_ready", "lacks": ["migrations"]},
+            },
+            "forecast": {"status": "unreachable", "breaker": "closed"},
+            "team": {"status": "ready", "breaker": "closed", "report": {"status": "ready"}},
         },
         "unavailable": ["forecast"],
     }

@@ -98,7 +98,7 @@ async def test_each_event_is_applied_once_also_after_a_failure(walls: Walls) -> 
     fails = iter([True, False])
 
     class OwnFeed:
-        async def get(self, path: str, params: dict[str, Any], **_: Any) -> Any:
+        async def follow(self, path: str, params: dict[str, Any], **_: Any) -> Any:
             given = {**params, "after": max(params["after"], before)}
             return (await walls.client.get(path, params=given)).json()
 
@@ -128,7 +128,7 @@ async def test_two_processes_of_a_service_apply_each_event_once(walls: Walls) ->
     applied: list[UUID] = []
 
     class OwnFeed:
-        async def get(self, path: str, params: dict[str, Any], **_: Any) -> Any:
+        async def follow(self, path: str, params: dict[str, Any], **_: Any) -> Any:
             given = {**params, "after": max(params["after"], before), "limit": 7}
             return (await walls.client.get(path, params=given)).json()
 
@@ -214,7 +214,7 @@ async def test_a_consumer_outlives_a_bug_in_its_handler(walls: Walls, monkeypatc
     fails, applied = iter([TypeError("a bug")]), asyncio.Event()
 
     class OwnFeed:
-        async def get(self, path: str, params: dict[str, Any], **_: Any) -> Any:
+        async def follow(self, path: str, params: dict[str, Any], **_: Any) -> Any:
             given = {**params, "after": max(params["after"], before), "wait": 0.1}
             return (await walls.client.get(path, params=given)).json()
 
