@@ -5,7 +5,7 @@ COMMIT. Both are literals of hexadecimal digits made here, so that neither costs
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +15,11 @@ import orjson
 from servicekit.values.errors import RuleViolated
 
 KEPT_FOR_DAYS = 7
+HOLDING = """
+SELECT digest, body FROM idempotency
+WHERE EXISTS (SELECT FROM unnest($1::bytea[]) AS needle WHERE position(needle IN body) > 0)
+ORDER BY digest FOR UPDATE
+"""
 LONGEST_KEY = 255
 
 
@@ -91,6 +96,16 @@ class Claim:
         if row["request_digest"] != self.request_digest:
             raise IdempotencyKeyReused
         return KeptAnswer(row["status"], row["headers"], row["body"])
+
+
+async def rewrite_answers(
+    connection: asyncpg.Connection, needles: Sequence[bytes], rewrite: Callable[[bytes], bytes]
+) -> int:
+    """Rewrite the kept answers whose body holds one of the needles; return how many."""
+    found = await connection.fetch(HOLDING, list(needles))
+    changes = [(row["digest"], rewrite(row["body"])) for row in found]
+    await connection.executemany("UPDATE idempotency SET body = $2 WHERE digest = $1", changes)
+    return len(changes)
 
 
 async def forget_old(pool: asyncpg.Pool) -> None:

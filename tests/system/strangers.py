@@ -256,6 +256,8 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     ),
     "get_contact": (hidden(),),
     "change_contact": (hidden(body={"title": "Director"}),),
+    "export_personal_data": (hidden(by="superior"),),
+    "erase_personal_data": (hidden(by="superior"),),
 }
 
 OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {

@@ -25,6 +25,7 @@ from services.customer.customers.rules.refusals import (
     AlreadySo,
     ChangeNotAllowed,
     FieldNotEmptied,
+    OwnMatter,
     QueryEmpty,
     ReferenceTaken,
     UnknownParent,
@@ -33,13 +34,15 @@ from services.customer.customers.rules.values import Reference
 from services.customer.reach import ViewersPeople
 from services.customer.relationships import store
 from services.customer.relationships.actions import contacts as acting
+from services.customer.relationships.actions import erasing, importing
 from services.customer.relationships.actions import groups as standing
-from services.customer.relationships.actions import importing
 from services.customer.relationships.actions.contacts import TypedContact
 from services.customer.relationships.rules import (
+    ContactErased,
     ContactExists,
     ContactOfAnother,
     EmailMalformed,
+    ErasureNotAllowed,
     ReportingCycle,
     UnknownCustomer,
     email_key,
@@ -54,6 +57,7 @@ from services.customer.relationships.schemas import (
     ContactQuery,
     HierarchyAnswer,
     ParentChangeRequest,
+    PersonalDataAnswer,
 )
 
 contacts = Router(prefix="/v1/contacts", tags=["Contacts"])
@@ -99,7 +103,7 @@ async def get_contact(contact_id: UUID, viewer: CurrentViewer, tx: CurrentReadin
     "/{contact_id}",
     responses=problems(
         *(NotVisible, PreconditionMissing, Stale, FieldNotEmptied, ReportingCycle),
-        *(ChangeNotAllowed, ContactExists, ContactOfAnother, EmailMalformed),
+        *(ChangeNotAllowed, ContactErased, ContactExists, ContactOfAnother, EmailMalformed),
     ),
 )
 async def change_contact(
@@ -109,9 +113,25 @@ async def change_contact(
     return ContactAnswer.model_validate(await acting.change(tx, viewer, contact_id, version, body.sent(), today=today))
 
 
+@contacts.get("/{contact_id}/personal-data", responses=problems(NotVisible, ErasureNotAllowed, OwnMatter))
+async def export_personal_data(
+    contact_id: UUID, viewer: CurrentViewer, tx: CurrentSnapshot, today: Today
+) -> PersonalDataAnswer:
+    """Export all that is known of a contact, and who wrote it when."""
+    return PersonalDataAnswer.model_validate(await erasing.personal_data(tx, viewer, contact_id, today=today))
+
+
+@contacts.post("/{contact_id}/erasure", responses=problems(NotVisible, ErasureNotAllowed, OwnMatter))
+async def erase_personal_data(
+    contact_id: UUID, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> ContactAnswer:
+    """Erase a contact's personal data for good; the contact stays, empty, and the audit trail stays whole."""
+    return ContactAnswer.model_validate(await erasing.erase(tx, viewer, contact_id, today=today))
+
+
 @contacts.put(
     "/by-reference/{system}/{external_id}",
-    responses=problems(*ENTERING, NotVisible, ReportingCycle)
+    responses=problems(*ENTERING, ContactErased, NotVisible, ReportingCycle)
     | {CREATED: {"description": "It was made.", "model": ContactAnswer}},
 )
 async def put_contact_by_reference(

@@ -1,10 +1,13 @@
 """Contacts: who reports to whom, and who is who by e-mail."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from servicekit.values.errors import Conflict, Malformed, RuleViolated
+from servicekit.values.errors import Conflict, Malformed, NotAllowed, RuleViolated
+from services.customer.customers.rules.deciding import WRITING_ROLES, Decider
+from services.customer.customers.rules.refusals import OwnMatter
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+\.[^\s@.<>()\[\],;:\\\"]+")
 _LONGEST_ADDRESS = 254
@@ -39,6 +42,24 @@ class ContactExists(Conflict):
         self.contact_id = contact_id
 
 
+class ContactErased(Conflict):
+    """The contact's personal data were erased."""
+
+    code = "contact_erased"
+
+    def __init__(self) -> None:
+        super().__init__("This contact's personal data were erased: enter them anew only as a new contact.")
+
+
+class ErasureNotAllowed(NotAllowed):
+    """Personal data are given out and erased by a superior of the account manager, sales operations or an admin."""
+
+    code = "erasure_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("Only a superior of the account manager, sales operations or an admin can decide on this.")
+
+
 class UnknownCustomer(RuleViolated):
     """There is no such customer that the caller can see."""
 
@@ -66,3 +87,41 @@ def email_key(email: str) -> str:
     if len(key) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(key):
         raise EmailMalformed("This is no e-mail address.", field="/email")
     return key
+
+
+ERASED: dict[str, Any] = {
+    "name": "",
+    "email": None,
+    "email_key": None,
+    "phone": None,
+    "department": None,
+    "title": None,
+    "search_text": "",
+    "personal_salt": "",
+}
+"""What a contact's row holds after its erasure."""
+
+
+def check_erasure(decider: Decider, responsible: UUID | None, superiors_of_responsible: Collection[UUID]) -> None:
+    """Refuse to give out or erase personal data to whoever looks after the customer, and to anybody else below.
+
+    Erasing cannot be undone and takes away what their own work is judged by.
+    """
+    if decider.has_any(WRITING_ROLES):
+        return
+    if responsible is not None and responsible in decider.persons:
+        raise OwnMatter("Your superior, sales operations or an admin decides on the personal data of your contacts.")
+    if decider.authority not in superiors_of_responsible:
+        raise ErasureNotAllowed
+
+
+def without_values(answer: Any, contact: str, values: Collection[str]) -> Any:
+    """Return a kept answer without what it says of the contact: its own object emptied, and the values anywhere."""
+    if isinstance(answer, dict):
+        emptied = {name: without_values(value, contact, values) for name, value in answer.items()}
+        if answer.get("id") == contact:
+            emptied |= {name: ERASED[name] for name in ERASED.keys() & answer.keys()}
+        return emptied
+    if isinstance(answer, list):
+        return [without_values(value, contact, values) for value in answer]
+    return "" if isinstance(answer, str) and any(value in answer for value in values) else answer

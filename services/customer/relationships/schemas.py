@@ -87,8 +87,27 @@ class ContactAnswer(Output):
     reports_to_id: UUID | None
     has_left: bool
     external_reference: ExternalReference | None
+    erased_at: datetime | None = Field(description="When the personal data were erased: they are empty since.")
     created_at: datetime
     updated_at: datetime
+
+
+class ProcessingAnswer(Output):
+    """That something of a contact was written."""
+
+    at: datetime
+    actor: str = Field(description="A person's id, or `service:` and a service that acted by itself.")
+    on_behalf_of: str | None
+    operation: str
+    fields: list[str] = Field(description="What was written; values before the present ones are not kept.")
+
+
+class PersonalDataAnswer(Output):
+    """All that is known of a person at a customer, for that person."""
+
+    contact: ContactAnswer
+    customer_name: str
+    processing: list[ProcessingAnswer]
 
 
 class ParentChangeRequest(Input):

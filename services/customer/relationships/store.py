@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    delete,
     func,
     literal_column,
     or_,
@@ -26,11 +27,13 @@ from sqlalchemy.dialects.postgresql import insert
 from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
+from servicekit.data.tables import audit
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.values import Reference
 from services.customer.customers.store.scope import is_visible, legs
 from services.customer.customers.tables import customer, import_record
+from services.customer.relationships import rules
 from services.customer.relationships.tables import contact
 
 _c = contact.c
@@ -54,6 +57,7 @@ class Contact:
     has_left: bool
     external_system: str | None
     external_id: str | None
+    erased_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -77,9 +81,25 @@ class KnownContact:
     digests: dict[str, str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """That a contact's row was written: when, by whom, and which of its columns."""
+
+    at: datetime
+    actor: str
+    on_behalf_of: str | None
+    operation: str
+    after: dict[str, Any] | None
+
+    @property
+    def fields(self) -> list[str]:
+        """The columns that were written."""
+        return sorted(self.after or {})
+
+
 COLUMNS = (
     *(_c.id, _c.version, _c.customer_id, _c.name, _c.email, _c.phone, _c.department, _c.title, _c.reports_to_id),
-    *(_c.has_left, _c.external_system, _c.external_id, _c.created_at, _c.updated_at),
+    *(_c.has_left, _c.external_system, _c.external_id, _c.erased_at, _c.created_at, _c.updated_at),
 )
 _of_customer = select(*COLUMNS).join(customer, customer.c.id == _c.customer_id)
 
@@ -99,6 +119,22 @@ UPDATE = prepared(
         {name: bindparam(name, type_=_c[name].type) for name in MUTABLE}
         | {"version": _c.version + 1, "updated_at": bindparam("now", type_=_c.updated_at.type)}
     )
+)
+ERASE = prepared(
+    update(contact)
+    .where(_c.id == _ID)
+    .values(
+        rules.ERASED
+        | {name: bindparam("now", type_=_c[name].type) for name in ("erased_at", "updated_at")}
+        | {"version": _c.version + 1}
+    )
+)
+FORGET_IMPORT = prepared(delete(import_record).where(import_record.c.record_id == _ID))
+PROCESSING = prepared(
+    select(audit.c.at, audit.c.actor, audit.c.on_behalf_of, audit.c.operation, audit.c.after)
+    .where(audit.c.aggregate == "contact", audit.c.aggregate_id == _ID)
+    .order_by(audit.c.sequence),
+    into=Processing,
 )
 _first = select(_c.id, _c.customer_id, _c.reports_to_id, literal_column("0", Integer()).label("distance")).where(
     _c.id == _ID
@@ -193,3 +229,14 @@ async def known(tx: Questions, references: Sequence[Reference]) -> dict[Referenc
 async def update_contact(tx: Writing, contact_id: UUID, values: Mapping[str, Any]) -> None:
     """Write the mutable columns of a contact."""
     await tx.execute(UPDATE, the_id=contact_id, now=tx.now, **values)
+
+
+async def erase(tx: Writing, contact_id: UUID) -> None:
+    """Empty what is personal in a contact's row, and forget what was imported for it."""
+    await tx.execute(ERASE, the_id=contact_id, now=tx.now)
+    await tx.execute(FORGET_IMPORT, the_id=contact_id)
+
+
+async def processing_of(tx: Questions, contact_id: UUID) -> list[Processing]:
+    """Return when and by whom a contact was written, the oldest first."""
+    return await tx.all(PROCESSING, the_id=contact_id)

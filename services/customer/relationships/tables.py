@@ -25,7 +25,10 @@ from services.customer.relationships.rules import ContactExists
 
 
 class ContactColumns(TypedColumns):
-    """A person at a customer. What is personal appears in the audit trail as a digest salted with `personal_salt`."""
+    """A person at a customer. What is personal appears in the audit trail as a digest salted with `personal_salt`.
+
+    After an erasure values and salt are empty: the digests say nothing of anybody any more.
+    """
 
     id: Column[UUID] = Column(primary_key=True)
     version: Column[int] = Column(BigInteger, nullable=False, server_default=text("1"))
@@ -42,11 +45,12 @@ class ContactColumns(TypedColumns):
     personal_salt: Column[str] = Column(Text, nullable=False)
     external_system: Column[str | None] = Column(Text)
     external_id: Column[str | None] = Column(Text)
+    erased_at: Column[datetime | None] = Column(DateTime(timezone=True))
     created_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     updated_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-PERSONAL = ("name", "email", "email_key", "phone", "search_text")
+PERSONAL = ("name", "email", "email_key", "phone", "department", "title", "search_text")
 
 contact = audited(
     Table(

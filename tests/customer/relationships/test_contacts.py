@@ -166,7 +166,7 @@ async def test_personal_data_are_only_in_the_contact_itself(make: Make, house: H
     trail = await (await house.admin()).done("GET", f"/v1/customer/audit?aggregate=contact&aggregate_id={made['id']}")
     assert [entry["operation"] for entry in trail["items"]] == ["insert", "update"]
     assert trail["items"][0]["after"]["email"].startswith("sha256:")
-    assert trail["items"][0]["after"]["title"] == "CEO"
+    assert trail["items"][0]["after"]["title"].startswith("sha256:")
     pool = house.service("customer").database.pool
     for table in ("audit", "feed", "outbox", "import_record"):
         rows = await pool.fetch(f"SELECT t::text FROM {table} t")

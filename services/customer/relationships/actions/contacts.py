@@ -19,7 +19,7 @@ from services.customer.customers.rules.values import Reference
 from services.customer.customers.store import records
 from services.customer.events import CONTACT_CREATED, CONTACT_UPDATED
 from services.customer.relationships import rules, store
-from services.customer.relationships.rules import ContactExists, ContactOfAnother, UnknownCustomer
+from services.customer.relationships.rules import ContactErased, ContactExists, ContactOfAnother, UnknownCustomer
 from services.customer.relationships.store import Contact
 
 SALT_BYTES = 16
@@ -60,6 +60,7 @@ def contact_values(tx: Writing, typed: TypedContact, contact_id: UUID, salt: str
         "version": 1,
         "customer_id": typed.customer_id,
         "personal_salt": salt,
+        "erased_at": None,
         "external_system": typed.reference.system if typed.reference else None,
         "external_id": typed.reference.id if typed.reference else None,
         "created_at": tx.now,
@@ -70,6 +71,11 @@ def contact_values(tx: Writing, typed: TypedContact, contact_id: UUID, salt: str
 def event_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what other services learn of a contact: nothing personal."""
     return {name: row[name] for name in ("id", "version", "customer_id", "has_left")}
+
+
+def event_of_contact(contact: Contact) -> dict[str, Any]:
+    """Return what other services learn of a contact as it is now."""
+    return event_of(asdict(contact))
 
 
 async def _what_stands_against(tx: Writing, values: Mapping[str, Any]) -> KeyaccountError:
@@ -93,6 +99,8 @@ async def change(
 
 async def lay_over(tx: Writing, viewer: Viewer, present: Contact, fields: Mapping[str, Any]) -> Contact:
     """Write the fields that are given over a locked contact, whose customer is locked too."""
+    if present.erased_at is not None:
+        raise ContactErased
     if fields.get("reports_to_id") is not None:
         await _check_superior(tx, present.customer_id, present.id, fields["reports_to_id"])
     names = ("name", "email", "phone", "department", "title", "reports_to_id", "has_left")
@@ -133,5 +141,5 @@ def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _publish(tx: Writing, viewer: Viewer, event_type: str, contact_id: UUID) -> Contact:
     found = await store.get(tx, viewer, contact_id)
-    tx.publish(event_type, contact_id, event_of(asdict(found)))
+    tx.publish(event_type, contact_id, event_of_contact(found))
     return found

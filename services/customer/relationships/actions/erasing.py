@@ -1,0 +1,71 @@
+"""Giving out and erasing the personal data of a contact, as those may ask whom the data are of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+import orjson
+
+from orgchart.viewer import Viewer
+from servicekit.data import idempotency
+from servicekit.data.transactions import Questions, Writing
+from services.customer.customers.actions.people import decider_of, superiors_of
+from services.customer.customers.store import records
+from services.customer.events import CONTACT_ERASED
+from services.customer.relationships import rules, store
+from services.customer.relationships.actions.contacts import event_of_contact
+from services.customer.relationships.store import Contact, Processing
+
+LEAST_TELLING = 5
+"""Characters that a value must have to be looked for in answers that do not name the contact: "Li" is in many."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """All that is known of a contact, and who wrote it when."""
+
+    contact: Contact
+    customer_name: str
+    processing: list[Processing]
+
+
+async def personal_data(tx: Questions, viewer: Viewer, contact_id: UUID, *, today: date) -> PersonalData:
+    """Return what is known of a contact."""
+    found = await store.get(tx, viewer, contact_id)
+    customer = await records.get(tx, viewer, found.customer_id)
+    superiors = await superiors_of(tx, customer.account_manager_id, today)
+    rules.check_erasure(decider_of(viewer), customer.account_manager_id, superiors)
+    return PersonalData(found, customer.legal_name, await store.processing_of(tx, contact_id))
+
+
+async def erase(tx: Writing, viewer: Viewer, contact_id: UUID, *, today: date) -> Contact:
+    """Erase the personal data of a contact everywhere; the contact stays, so that what refers to it holds.
+
+    Idempotent: what is erased stays as it is.
+    """
+    seen = await store.get(tx, viewer, contact_id)
+    customer = await records.lock(tx, viewer, seen.customer_id)
+    present = await store.lock(tx, viewer, contact_id)
+    superiors = await superiors_of(tx, customer.account_manager_id, today)
+    rules.check_erasure(decider_of(viewer), customer.account_manager_id, superiors)
+    if present.erased_at is not None:
+        return present
+    await store.erase(tx, contact_id)
+    await _erase_from_answers(tx, present)
+    erased = await store.get(tx, viewer, contact_id)
+    tx.publish(CONTACT_ERASED, contact_id, event_of_contact(erased))
+    return erased
+
+
+async def _erase_from_answers(tx: Writing, contact: Contact) -> None:
+    """Answers are kept for days in case a request comes again; it then gets the contact as it is now."""
+    values = [value for value in (contact.name, contact.email, contact.phone) if value and len(value) >= LEAST_TELLING]
+    needles = [str(contact.id).encode(), *(orjson.dumps(value)[1:-1] for value in values)]
+    rewrite = partial(_rewritten, contact=str(contact.id), values=values)
+    await idempotency.rewrite_answers(await tx.raw_connection(), needles, rewrite)
+
+
+def _rewritten(body: bytes, contact: str, values: Sequence[str]) -> bytes:
+    return orjson.dumps(rules.without_values(orjson.loads(body), contact, values))
