@@ -4,6 +4,7 @@ Plain ASGI: each layer between a request and its service costs every request.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,9 +20,13 @@ from gateway.relay import AnswerCut, relay
 from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, family_of, nearest_family
 from gateway.settings import Settings, settings_from
 from gateway.sign_in import SignIn
-from gateway.signing_keys import SigningKeys
+from gateway.signing_keys import keys_from
 from gateway.upstreams import Upstreams
 from servicekit.run.logs import configure_logs
+from servicekit.run.sign_in import BUILT_IN as AUDIENCE
+from servicekit.tokens.fetched import FetchedKeys
+from servicekit.tokens.provider import trusted_provider
+from servicekit.tokens.verifying import TrustedIssuer
 
 log = structlog.get_logger()
 
@@ -31,7 +36,8 @@ class House:
     """What is open while the gateway runs."""
 
     upstreams: Upstreams
-    keys: SigningKeys
+    keys: FetchedKeys
+    trusted: Sequence[TrustedIssuer]
     sign_in: SignIn
     documents: Documents
     health: HealthReport
@@ -40,13 +46,18 @@ class House:
     def opened(cls, settings: Settings) -> "House":
         """Open it; connections are made when they are needed."""
         upstreams = Upstreams(settings)
-        keys = SigningKeys(upstreams.by_name["team"])
-        sign_in = SignIn(keys, settings.issuer, settings.audience)
-        return cls(upstreams, keys, sign_in, Documents(upstreams), HealthReport(upstreams, keys))
+        keys = keys_from(upstreams.by_name["team"])
+        trusted = [TrustedIssuer(settings.sign_in.own_issuer, AUDIENCE, keys)]
+        if settings.sign_in.provider is not None:
+            trusted.append(trusted_provider(settings.sign_in.provider, settings.secrets))
+        sign_in = SignIn(trusted)
+        return cls(upstreams, keys, trusted, sign_in, Documents(upstreams), HealthReport(upstreams, keys))
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.keys.close()
+        for issuer in self.trusted:
+            if isinstance(issuer.keys, FetchedKeys):
+                await issuer.keys.close()
         await self.upstreams.close()
 
 
@@ -70,7 +81,9 @@ class Gateway:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._house = House.opened(self._settings)
-        self._house.keys.prefetch()
+        for issuer in self._house.trusted:
+            if isinstance(issuer.keys, FetchedKeys):
+                issuer.keys.prefetch()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._house.close()
@@ -117,7 +130,7 @@ class Gateway:
             )
             raise SignInRefused(message if not given else "Send one Authorization header, not several.")
         signed_in = self._house.sign_in.remembered(given[0]) or await self._house.sign_in.verify(given[0])
-        exchange.caller = signed_in.person_id
+        exchange.caller = signed_in.subject
 
     async def _answer_own(self, exchange: Exchange) -> None:
         path = exchange.raw_path.decode("ascii", "replace")

@@ -5,8 +5,8 @@ import time
 from http import HTTPStatus
 from typing import Any
 
-from gateway.signing_keys import SigningKeys
 from gateway.upstreams import DocumentUnavailable, Upstream, Upstreams
+from servicekit.tokens.fetched import FetchedKeys
 
 ASK_SECONDS = 2.0
 KEPT_SECONDS = 1.0
@@ -18,7 +18,7 @@ Health = tuple[int, dict[str, Any]]
 class HealthReport:
     """Answers the questions below /health."""
 
-    def __init__(self, upstreams: Upstreams, keys: SigningKeys) -> None:
+    def __init__(self, upstreams: Upstreams, keys: FetchedKeys) -> None:
         self._upstreams = upstreams
         self._keys = keys
         self._house: Health = (503, {})

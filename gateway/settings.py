@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from servicekit.run.settings import SERVICES
+from servicekit.run.sign_in import SignInSettings
 
 
 class SettingInvalid(Exception):
@@ -18,6 +20,7 @@ class Settings:
     `patience` are the seconds that a request may stand still: no byte of it from the client, no byte of
     its answer from the service. `silence` are those after which a service that answers nothing at all is taken for
     frozen. `body_limit` is in bytes, `connections` are those kept to one service.
+    In `secrets` a provider's keys are kept.
     """
 
     urls: Mapping[str, str]
@@ -26,8 +29,8 @@ class Settings:
     connect_timeout: float = 2.0
     connections: int = 100
     silence: float = 2.0
-    issuer: str = "keyaccount"
-    audience: str = "keyaccount"
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    secrets: Path = Path()
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
@@ -49,6 +52,8 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         connect_timeout=_number(given, "KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", Settings.connect_timeout),
         silence=_number(given, "KEYACCOUNT_GATEWAY_SILENCE", Settings.silence),
         connections=int(_number(given, "KEYACCOUNT_GATEWAY_CONNECTIONS", Settings.connections)),
+        sign_in=SignInSettings.from_environment(given),
+        secrets=Path(given.get("KEYACCOUNT_SECRETS") or given.get("KEYACCOUNT_HOME") or "."),
     )
 
 

@@ -19,6 +19,7 @@ from keyaccount.problems import Unable
 from keyaccount.provisioning import DATABASE, EXTENSIONS, OLDEST_VERSION, SERVICES
 from keyaccount.secrets import read_urls
 from keyaccount.settings import VARIABLES, Settings, settings_from, unknown_variables
+from keyaccount.sign_in_checks import sign_in_findings
 
 _LEAST_DISK_BYTES = 2_000_000_000
 _CONNECT_SECONDS = 5.0
@@ -172,4 +173,9 @@ async def _examine_trigrams(name: str, url: str) -> Finding:
     return Finding(name, "Chinese names are found" if found else "finds no trigram in a Chinese name", remedy)
 
 
-CHECKS: tuple[Check, ...] = (check_python, check_home, check_ports, check_embedded, check_databases)
+def check_sign_in(_: Settings) -> Iterator[Finding]:
+    """Who signs people in, and whether that can work."""
+    yield from (Finding(*found) for found in sign_in_findings())
+
+
+CHECKS: tuple[Check, ...] = (check_python, check_home, check_ports, check_embedded, check_databases, check_sign_in)

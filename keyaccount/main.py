@@ -100,6 +100,30 @@ def audit_checkpoint(*, service: OneService = None, as_json: AsJson = False) -> 
     raise typer.Exit(code)
 
 
+keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
+application.add_typer(keys, name="keys")
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keep `rotate` a command of its own name, though it is the only one."""
+
+
+@keys.command()
+def rotate(
+    *,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="The key is known to others: it counts no longer.")
+    ] = False,
+) -> None:
+    """Have a new key sign the built-in issuer's tokens; nobody is signed out, unless it is to be at once."""
+    from keyaccount.rotation import rotate_issuer_key
+
+    with problems_told():
+        kid = rotate_issuer_key(settings_from().secrets, at_once=at_once)
+        typer.echo(f"Tokens are signed by the key {kid} from now on.")
+
+
 @application.command("import")
 def import_(
     mapping: Annotated[str, typer.Argument(help="A mapping file, or the name of one that ships.")],

@@ -5,6 +5,8 @@
 | `instance-key.json` | Ed25519 private JWK that signs the tokens between services |
 | `issuer-key.json` | Ed25519 private JWK of the built-in issuer |
 | `audit-key.json` | Ed25519 private JWK that signs the checkpoints of the audit trail; no database sees it |
+| `issuer-keys-before.json` | public keys that signed before it and count for a while still |
+| `provider-keys.json` | the public keys of the provider that signs people in, if there is one |
 | `cursor-key` | 32 random bytes in hex, for signing cursors |
 | `database.json` | per service `owner_url` and `login_url` |
 | `first-sign-ins.json` | the first `admin` and the `import_client` |
@@ -36,7 +38,7 @@ def ensure_secrets(folder: Path) -> bool:
     folder.chmod(PRIVATE_FOLDER)
     for name in (INSTANCE_KEY, ISSUER_KEY, AUDIT_KEY):
         if not (folder / name).exists():
-            _write(folder / name, _signing_key())
+            _write(folder / name, signing_key())
     if not (folder / CURSOR_KEY).exists():
         write_whole(folder / CURSOR_KEY, f"{secrets.token_hex(32)}\n")
     if (folder / FIRST_SIGN_INS).exists():
@@ -74,7 +76,8 @@ def _account(kept: ServiceUrls) -> Account:
     )
 
 
-def _signing_key() -> dict[str, Any]:
+def signing_key() -> dict[str, Any]:
+    """Return a new private key as a JWK."""
     key = OKPKey.generate_key("Ed25519", private=True, auto_kid=True)
     return {**key.as_dict(private=True), "use": "sig", "alg": "Ed25519"}
 

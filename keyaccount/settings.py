@@ -42,6 +42,14 @@ VARIABLES = (
         "KEYACCOUNT_AUDIT_FOLDER", "", "folder of the second record of audit checkpoints; <home>/audit by default"
     ),
     Variable("KEYACCOUNT_AUDIT_SECONDS", "60", "how often the audit trail is signed"),
+    Variable("KEYACCOUNT_PUBLIC_URL", "", "where browsers find the gateway; http://127.0.0.1:<port> if not set"),
+    Variable("KEYACCOUNT_ALLOWED_ORIGINS", "", "origins whose pages may call the API, separated by commas"),
+    Variable("KEYACCOUNT_BROWSER_CLIENTS", "", "applications in browsers: `id=redirect URI,…; id=…`"),
+    Variable("KEYACCOUNT_OIDC_ISSUER", "", "issuer URL of an OpenID Connect provider that signs people in"),
+    Variable("KEYACCOUNT_OIDC_AUDIENCE", "keyaccount", "what the provider's access tokens name as their audience"),
+    Variable("KEYACCOUNT_OIDC_CLAIM", "email", "the claim that names the person"),
+    Variable("KEYACCOUNT_OIDC_PERSON_BY", "email", "what the claim is: `email`, or `external_reference:<system>`"),
+    Variable("KEYACCOUNT_PASSWORD_SIGN_IN", "", "on or off; if not set, off where a provider is configured"),
     Variable("KEYACCOUNT_GATEWAY_BODY_LIMIT", "33554432", "bytes a request's body may have"),
     Variable("KEYACCOUNT_GATEWAY_PATIENCE", "30", "seconds a request may stand still"),
     Variable(

@@ -179,12 +179,12 @@ class Instance:
         administrative = {variable.name for variable in VARIABLES if variable.name.endswith("DATABASE_URL")}
         passed = {key: value for key, value in os.environ.items() if key not in administrative}
         passed |= _own_variables(self._settings)
+        passed["KEYACCOUNT_SECRETS"] = str(self._settings.secrets)
         passed |= {f"KEYACCOUNT_{peer.upper()}_URL": self._settings.url_of(peer) for peer in SERVICES}
         if name != GATEWAY:
             passed |= {
                 "KEYACCOUNT_SERVICE": name,
                 "KEYACCOUNT_LOGIN_URL": self._databases.urls[name].login,
-                "KEYACCOUNT_SECRETS": str(self._settings.secrets),
                 "KEYACCOUNT_AUDIT_FOLDER": str(self._settings.audit),
             }
         return passed
@@ -194,6 +194,7 @@ def _own_variables(settings: Settings) -> dict[str, str]:
     return {
         "KEYACCOUNT_HOME": str(settings.home),
         "KEYACCOUNT_PORT": str(settings.port),
+        "KEYACCOUNT_PUBLIC_URL": os.environ.get("KEYACCOUNT_PUBLIC_URL") or settings.base_url,
         "KEYACCOUNT_TIME_ZONE": settings.time_zone,
         "KEYACCOUNT_REPORTING_CURRENCY": settings.reporting_currency,
         "PYTHONUNBUFFERED": "1",

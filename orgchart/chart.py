@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,9 @@ from servicekit.values.scopes import conveyed_by
 from servicekit.web.service import Service
 
 READ_STATE = "SELECT version, paths_on FROM orgchart_state WHERE id = 1"
-READ_PEOPLE = "SELECT id, kind, roles, path, active, scopes FROM orgchart_person"
+READ_PEOPLE = """
+SELECT id, kind, roles, path, active, scopes, email, external_system, external_id FROM orgchart_person
+"""
 READ_STAND_INS = "SELECT person_id, stand_in_id, from_date, until_date FROM orgchart_stand_in"
 EVERY_SECONDS = 1.0
 EVERY_SECONDS_AT_FIRST = 0.1
@@ -33,7 +35,11 @@ AGAIN_AFTER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of the chart, as a viewer needs them; `scopes` are a machine client's."""
+    """Somebody of the chart, as a viewer needs them; `scopes` are a machine client's.
+
+    `names` are those by which a provider of sign-in may know them: (system, id), or ("", address); kept only where
+    there is a provider.
+    """
 
     id: UUID
     kind: str
@@ -41,6 +47,7 @@ class Member:
     path: str
     active: bool
     scopes: frozenset[str] | None = None
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,25 @@ class StandIn:
     until_date: date
 
 
-def _member(row: Row) -> Member:
+def names_of(members: Iterable[Member]) -> dict[tuple[str, str], UUID | None]:
+    """Return who is meant by each name of those who are there; a name that several have is nobody's."""
+    found: dict[tuple[str, str], UUID | None] = {}
+    for member in members:
+        if member.active:
+            for name in member.names:
+                found[name] = None if name in found else member.id
+    return found
+
+
+def _names(row: Row) -> tuple[tuple[str, str], ...]:
+    address = (("", row["email"].lower()),) if row["email"] else ()
+    return (*address, (row["external_system"], row["external_id"])) if row["external_system"] else address
+
+
+def _member(row: Row, *, named: bool) -> Member:
+    names = _names(row) if named else ()
     scopes = conveyed_by(row["scopes"]) if row["kind"] == MACHINE else None
-    return Member(row["id"], row["kind"], frozenset(row["roles"]), row["path"] or NOWHERE, row["active"], scopes)
+    return Member(row["id"], row["kind"], frozenset(row["roles"]), row["path"] or NOWHERE, row["active"], scopes, names)
 
 
 class Chart:
@@ -70,6 +93,7 @@ class Chart:
         self.on: date | None = None
         self.members: dict[UUID, Member] = {}
         self.stand_ins: list[StandIn] = []
+        self._names: dict[tuple[str, str], UUID | None] | None = None
 
     @property
     def has_copy(self) -> bool:
@@ -104,7 +128,9 @@ class Chart:
             stand_ins = await connection.fetch(READ_STAND_INS)
         if self.version > state["version"]:
             return  # another request has read a newer one meanwhile
-        self.members = {row["id"]: _member(row) for row in people}
+        has_provider = self._service.settings.sign_in.provider is not None
+        self.members = {row["id"]: _member(row, named=has_provider) for row in people}
+        self._names = None
         self.stand_ins = [StandIn(*row) for row in stand_ins]
         self.version, self.on = state["version"], state["paths_on"]
 
@@ -120,6 +146,19 @@ class Chart:
         """Bring the copy up to date if somebody is not in it."""
         if person_id not in self.members:
             await self._catch_up(None)
+
+    async def catch_up(self) -> None:
+        """Bring the copy up to date for the sake of somebody whom it does not know."""
+        await self._catch_up(None)
+
+    def named(self, system: str, name: str) -> UUID | None:
+        """Return whom a provider of sign-in means: by external reference, or by address where no system is named.
+
+        Somebody who is not there, or whose address another has as well, is nobody.
+        """
+        if self._names is None:
+            self._names = names_of(self.members.values())
+        return self._names.get((system, name))
 
     async def _catch_up(self, version: int | None) -> None:
         """Ask `team` once for all who wait: whoever came before it was asked has what it answered."""

@@ -1,26 +1,26 @@
 """Authentication: from the token to the viewer. The token says who; the chart says what they may."""
 
-import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from fastapi import Request
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from orgchart.chart import Chart, Member
 from orgchart.viewer import MACHINE, NOT_CONVEYED, NOWHERE, Viewer
 from servicekit.peers.tokens import ServiceTokens, TokenInvalid
+from servicekit.run.sign_in import BUILT_IN, ProviderSettings
+from servicekit.tokens.keys import KeysUnavailable
+from servicekit.tokens.own import OwnKeys
+from servicekit.tokens.provider import trusted_provider
+from servicekit.tokens.verifying import TokenRefused, TrustedIssuer, VerifiedToken, Verifier
 from servicekit.values.errors import Malformed, NotAllowed, NotSignedIn, PeerUnavailable
 from servicekit.values.scopes import narrowed
 from servicekit.web.service import Service
 
-ISSUER = "keyaccount"
-AUDIENCE = "keyaccount"
+ISSUER = BUILT_IN
+AUDIENCE = BUILT_IN
 ALGORITHM = "Ed25519"
-CLOCK_SKEW_SECONDS = 30
 REMEMBERED_TOKENS = 20_000
 
 
@@ -40,6 +40,18 @@ class SignInInvalid(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__("The token is not valid or has expired: sign in again.")
+
+
+class SignInUnknown(NotSignedIn):
+    """The provider vouches for somebody whom the org chart does not know, or knows twice."""
+
+    code = "sign_in_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed in at the provider, but nobody here, or more than one, is known by what it calls you: "
+            "an administrator has to enter it."
+        )
 
 
 class StandInNotValid(NotAllowed):
@@ -62,7 +74,11 @@ class OnBehalfOfMalformed(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a verified token says; `asked` are the scopes it is to be narrowed to, if it names any."""
+    """What a verified token says.
+
+    `asked` are the scopes it is to be narrowed to, if it names any; `named` is by what a provider names the person:
+    the system of a reference and the id in it, or nothing and an address.
+    """
 
     person_id: UUID | None
     on_behalf_of: UUID | None
@@ -70,6 +86,8 @@ class Identity:
     chart_version: int
     expires_at: float
     asked: tuple[str, ...] = ()
+    named: tuple[str, str] | None = None
+    verified: VerifiedToken | None = None
 
 
 class SignIn:
@@ -79,7 +97,8 @@ class SignIn:
         self._service = service
         self.chart = chart
         self._tokens: ServiceTokens = service.tokens
-        self._issuer_key = _public_key(service)
+        self._provider = service.settings.sign_in.provider
+        self._verifier = _verifier(service)
         self._remembered: dict[str, Identity] = {}
 
     async def __call__(self, request: Request) -> Viewer:
@@ -92,36 +111,35 @@ class SignIn:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise SignInMissing
-        identity = self._identity(token)
+        identity = await self._identity(token)
         await self._catch_up(identity, request.headers.get("org-chart-version", ""))
+        if identity.named is not None:
+            identity = await self._somebody(identity)
         if identity.person_id is None:
             return Viewer(None, frozenset(), NOWHERE, service=identity.service)
         return self._viewer(identity, request.headers.get("on-behalf-of"))
 
-    def _identity(self, token: str) -> Identity:
+    async def _identity(self, token: str) -> Identity:
         found = self._remembered.get(token)
         if found is None:
-            found = self._verified(token)
+            found = await self._verified(token)
             if len(self._remembered) >= REMEMBERED_TOKENS:
                 self._remembered.clear()
             self._remembered[token] = found
-        if found.expires_at <= time.time():
+        if found.expires_at <= time.time() or not (found.verified is None or found.verified.is_current):
+            del self._remembered[token]
             raise SignInInvalid
         return found
 
-    def _verified(self, token: str) -> Identity:
+    async def _verified(self, token: str) -> Identity:
         try:
-            claims = jwt.decode(token, self._issuer_key, algorithms=[ALGORITHM]).claims
-            if (
-                claims["iss"] == ISSUER
-                and claims["aud"] == AUDIENCE
-                and claims["iat"] <= time.time() + CLOCK_SKEW_SECONDS
-            ):
-                asked = tuple(str(claims.get("scope") or "").split())
-                version, ends = int(claims["chart_version"]), float(claims["exp"])
-                return Identity(UUID(claims["sub"]), None, "", version, ends, asked)
-        except (JoseError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
-            pass  # it may be a token of another service
+            return _identity_of(await self._verifier.verify(token), self._provider)
+        except KeysUnavailable as error:
+            raise PeerUnavailable(error.issuer) from error
+        except (TokenRefused, ValueError, KeyError, TypeError):
+            return self._passed_on(token)  # it may be a token of another service
+
+    def _passed_on(self, token: str) -> Identity:
         try:
             passed_on = self._tokens.verify(token)
             if passed_on.subject == passed_on.caller:
@@ -131,6 +149,20 @@ class SignIn:
             return Identity(UUID(person_id), represented, passed_on.caller, 0, passed_on.expires_at)
         except (TokenInvalid, ValueError, RecursionError) as error:
             raise SignInInvalid from error
+
+    async def _somebody(self, identity: Identity) -> Identity:
+        """Return who it is whom a provider's token names: that is looked up every time, for people come and go."""
+        if identity.named is None:
+            return identity
+        person_id = self.chart.named(*identity.named)
+        if person_id is None:
+            await self.chart.catch_up()
+            person_id = self.chart.named(*identity.named)
+        if person_id is None and self.chart.is_cut_off:
+            raise PeerUnavailable("team")
+        if person_id is None:
+            raise SignInUnknown
+        return replace(identity, person_id=person_id)
 
     async def _catch_up(self, identity: Identity, hint: str) -> None:
         if self._service.name == "team":
@@ -180,6 +212,30 @@ def _named(behalf: str | None) -> UUID | None:
         raise OnBehalfOfMalformed from error
 
 
-def _public_key(service: Service) -> OKPKey:
-    jwk = json.loads((service.settings.secrets / "issuer-key.json").read_text())
-    return OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x")})
+def _identity_of(verified: VerifiedToken, provider: ProviderSettings | None) -> Identity:
+    """Return whom a token speaks for: the built-in issuer names the person, a provider names them its own way.
+
+    Raises:
+        TokenRefused: it names nobody that could be known here.
+    """
+    claims = verified.claims
+    scope = claims.get("scope")
+    asked = tuple(scope.split()) if isinstance(scope, str) else ()
+    version = claims.get("chart_version", 0)
+    if provider is None or verified.issuer.name != provider.issuer:
+        return Identity(UUID(claims["sub"]), None, "", int(version), verified.expires, asked, None, verified)
+    name = claims.get(provider.claim)
+    if not isinstance(name, str) or not name:
+        raise TokenRefused("names nobody")
+    if not provider.reference_system and claims.get("email_verified") is False:
+        raise TokenRefused("names somebody by an address that nobody has verified")
+    named = (provider.reference_system, name if provider.reference_system else name.lower())
+    return Identity(None, None, "", 0, verified.expires, asked, named, verified)
+
+
+def _verifier(service: Service) -> Verifier:
+    settings, folder = service.settings.sign_in, service.settings.secrets
+    issuers = [TrustedIssuer(settings.own_issuer, AUDIENCE, OwnKeys(folder))]
+    if settings.provider is not None:
+        issuers.append(trusted_provider(settings.provider, folder))
+    return Verifier(issuers)

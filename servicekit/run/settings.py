@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from servicekit.run.sign_in import SignInSettings
+
 SERVICES = ("customer", "opportunity", "forecast", "team")
 
 
@@ -42,6 +44,7 @@ class Settings:
     log_level: str = "INFO"
     audit_folder: Path | None = None
     checkpoint_seconds: float = 60.0
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
 
     @classmethod
     def from_environment(cls, service: str, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -68,4 +71,5 @@ class Settings:
             log_level=given.get("KEYACCOUNT_LOG_LEVEL", "INFO"),
             audit_folder=Path(folder) if (folder := given.get("KEYACCOUNT_AUDIT_FOLDER")) else None,
             checkpoint_seconds=float(given.get("KEYACCOUNT_AUDIT_SECONDS", "60")),
+            sign_in=SignInSettings.from_environment(given),
         )

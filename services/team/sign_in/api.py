@@ -13,10 +13,11 @@ from servicekit.web.service import service_of
 from services.team.org_chart.rules import AdministrationNotAllowed
 from services.team.people.rules import UsernameTaken
 from services.team.sign_in import actions, store
-from services.team.sign_in.issuer import Issuer, issuer_of
+from services.team.sign_in.issuer import Issuer
 from services.team.sign_in.rules import (
     LIFETIME_SECONDS,
     PasswordIsName,
+    PasswordsOff,
     PasswordTooShort,
     ScopeNotGranted,
     SignInRefused,
@@ -36,23 +37,33 @@ router = Router(tags=["Sign-in"])
 
 
 async def _issuer(request: Request) -> Issuer:
-    return issuer_of(service_of(request).settings.secrets)
+    settings = service_of(request).settings
+    return Issuer(settings.sign_in.own_issuer, settings.secrets)
+
+
+def check_passwords(request: Request) -> None:
+    """Refuse passwords where people sign in at another provider."""
+    settings = service_of(request).settings.sign_in
+    if not settings.passwords:
+        raise PasswordsOff(settings.provider.issuer if settings.provider else "the provider that is configured")
 
 
 CurrentIssuer = Annotated[Issuer, Depends(_issuer)]
 
 
-@public_router.post("/token", responses=problems(SignInRefused, ScopeNotGranted), summary="Sign in")
+@public_router.post("/token", responses=problems(SignInRefused, ScopeNotGranted, PasswordsOff), summary="Sign in")
 async def create_token(
     form: Annotated[TokenForm, Form()],
-    issuer: CurrentIssuer,
+    request: Request,
     response: Response,
     tx: CurrentReading,
     noting: CurrentWriting,
 ) -> TokenAnswer:
     """Exchange name and password, or a machine client's id and secret, for an access token of one hour."""
+    issuer = await _issuer(request)
     name, secret = (str(given) for given in form.signing_in)
     if form.grant_type == "password":
+        check_passwords(request)
         token = await actions.issue_token(tx, issuer, name, secret)
     else:
         token = await actions.issue_client_token(tx, noting, issuer, (name, secret), form.scopes)

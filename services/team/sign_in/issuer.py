@@ -1,38 +1,38 @@
 """The key that signs access tokens, and the public half that everybody verifies them by."""
 
 import json
+import time
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-ALGORITHM = "Ed25519"
-KEY_FILE = "issuer-key.json"
+from servicekit.tokens.own import SIGNING_KEY, key_set_in
+from servicekit.tokens.verifying import signature_of
+
+ACCESS_TOKEN = "at+jwt"  # noqa: S105 (RFC 9068)
+ID_TOKEN = "JWT"  # noqa: S105 (OpenID Connect)
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """Signs with one Ed25519 key, named by its `kid`."""
+    """Signs with the key that lies in the folder now, so that a rotation counts at once; `name` is its own."""
 
-    key: OKPKey
-    kid: str
-    x: str
+    name: str
+    secrets: Path
 
-    def sign(self, claims: dict[str, Any]) -> str:
-        """Return the signed token."""
-        return jwt.encode({"alg": ALGORITHM, "kid": self.kid, "typ": "JWT"}, claims, self.key, algorithms=[ALGORITHM])
+    def sign(self, claims: dict[str, Any], typ: str = ACCESS_TOKEN) -> str:
+        """Return the claims, with our name, as a signed token."""
+        jwk = json.loads((self.secrets / SIGNING_KEY).read_text())
+        return signature_of({"iss": self.name, **claims}, _private(jwk["x"], jwk["d"]), jwk["kid"], typ)
 
-    def public_keys(self) -> list[dict[str, str]]:
-        """Return the public keys (RFC 7517)."""
-        return [{"kty": "OKP", "crv": "Ed25519", "x": self.x, "kid": self.kid, "use": "sig", "alg": ALGORITHM}]
+    def public_keys(self) -> list[dict[str, Any]]:
+        """Return the public keys that count (RFC 7517), the one that signs first."""
+        return key_set_in(self.secrets, time.time())
 
 
-@cache
-def issuer_of(secrets: Path) -> Issuer:
-    """Return the issuer whose key lies in the folder; `keyaccount up` has made it."""
-    jwk = json.loads((secrets / KEY_FILE).read_text())
-    key = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "d")})
-    return Issuer(key, jwk["kid"], jwk["x"])
+@lru_cache(maxsize=4)
+def _private(x: str, d: str) -> OKPKey:
+    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": x, "d": d})

@@ -4,10 +4,9 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from servicekit.values.errors import Malformed, NotSignedIn, RuleViolated
+from servicekit.values.errors import Conflict, Malformed, NotSignedIn, RuleViolated
 from servicekit.values.scopes import conveyed_by
 
-ISSUER = "keyaccount"
 AUDIENCE = "keyaccount"
 LIFETIME_SECONDS = 3600
 SHORTEST_PASSWORD = 12
@@ -22,6 +21,15 @@ class SignInRefused(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__("Nobody signs in by this name and password here, or not any longer.")
+
+
+class PasswordsOff(Conflict):
+    """People sign in at another provider here."""
+
+    code = "passwords_off"
+
+    def __init__(self, issuer: str) -> None:
+        super().__init__(f"People do not sign in by password here: sign in at {issuer}.", field="/grant_type")
 
 
 class ScopeNotGranted(Malformed):
@@ -74,7 +82,6 @@ def claims(
 ) -> dict[str, Any]:
     """Return what an access token says; times are seconds since 1970, `scope` is what it is narrowed to."""
     content = {
-        "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": str(person_id),
         "client_id": client_id,

@@ -47,7 +47,7 @@ async def test_the_published_key_verifies_tokens(house: House, admin: Client) ->
 
     token = jwt.decode(admin.token, KeySet.import_key_set(keys), algorithms=[ALGORITHM])
 
-    assert token.header == {"alg": ALGORITHM, "kid": keys["keys"][0]["kid"], "typ": "JWT"}
+    assert token.header == {"alg": ALGORITHM, "kid": keys["keys"][0]["kid"], "typ": "at+jwt"}
     claims = token.claims
     assert (claims["iss"], claims["aud"], claims["sub"], claims["client_id"]) == (
         "keyaccount",
