@@ -21,6 +21,7 @@ def told(result: Result) -> str:
     lines = [
         f"seed {result.plan.seed}, {result.seconds:.0f} s of traffic",
         f"{history.writes} acknowledged writes: {history.singles} single requests, {history.items} items of batches",
+        _items(result),
         f"{history.kills} kills, {len(history.faults) - history.kills} freezes and cuts",
         f"{unknown} calls had an unknown outcome at first, {outcomes[Outcome.UNRESOLVED]} in the end",
         f"{len(history.reads)} reads judged, {len(history.followed)} events followed",
@@ -32,6 +33,14 @@ def told(result: Result) -> str:
         *(f"  {verdict}" for verdict in result.verdicts[:20]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _items(result: Result) -> str:
+    items: Counter[str] = Counter()
+    for call in result.history.calls:
+        if "items" in call.answer:
+            items[call.operation] += len(call.answer["items"])
+    return "items: " + ", ".join(f"{operation} {count}" for operation, count in items.most_common())
 
 
 def _refusals(result: Result) -> list[str]:

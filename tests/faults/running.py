@@ -1,6 +1,7 @@
 """One run: an instance, traffic and faults from a seed, and the judgement of all that happened."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -28,11 +29,12 @@ from tests.faults.company import PROBES, assemble
 from tests.faults.following import follow
 from tests.faults.forecasting import Forecaster, open_cycle
 from tests.faults.history import History
+from tests.faults.importing import Importer
 from tests.faults.planted import Planted
 from tests.faults.proxy import Proxy
 from tests.faults.schedule import Schedule
 from tests.faults.state import SETTLED_WITHIN_SECONDS, Final, read_state, unsettled
-from tests.faults.traffic import Deals, Importer, Worker
+from tests.faults.traffic import Deals, Worker
 from tests.system.instance import Instance, living_in, until
 
 WITH_DATABASE_PROXY = ("customer", "forecast")
@@ -43,13 +45,15 @@ LOSING = ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_fl
 class Plan:
     """What to do. `writes` are acknowledged ones, `workers` connections with single requests on their way.
 
-    `batch` is the size of a batch, `batch_pause` the seconds between two.
+    `batch` is the size of a batch of opportunities, `rates` how many exchange rates follow it, `batch_pause` the
+    seconds until the next one.
     """
 
     seed: int = 1
     writes: int = 20_000
     workers: int = 8
     batch: int = 200
+    rates: int = 0
     batch_pause: float = 0.5
     schedule: Schedule = field(default_factory=Schedule)
     planted: Planted | None = None
@@ -104,7 +108,7 @@ async def _load(plan: Plan, caller: Caller, breaker: Breaker) -> None:
         Worker(_through(caller, breaker, place), deals, _random(plan, f"worker {place}")).run(going)
         for place in range(plan.workers)
     ]
-    work.append(Importer(caller, _random(plan, "importer"), plan.batch).run(going, plan.batch_pause))
+    work.append(Importer(caller, _random(plan, "importer"), plan.batch, plan.rates).run(going, plan.batch_pause))
     if cycle:
         heads = caller.company.levels["head"]
         work += [Forecaster(caller, head, cycle, _random(plan, head.name)).run(going, 0.1) for head in heads]
@@ -130,14 +134,17 @@ def _random(plan: Plan, name: str) -> random.Random:
 
 
 async def _settled(secrets: Path) -> None:
+    """Wait until nothing is on its way any more, or nothing of it moves."""
+    left: dict[str, int] = {}
     until_at = time.monotonic() + SETTLED_WITHIN_SECONDS
     while time.monotonic() < until_at:
-        try:
-            if not await unsettled(secrets):
+        with contextlib.suppress(OSError, asyncpg.PostgresError):
+            now = await unsettled(secrets)
+            if not now:
                 return
-        except (OSError, asyncpg.PostgresError):
-            pass
-        await asyncio.sleep(0.1)
+            if now != left:
+                left, until_at = now, time.monotonic() + SETTLED_WITHIN_SECONDS
+        await asyncio.sleep(0.2)
 
 
 @contextmanager

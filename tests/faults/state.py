@@ -40,6 +40,7 @@ QUESTIONS = {
             FROM (SELECT person_id, reach, place, currency, count, amount FROM funnel_counter) AS counted
             GROUP BY person_id, reach, place, currency""",
         "deltas": "SELECT count(*) AS count FROM funnel_delta",
+        "rates": "SELECT from_currency, to_currency, date, rate FROM exchange_rate",
     },
     "customer": {"customers": "SELECT id, version, legal_name FROM customer"},
     "forecast": {

@@ -1,6 +1,5 @@
 """What people do all day, drawn from a seed: the same seed asks for the same things in the same order per worker."""
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -227,60 +226,6 @@ class Worker:
 
     def _word(self) -> str:
         return f"{self._rng.getrandbits(48):012x}"
-
-    def _amount(self) -> str:
-        return f"{self._rng.randrange(10**5, 10**9) / 100:.2f}"
-
-
-class Importer:
-    """Brings in many at a time: half of the batches are opportunities, the others add to those or are customers."""
-
-    def __init__(self, caller: Caller, rng: random.Random, size: int) -> None:
-        self._caller = caller
-        self._rng = rng
-        self._size = size
-        self._line = caller.line()
-        self._sent: list[Record] = []
-
-    async def run(self, going: Callable[[], bool], pause: float) -> None:
-        """Send batch after batch as long as it goes on."""
-        while going():
-            await self._send("import_opportunities", "/v1/opportunities/batches", self._opportunities())
-            if self._rng.random() < 0.15:
-                await self._send("import_customers", "/v1/customers/batches", self._customers())
-            await asyncio.sleep(pause)
-        self._line.close()
-
-    async def _send(self, operation: str, path: str, items: list[Record]) -> None:
-        mark = f"{self._rng.getrandbits(48):012x}"
-        operations = self._caller.company.operations
-        await self._caller.post(self._line, operations, Ask(operation, path, {"items": items}, mark))
-
-    def _opportunities(self) -> list[Record]:
-        """Some that are new, and some that came before with another amount now."""
-        again = [item | {"amount": self._amount()} for item in self._rng.sample(self._sent, len(self._sent) // 10)]
-        new = [self._opportunity() for _ in range(self._size - len(again))]
-        self._sent = new
-        return new + again
-
-    def _opportunity(self) -> Record:
-        word = f"{self._rng.getrandbits(48):012x}"
-        seller = self._rng.choice(self._caller.company.sellers)
-        reference = {"system": "faults", "id": word}
-        item = {"name": f"Import {word}", "currency": "USD", "amount": self._amount(), "principal_id": seller.id}
-        return item | {"external_reference": reference}
-
-    def _customers(self) -> list[Record]:
-        words = [f"{self._rng.getrandbits(48):012x}" for _ in range(50)]
-        return [
-            {
-                "kind": "customer",
-                "legal_name": f"Customer {word}",
-                "country": "DE",
-                "external_reference": {"system": "faults", "id": word},
-            }
-            for word in words
-        ]
 
     def _amount(self) -> str:
         return f"{self._rng.randrange(10**5, 10**9) / 100:.2f}"

@@ -18,6 +18,7 @@ def judge(history: History, final: Final) -> Iterator[Verdict]:
     yield from _recognised(history, final)
     yield from _versions(history, final)
     yield from _imported(history, final)
+    yield from _rates(history, final)
 
 
 def _created(history: History, final: Final) -> Iterator[Verdict]:
@@ -98,7 +99,7 @@ def _imported(history: History, final: Final) -> Iterator[Verdict]:
     there.update(row["legal_name"] for row in final.of("customer", "customers"))
     terms = Counter((row["opportunity_id"], row["amount"]) for row in final.of("opportunity", "terms"))
     for call in history.calls:
-        if "items" not in call.answer:
+        if "items" not in call.answer or call.operation == "import_rates":
             continue
         for item, outcome in zip(call.body["items"], call.answer["items"], strict=True):
             name = item.get("name") or item["legal_name"]
@@ -110,6 +111,26 @@ def _imported(history: History, final: Final) -> Iterator[Verdict]:
             elif "amount" in item and terms[outcome["id"], Decimal(item["amount"])] != 1:
                 found = terms[outcome["id"], Decimal(item["amount"])]
                 yield Verdict(Broken.DOUBLED if found else Broken.LOST, about, f"amount {found} times there")
+
+
+def _rates(history: History, final: Final) -> Iterator[Verdict]:
+    """Every exchange rate of a batch is there as it was said, and none that nobody said."""
+    there = {_pair(row): row["rate"] for row in final.of("opportunity", "rates")}
+    said: set[tuple[str, str, str]] = set()
+    for call in history.calls:
+        if call.operation == "import_rates":
+            for item in call.body["items"] if call.outcome is Outcome.ACKNOWLEDGED else ():
+                said.add(_pair(item))
+                if there.get(_pair(item)) != Decimal(item["rate"]):
+                    yield Verdict(
+                        Broken.LOST, f"rate {_pair(item)}", f"{item['rate']}, there is {there.get(_pair(item))}"
+                    )
+    for pair in there.keys() - said:
+        yield Verdict(Broken.DOUBLED, f"rate {pair}", "nobody was told that it is there")
+
+
+def _pair(rate: Mapping[str, Any]) -> tuple[str, str, str]:
+    return rate["from_currency"], rate["to_currency"], rate["date"]
 
 
 def _acknowledged(history: History, operation: str) -> Iterator[Call]:
