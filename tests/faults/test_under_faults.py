@@ -42,7 +42,7 @@ def check_times(result: Result) -> None:
 
 @pytest.mark.timeout(240)
 def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    plan = Plan(seed=4, writes=20_000, workers=8, batch=200, rates=300, batch_pause=0.3, schedule=Schedule(count=12))
+    plan = Plan(seed=4, writes=20_000, workers=8, batch=100, rates=400, batch_pause=0.3, schedule=Schedule(count=12))
     result = uvloop.run(run(plan, tmp_path / "history.jsonl"))
     check(result, writes=20_000, kills=10)
     check_times(result)
@@ -54,10 +54,10 @@ def test_nothing_is_lost_or_doubled_for_long(tmp_path: Path) -> None:
     plan = Plan(
         seed=5,
         writes=300_000,
-        workers=8,
-        batch=200,
-        rates=1000,
-        batch_pause=1.0,
+        workers=4,
+        batch=100,
+        rates=4000,
+        batch_pause=0.2,
         schedule=Schedule(count=100),
         most_seconds=3000.0,
     )
