@@ -85,7 +85,7 @@ class Standby:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _END_SECONDS)
+                await asyncio.wait_for(process.communicate(), _END_SECONDS)
 
 
 def main() -> None:

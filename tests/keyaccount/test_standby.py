@@ -63,4 +63,6 @@ async def test_one_that_died_waiting_is_done_without(
     process = await standby.become(command, {"GIVEN": "1"}, tmp_path / "log")
     assert process is None or await process.wait() != 0
     await standby.warm()
-    assert await standby.become(command, {"GIVEN": "1"}, tmp_path / "log") is not None
+    again = await standby.become(command, {"GIVEN": "1"}, tmp_path / "log")
+    assert again is not None
+    assert await again.wait() == 0
