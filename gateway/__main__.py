@@ -51,7 +51,8 @@ def main() -> None:
         structlog.get_logger().error("setting invalid", detail=str(error))
         raise SystemExit(2) from None
     port = int(os.environ.get("KEYACCOUNT_PORT", "8080"))
-    uvicorn.Server(server_config(application, "127.0.0.1", port)).run()
+    host = os.environ.get("KEYACCOUNT_HOST") or "127.0.0.1"
+    uvicorn.Server(server_config(application, host, port)).run()
 
 
 if __name__ == "__main__":

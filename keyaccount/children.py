@@ -1,7 +1,6 @@
 """A process that is kept alive: started, watched, started again when it dies, drained at the end."""
 
 import asyncio
-import http.client
 import os
 import signal
 import time
@@ -9,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from keyaccount.answers import answers
 from keyaccount.files import rotate
 from keyaccount.problems import Unable
 from keyaccount.standby import Standby
@@ -156,18 +156,6 @@ class Child:
             self._warming = asyncio.create_task(self._standby.warm())  # not earlier: it would slow this start down
         took = time.monotonic() - began
         self._say(self.program.name, f"ready on port {self.program.ready_port} after {took:.1f} s (process {pid})")
-
-
-def answers(port: int, path: str = "/health/ready") -> bool:
-    """Whether what listens on a loopback port answers `path` with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def last_words(log: Path, lines: int = 15) -> str:

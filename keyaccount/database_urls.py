@@ -16,6 +16,15 @@ def for_role(admin_url: str, database: str, role: str, password: str) -> str:
     return with_database(parts._replace(netloc=netloc).geturl(), database)
 
 
+def with_password(url: str, password: str) -> str:
+    """Return `url` with a password, unless it carries one or none is given."""
+    parts = urlsplit(url)
+    if not url or not password or parts.password is not None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{host}").geturl()
+
+
 def password_in(url: str) -> str:
     """Return the password that a URL carries, empty when none."""
     return unquote(urlsplit(url).password or "")

@@ -62,6 +62,7 @@ def _print_configuration(console: Console) -> None:
     for variable in VARIABLES:
         given = os.environ.get(variable.name)
         shown = without_password(given) if given and variable.name.endswith("_URL") else given
+        shown = "…" if shown and variable.name.endswith("_PASSWORD") else shown
         in_force = shown or f"{variable.default or 'none'} (default)"
         line = f"{variable.name:<{widest}}  [bold]{escape(in_force)}[/bold]  [dim]{escape(variable.meaning)}[/dim]"
         console.print(line, highlight=False, soft_wrap=True)

@@ -63,6 +63,43 @@ def doctor() -> None:
             raise typer.Exit(1)
 
 
+@application.command()
+def serve(name: Annotated[str, typer.Argument(help="customer, opportunity, forecast, team or gateway.")]) -> None:
+    """Be the process of one service, or of the gateway: what a container runs."""
+    from keyaccount.serving import serve as become
+
+    with problems_told():
+        become(name, settings_from().port)
+
+
+@application.command()
+def provision(
+    services: Annotated[
+        Path | None, typer.Option("--services", help="A folder, to get a folder of secrets for each service.")
+    ] = None,
+) -> None:
+    """Make keys, roles, database and schemas on an own server, once or again, and migrate."""
+    from keyaccount.serving import provision_once
+
+    with problems_told():
+        settings = settings_from()
+        _make_home(settings.home)
+        provision_once(settings, services)
+
+
+@application.command("first-sign-ins")
+def first_sign_ins() -> None:
+    """Print the first administrator's and the import client's secrets."""
+    from keyaccount.secrets import FIRST_SIGN_INS
+
+    with problems_told():
+        path = settings_from().secrets / FIRST_SIGN_INS
+        if not path.exists():
+            message = f"There is no {path}: `keyaccount up` or `keyaccount provision` makes it."
+            raise Unable(message)
+        typer.echo(path.read_text(encoding="utf-8"))
+
+
 audit = typer.Typer(help="The audit trail: whether it is whole, and signing it now.", no_args_is_help=True)
 application.add_typer(audit, name="audit")
 

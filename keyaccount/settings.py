@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import list_currencies
 
+from keyaccount.database_urls import with_password
+from keyaccount.environment import with_files
 from keyaccount.problems import Unable
 from keyaccount.provisioning import SERVICES
 
@@ -29,10 +31,12 @@ VARIABLES = (
     Variable("KEYACCOUNT_HOME", ".data", "folder of data, secrets and logs"),
     Variable("KEYACCOUNT_PORT", "8080", "port of the gateway; the services take the four after it"),
     Variable("KEYACCOUNT_DATABASE_URL", "", "administrator's URL of an own PostgreSQL 18 instead of the embedded one"),
+    Variable("KEYACCOUNT_DATABASE_PASSWORD", "", "the administrator's password, if that URL has none"),
     *(
         Variable(f"KEYACCOUNT_{service.upper()}_DATABASE_URL", "", f"the same for {service} alone")
         for service in SERVICES
     ),
+    Variable("KEYACCOUNT_HOST", "127.0.0.1", "address that `keyaccount serve` listens on"),
     Variable("KEYACCOUNT_DEMO", "on", "off: start empty instead of with the demo data"),
     Variable("KEYACCOUNT_TIME_ZONE", "UTC", "where the enterprise's business dates are"),
     Variable("KEYACCOUNT_REPORTING_CURRENCY", "USD", "ISO 4217 code in which totals are shown"),
@@ -114,14 +118,17 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         Unable: a variable has a value that means nothing; the message names it.
     """
-    given = os.environ if environment is None else environment
+    given = with_files(os.environ if environment is None else environment)
     value = {variable.name: given.get(variable.name) or variable.default for variable in VARIABLES}
     own = {service: value[f"KEYACCOUNT_{service.upper()}_DATABASE_URL"] for service in SERVICES}
     home = Path(value["KEYACCOUNT_HOME"]).expanduser().resolve()
     return Settings(
         home=home,
         port=_port(value["KEYACCOUNT_PORT"]),
-        database_url=_database_url("KEYACCOUNT_DATABASE_URL", value["KEYACCOUNT_DATABASE_URL"]),
+        database_url=with_password(
+            _database_url("KEYACCOUNT_DATABASE_URL", value["KEYACCOUNT_DATABASE_URL"]),
+            value["KEYACCOUNT_DATABASE_PASSWORD"],
+        ),
         database_urls={
             service: _database_url(f"KEYACCOUNT_{service.upper()}_DATABASE_URL", url)
             for service, url in own.items()
@@ -138,6 +145,7 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     """Return names that look like ours and mean nothing: misspelt ones, mostly."""
     given = os.environ if environment is None else environment
     known = {variable.name for variable in VARIABLES}
+    known |= {f"{name}_FILE" for name in known}
     return sorted(name for name in given if name.startswith("KEYACCOUNT_") and name not in known)
 
 

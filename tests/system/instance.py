@@ -153,15 +153,20 @@ def are_gone(pids: dict[str, int]) -> bool:
     return all(not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie" for pid in pids.values())
 
 
+def free_ports(count: int) -> int:
+    """Return the first of so many free ports in a row."""
+    return next(
+        base
+        for base in (random.randrange(15000, 30000, 10) for _ in range(1000))  # noqa: S311 - any will do
+        if all(is_free(base + offset) for offset in range(count))
+    )
+
+
 @contextmanager
 def living_in(home: Path) -> Iterator[Instance]:
     """Yield an instance at free ports and leave nothing of it behind."""
     home.mkdir()
-    port = next(
-        base
-        for base in (random.randrange(15000, 30000, 10) for _ in range(1000))  # noqa: S311 - any will do
-        if all(is_free(base + offset) for offset in range(6))
-    )
+    port = free_ports(6)
     made = Instance(home, port)
     try:
         yield made
