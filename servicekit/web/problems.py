@@ -219,6 +219,8 @@ def _answer_unforeseen(path: str, error: Exception) -> Response:
 
 
 def _tells_that_the_database_is_away(error: Exception) -> bool:
+    if isinstance(error, exceptions.InternalClientError):  # the server has said goodbye, the socket is still open
+        return "cannot switch to state" in str(error)
     if isinstance(error, exceptions.InterfaceError):
         said = str(error)  # the pool takes back what broke; anything else is a wrong use of the driver
         return "closed" in said or "released back to the pool" in said
