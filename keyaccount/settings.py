@@ -13,6 +13,7 @@ from keyaccount.database_urls import with_password
 from keyaccount.environment import with_files
 from keyaccount.problems import Unable
 from keyaccount.provisioning import SERVICES
+from servicekit.events.webhooks.addresses import Allowed
 
 PROJECT = Path(__file__).resolve().parents[1]
 LAST_FIRST_PORT = 65535 - len(SERVICES) - 1  # services and PostgreSQL come after the gateway's
@@ -54,6 +55,9 @@ VARIABLES = (
     Variable("KEYACCOUNT_OIDC_CLAIM", "email", "the claim that names the person"),
     Variable("KEYACCOUNT_OIDC_PERSON_BY", "email", "what the claim is: `email`, or `external_reference:<system>`"),
     Variable("KEYACCOUNT_PASSWORD_SIGN_IN", "", "on or off; if not set, off where a provider is configured"),
+    Variable(
+        "KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "off", "networks that webhooks may reach though they are not public"
+    ),
     Variable("KEYACCOUNT_GATEWAY_BODY_LIMIT", "33554432", "bytes a request's body may have"),
     Variable("KEYACCOUNT_GATEWAY_PATIENCE", "30", "seconds a request may stand still"),
     Variable(
@@ -77,6 +81,7 @@ class Settings:
     reporting_currency: str
     audit: Path
     """The folder of the second record of audit checkpoints."""
+    webhook_private_addresses: str = "off"
 
     @property
     def secrets(self) -> Path:
@@ -138,6 +143,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         time_zone=_time_zone(value["KEYACCOUNT_TIME_ZONE"]),
         reporting_currency=_currency(value["KEYACCOUNT_REPORTING_CURRENCY"]),
         audit=Path(value["KEYACCOUNT_AUDIT_FOLDER"] or home / "audit").expanduser().resolve(),
+        webhook_private_addresses=_networks(value["KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES"]),
     )
 
 
@@ -182,4 +188,13 @@ def _time_zone(value: str) -> str:
 def _currency(value: str) -> str:
     if value not in list_currencies():
         raise _refuse("KEYACCOUNT_REPORTING_CURRENCY", value, "an ISO 4217 code like EUR")
+    return value
+
+
+def _networks(value: str) -> str:
+    try:
+        Allowed.from_setting(value)
+    except ValueError as failure:
+        wanted = "off, or networks such as 10.0.0.0/8 with commas between them"
+        raise _refuse("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", value, wanted) from failure
     return value

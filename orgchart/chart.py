@@ -13,7 +13,7 @@ import structlog
 
 from orgchart.copying import AfterMoves, apply
 from orgchart.difference import Difference
-from orgchart.viewer import MACHINE, NOWHERE
+from orgchart.viewer import ADMIN, MACHINE, NOWHERE
 from servicekit.data.statements import Row
 from servicekit.data.transactions import writing
 from servicekit.data.violations import Busy
@@ -115,6 +115,15 @@ class Chart:
             span.stand_in_id == stand_in_id and span.person_id == person_id and span.from_date <= on < span.until_date
             for span in self.stand_ins
         )
+
+    def may_receive_events(self, person_id: UUID) -> bool:
+        """Whether somebody may have the service's events sent to them: an administrator or who may follow the feed."""
+        member = self.members.get(person_id)
+        if member is None or not member.active:
+            return False
+        if member.scopes is not None:
+            return f"{self._service.name}:events:read" in member.scopes
+        return ADMIN in member.roles
 
     async def reload(self) -> None:
         """Read the service's copy into memory, if it is another than the one there."""

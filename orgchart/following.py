@@ -21,7 +21,9 @@ class Following:
 
     async def start(self, service: Service) -> None:
         """Read the copy, and what is new of it, before the first request."""
-        await chart_of(service).refresh()
+        chart = chart_of(service)
+        service.webhooks.may_receive = chart.may_receive_events
+        await chart.refresh()
 
     async def follow(self, service: Service) -> None:
         """Follow the chart beside the requests."""

@@ -88,6 +88,16 @@ class Viewer:
         """Auditors read the audit trail."""
         return self.is_service or self.has_role(ADMIN, AUDITOR)
 
+    @property
+    def administers_webhooks(self) -> bool:
+        """Administrators see and change everybody's webhooks."""
+        return self.person_id is not None and self.has_role(ADMIN)
+
+    @property
+    def keeps_webhooks(self) -> bool:
+        """Machine clients that follow feeds may have events sent to them as well."""
+        return self.administers_webhooks or (self.is_machine and self.reads_events)
+
 
 async def _viewer(request: Request) -> Viewer:
     viewer: Viewer = request.state.caller

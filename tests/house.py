@@ -222,6 +222,7 @@ async def open_house(urls: Mapping[str, ServiceUrls], secrets: Path) -> AsyncIte
             peer_urls={peer: f"http://{peer}.test" for peer in SERVICES},
             connections=12,
             log_level="WARNING",
+            webhook_private_addresses="127.0.0.0/8",
         )
         runtime = Runtime(settings, clock, transports, background=False)
         apps[name] = importlib.import_module(f"services.{name}.app").create_app(runtime)

@@ -1,10 +1,13 @@
 """Keys of an instance: who signs tokens between services, what signs page cursors and the audit trail."""
 
+import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from joserfc.jwk import OKPKey
+
+from servicekit.data.sealing import Sealing
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,11 @@ class Keys:
     instance: OKPKey
     cursor: bytes
     audit: OKPKey
+
+    def sealing(self, purpose: str) -> Sealing:
+        """Return what seals for one purpose, under a key derived from the instance's."""
+        private = str(self.instance.as_dict(private=True)["d"])
+        return Sealing(base64.urlsafe_b64decode(private + "=" * (-len(private) % 4)), purpose)
 
     @classmethod
     def read(cls, folder: Path) -> "Keys":

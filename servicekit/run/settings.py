@@ -32,6 +32,7 @@ class Settings:
         connections: the most connections it opens to its database.
         audit_folder: where the second record of audit checkpoints is kept, if it is.
         checkpoint_seconds: how often the audit trail is signed.
+        webhook_private_addresses: networks that events may be sent to although they are not public; `off` for none.
     """
 
     service: str
@@ -45,6 +46,7 @@ class Settings:
     audit_folder: Path | None = None
     checkpoint_seconds: float = 60.0
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    webhook_private_addresses: str = "off"
 
     @classmethod
     def from_environment(cls, service: str, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -72,4 +74,5 @@ class Settings:
             audit_folder=Path(folder) if (folder := given.get("KEYACCOUNT_AUDIT_FOLDER")) else None,
             checkpoint_seconds=float(given.get("KEYACCOUNT_AUDIT_SECONDS", "60")),
             sign_in=SignInSettings.from_environment(given),
+            webhook_private_addresses=given.get("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "off"),
         )

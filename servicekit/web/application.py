@@ -9,12 +9,16 @@ from typing import Any
 
 import httpx
 import structlog
+from aiohttp import ThreadedResolver
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from servicekit.data.database import Database
 from servicekit.events.consumers import Consumer, Consuming
 from servicekit.events.relay import Fold, Relay
+from servicekit.events.webhooks.addresses import Allowed
+from servicekit.events.webhooks.delivering import SECRETS, Webhooks
+from servicekit.events.webhooks.sending import MakeResolver, Sender
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run import checkpointing
@@ -33,6 +37,7 @@ from servicekit.web.requests import Requests
 from servicekit.web.router import PublicRoute, Router, transactional_routes
 from servicekit.web.scopes import scope_of
 from servicekit.web.service import Service
+from servicekit.web.webhooks.api import webhooks_router
 
 LARGEST_BODY = 32 * 1024 * 1024
 BEGUN_AGAIN_AFTER_SECONDS = 1.0
@@ -49,6 +54,7 @@ class Runtime:
     clock: Clock = utc_now
     transports: Mapping[str, httpx.AsyncBaseTransport] = field(default_factory=dict)
     background: bool = True
+    make_resolver: MakeResolver = ThreadedResolver
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,8 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
         separate_input_output_schemas=True,
         redirect_slashes=False,
     )
-    routers = (*parts.routers, feed_router(parts.name), audit_router(parts.name), health.router)
+    own = (feed_router(parts.name), webhooks_router(parts.name), audit_router(parts.name), health.router)
+    routers = (*parts.routers, *own)
     for router in routers:
         app.include_router(router)
     app.add_middleware(Dispatch, routes=transactional_routes(routers))
@@ -116,13 +123,18 @@ async def _open(parts: Parts, given: Runtime, stack: AsyncExitStack) -> Service:
     }
     for peer in peers.values():
         stack.push_async_callback(peer.close)
+    relay = Relay(database, parts.folds)
+    sender = Sender(Allowed.from_setting(settings.webhook_private_addresses), given.make_resolver)
+    webhooks = Webhooks(database, relay, keys.sealing(SECRETS), sender)
+    stack.push_async_callback(webhooks.close)
     service = Service(
         settings=settings,
         keys=keys,
         tokens=tokens,
         database=database,
         peers=peers,
-        relay=Relay(database, parts.folds),
+        relay=relay,
+        webhooks=webhooks,
         authenticate=_not_yet,
     )
     service.authenticate = parts.authenticate(service)
@@ -135,7 +147,8 @@ async def _not_yet(_: Any) -> Any:
 
 
 def _begin(parts: Parts, service: Service) -> list[asyncio.Task[None]]:
-    jobs: list[Callable[[], Awaitable[None]]] = [service.relay.run, *(each.run for each in service.consuming)]
+    jobs: list[Callable[[], Awaitable[None]]] = [service.relay.run, service.webhooks.run]
+    jobs += [each.run for each in service.consuming]
     jobs.append(partial(checkpointing.keep_signing_for, service.database, service.keys, service.settings))
     jobs += [partial(job, service) for job in parts.background]
     return [asyncio.create_task(_kept_running(job)) for job in jobs]

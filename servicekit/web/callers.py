@@ -38,6 +38,14 @@ class Caller(Protocol):
     def reads_audit(self) -> bool:
         """Whether they may read the audit trail."""
 
+    @property
+    def administers_webhooks(self) -> bool:
+        """Whether they see and change everybody's webhooks."""
+
+    @property
+    def keeps_webhooks(self) -> bool:
+        """Whether they may have webhooks of their own."""
+
 
 Authenticate = Callable[[Request], Awaitable[Caller]]
 """Returns who asks, or raises `NotSignedIn`."""

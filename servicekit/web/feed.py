@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request
 from pydantic import Field
 
+from servicekit.events.cloud_events import cloud_event
 from servicekit.events.feed import FedEvent, events_after
 from servicekit.values.errors import NotAllowed
 from servicekit.web.router import Router
@@ -54,15 +55,16 @@ class FeedAnswer(Output):
 
 def _answer(service: str, event: FedEvent) -> EventAnswer:
     return EventAnswer.model_construct(
-        specversion="1.0",
-        id=event.event_id,
-        source=f"/v1/{service}",
-        type=event.type,
-        subject=event.aggregate_id,
-        time=event.at,
-        position=event.position,
-        actor=event.actor,
-        data=event.data,
+        **cloud_event(
+            service,
+            event_id=event.event_id,
+            event_type=event.type,
+            subject=event.aggregate_id,
+            at=event.at,
+            position=event.position,
+            actor=event.actor,
+            data=event.data,
+        )
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from servicekit.data.database import Database
 from servicekit.events.consumers import Consuming
 from servicekit.events.relay import Relay
+from servicekit.events.webhooks.delivering import Webhooks
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run.keys import Keys
@@ -29,6 +30,7 @@ class Service:
     database: Database
     peers: Mapping[str, Peer]
     relay: Relay
+    webhooks: Webhooks
     authenticate: Authenticate
     consuming: list[Consuming] = field(default_factory=list)
     figures: list[Source] = field(default_factory=list)

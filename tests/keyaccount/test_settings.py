@@ -49,6 +49,8 @@ def test_one_own_server_or_one_for_each_service_needs_no_embedded_one() -> None:
         ("KEYACCOUNT_TIME_ZONE", "Shanghai"),
         ("KEYACCOUNT_TIME_ZONE", "../etc/passwd"),
         ("KEYACCOUNT_REPORTING_CURRENCY", "usd"),
+        ("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "10.0.0.1/8"),
+        ("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "on"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_by_name_and_without_its_password(name: str, value: str) -> None:

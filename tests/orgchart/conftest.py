@@ -22,6 +22,9 @@ from orgchart.viewer import Viewer
 from servicekit.data.database import Database
 from servicekit.data.transactions import Writing, writing
 from servicekit.events.relay import Relay
+from servicekit.events.webhooks.addresses import Allowed
+from servicekit.events.webhooks.delivering import SECRETS, Webhooks
+from servicekit.events.webhooks.sending import Sender
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run.keys import Keys
@@ -135,6 +138,8 @@ async def copy(template: Template) -> AsyncIterator[Copy]:
     keys = Keys.read(template.secrets)
     tokens = ServiceTokens("customer", keys.instance)
     peers: dict[str, Peer] = {"team": team}  # type: ignore[dict-item]
-    yield Copy(Service(settings, keys, tokens, database, peers, Relay(database), _nobody), team)
+    relay = Relay(database)
+    webhooks = Webhooks(database, relay, keys.sealing(SECRETS), Sender(Allowed()))
+    yield Copy(Service(settings, keys, tokens, database, peers, relay, webhooks, _nobody), team)
     await database.close()
     await drop_database(template.admin_url, name)

@@ -200,15 +200,22 @@ class Walls:
 
 
 @asynccontextmanager
-async def open_walls(template: Template) -> AsyncIterator[Walls]:
-    """Start the small service on a clone of its own."""
+async def open_walls(template: Template, private_addresses: str = "off", **given: Any) -> AsyncIterator[Walls]:
+    """Start the small service on a clone of its own; `given` is for its runtime."""
     name, urls = await template.clone()
     owner = await asyncpg.connect(urls["team"].owner)
     await owner.execute(CREATE)
     await owner.close()
     parts = Parts(name="team", title="Walls", routers=[router], authenticate=lambda _: authenticate)
-    settings = Settings("team", urls["team"].login, template.secrets, dict.fromkeys(SERVICES, ""), log_level="WARNING")
-    app = assemble(parts, Runtime(settings, background=False))
+    settings = Settings(
+        "team",
+        urls["team"].login,
+        template.secrets,
+        dict.fromkeys(SERVICES, ""),
+        log_level="WARNING",
+        webhook_private_addresses=private_addresses,
+    )
+    app = assemble(parts, Runtime(settings, background=False, **given))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

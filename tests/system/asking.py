@@ -108,10 +108,11 @@ def _headers(scene: Scene, client: Client, version: int | None) -> dict[str, str
     return headers
 
 
-async def present_version(scene: Scene, client: Client, service: str, name: str) -> int:
+async def present_version(scene: Scene, client: Client, service: str, name: str, ask: Ask) -> int:
     """Return the version of what an operation changes, 1 if it needs none."""
     operation = operations(scene.house, service)[name]
     if not operation.needs_version:
         return 1
-    there = PLACEHOLDER.sub(lambda match: scene.ids[match[1]], operation.path)
+    named = PLACEHOLDER.sub(lambda match: ask.path.get(match[1], match[0]), operation.path)
+    there = PLACEHOLDER.sub(lambda match: scene.ids[match[1]], named)
     return int((await client.done("GET", there))["version"])

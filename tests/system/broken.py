@@ -40,6 +40,8 @@ SAMPLES = {
     "username": "some.body",
     "password": "a long one, for tests",
     "confirmable_stages": "shortlist",
+    "event_types": "customer.created",
+    "url": "https://127.0.0.1:9/",
 }
 NAMED = {
     "account_manager_id": "seller_person",

@@ -67,6 +67,7 @@ async def open_scene(house: House) -> Scene:
     await _finished_cycle(scene)
     await house.settle()
     await _machines(scene)
+    await _webhooks(scene)
     scene.ids |= {f"{name}_person": client.id for name, client in scene.people.items()}
     scene.ids |= {"mark": scene.mark, "system": "scene", "version": "1", "criterion": "budget_known"}
     return scene
@@ -198,6 +199,19 @@ async def _finished_cycle(scene: Scene) -> None:
     await operations.done("POST", f"/v1/forecasts/{submitted['id']}/approvals")
     plan = await operations.done("POST", f"/v1/forecast-cycles/{cycle_id}/demand-plans")
     scene.ids["plan_id"] = plan["id"]
+
+
+async def _webhooks(scene: Scene) -> None:
+    """In every service two of the administrator's, and something on its way to one of them."""
+    admin = scene.people["admin"]
+    for service in scene.house.apps:
+        path = f"/v1/{service}/webhooks"
+        for name in (f"{service}_webhook_id", f"{service}_spare_webhook_id"):
+            made = await admin.done("POST", path, {"url": "http://127.0.0.1:9/", "event_types": ["no.such"]})
+            scene.ids[name] = made["webhook"]["id"]
+        ping = await admin.done("POST", f"{path}/{scene.ids[f'{service}_webhook_id']}/test")
+        scene.ids[f"{service}_delivery_id"] = ping["id"]
+    scene.ids |= {"webhook_id": scene.ids["team_webhook_id"], "delivery_id": scene.ids["team_delivery_id"]}
 
 
 async def _cycle(scene: Scene, *heads: str, state: str) -> str:

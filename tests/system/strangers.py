@@ -62,6 +62,7 @@ OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
 AUDITORS = "the audit trail is for auditors and administrators"
 CLIENTS = "machine clients are shown to administrators and auditors"
 MACHINES = "the feed is for services and machine clients"
+KEEPERS = "webhooks get everybody's events: they are for administrators and machine clients"
 
 
 def public(why: str, **given: Any) -> Ask:
@@ -92,6 +93,31 @@ def own(service: str, aggregate: str, aggregate_id: str) -> dict[str, tuple[Ask,
         "get_ready": (public(PROBE),),
         f"list_{service}_audit": (refused(AUDITORS, "admin", query=trail),),
         f"list_{service}_events": (refused(MACHINES, "machine"),),
+    } | webhooks(service)
+
+
+def webhooks(service: str) -> dict[str, tuple[Ask, ...]]:
+    """Return what every service has for webhooks, on one of its own and, for what ends one, on a spare one."""
+    one = {"webhook_id": f"{{{service}_webhook_id}}", "delivery_id": f"{{{service}_delivery_id}}"}
+    spare = {"webhook_id": f"{{{service}_spare_webhook_id}}"}
+
+    def kept(path: dict[str, str], served: int = 200, **given: Any) -> tuple[Ask, ...]:
+        return (refused(KEEPERS, "admin", path=path, served=(served,), **given),)
+
+    return {
+        f"create_{service}_webhook": kept({}, 201, body={"url": "https://example.invalid/{fresh}"}),
+        f"list_{service}_webhooks": kept({}),
+        f"get_{service}_webhook": kept(one),
+        f"change_{service}_webhook": kept(one, body={"description": "{fresh}"}),
+        f"rotate_{service}_webhook_secret": kept(one, 201, body={}),
+        f"test_{service}_webhook": kept(one, 201),
+        f"list_{service}_webhook_deliveries": kept(one),
+        f"get_{service}_webhook_delivery": kept(one),
+        f"replay_{service}_webhook_delivery": kept(one),
+        f"replay_{service}_webhook_dead_letters": kept(one, body={"since": "2026-01-01T00:00:00Z"}),
+        f"disable_{service}_webhook": kept(spare),
+        f"enable_{service}_webhook": kept(spare, body={}),
+        f"delete_{service}_webhook": kept(spare, 204),
     }
 
 

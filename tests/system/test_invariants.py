@@ -157,7 +157,7 @@ async def test_every_change_is_in_the_trail_with_who_and_for_whom(scene: Scene) 
                 trace = secrets.token_hex(16)
                 headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
                 headers |= {"on-behalf-of": behalf} if behalf else {}
-                version = await present_version(scene, client, service, name)
+                version = await present_version(scene, client, service, name, ask)
                 sent = await send(scene, client, service, name, ask, version=version, headers=headers)
                 assert sent.answer.status_code in ask.served, f"{name}: {sent.answer.text}"
                 if sent.answer.is_success:

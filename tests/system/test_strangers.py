@@ -117,7 +117,7 @@ async def test_a_machine_client_without_scopes_may_nothing(scene: Scene, service
 async def test_those_who_rightly_ask_are_served(scene: Scene) -> None:
     for service, name, ask in every_ask():
         client = scene.people[ask.by]
-        version = await present_version(scene, client, service, name)
+        version = await present_version(scene, client, service, name, ask)
         sent = await send(scene, client, service, name, ask, version=version)
         assert sent.answer.status_code in ask.served, f"{service} {name}: {sent.answer.status_code} {sent.answer.text}"
         if ask.fate is Fate.REJECTED:

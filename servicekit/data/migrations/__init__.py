@@ -35,7 +35,7 @@ class Part:
 def parts_of(service: str) -> Sequence[Part]:
     """Return the lines of revisions of a service, in the order they must run."""
     return (
-        Part("servicekit", ROOT / "servicekit/data/migrations/versions", "servicekit.data.tables"),
+        Part("servicekit", ROOT / "servicekit/data/migrations/versions", "servicekit.tables"),
         Part("orgchart", ROOT / "orgchart/migrations/versions", "orgchart.tables"),
         Part("service", ROOT / f"services/{service}/migrations/versions", f"services.{service}.tables"),
     )

@@ -1,0 +1,1 @@
+"""Signed webhooks: a service's events sent to whoever registered for them (Standard Webhooks)."""

@@ -1,0 +1,6 @@
+"""Every table that each service keeps beside its own, for migrations."""
+
+from servicekit.data.tables import metadata
+from servicekit.events.webhooks import tables as webhooks
+
+__all__ = ["metadata", "webhooks"]

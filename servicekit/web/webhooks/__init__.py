@@ -1,0 +1,1 @@
+"""Webhooks over HTTP, the same in every service."""
