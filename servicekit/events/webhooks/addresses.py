@@ -18,6 +18,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL = 2000
+_AUTHORITY_ENDS = re.compile(r"[/?#]")
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 
 NOT_PUBLIC_4 = tuple(
@@ -123,7 +124,7 @@ def checked_url(text: str, allowed: Allowed) -> URL:
         raise WebhookURLRefused("This is no URL: give one such as https://erp.example.com/events.") from error
     if url.scheme not in {"https", "http"} or not host or port is None or port == 0:
         raise WebhookURLRefused("Give an absolute URL that begins with https://.")
-    if "@" in url.raw_authority:
+    if "@" in _AUTHORITY_ENDS.split(text.partition("//")[2], maxsplit=1)[0]:
         raise WebhookURLRefused("A URL must not carry credentials: events are signed, verify that.")
     if "#" in text:
         raise WebhookURLRefused("A URL that is called has no fragment.")
