@@ -42,6 +42,11 @@ VARIABLES = (
     Variable("KEYACCOUNT_TIME_ZONE", "UTC", "where the enterprise's business dates are"),
     Variable("KEYACCOUNT_REPORTING_CURRENCY", "USD", "ISO 4217 code in which totals are shown"),
     Variable("KEYACCOUNT_CONNECTIONS", "10", "the most connections of each service to its database"),
+    Variable(
+        "KEYACCOUNT_JOBS_AT_ONCE", "1", "how many jobs each process of a service works at; 0 leaves them to others"
+    ),
+    Variable("KEYACCOUNT_JOB_RESULT_DAYS", "7", "for how many days what a job made is kept"),
+    Variable("KEYACCOUNT_JOB_DAYS", "30", "for how many days a job that has ended is kept"),
     Variable("KEYACCOUNT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable(
         "KEYACCOUNT_AUDIT_FOLDER", "", "folder of the second record of audit checkpoints; <home>/audit by default"

@@ -98,6 +98,11 @@ class Viewer:
         """Machine clients that follow feeds may have events sent to them as well."""
         return self.administers_webhooks or (self.is_machine and self.reads_events)
 
+    @property
+    def oversees_jobs(self) -> bool:
+        """Administrators see, stop and resume everybody's jobs."""
+        return self.has_role(ADMIN)
+
 
 async def _viewer(request: Request) -> Viewer:
     viewer: Viewer = request.state.caller

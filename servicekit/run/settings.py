@@ -33,6 +33,9 @@ class Settings:
         audit_folder: where the second record of audit checkpoints is kept, if it is.
         checkpoint_seconds: how often the audit trail is signed.
         webhook_private_addresses: networks that events may be sent to although they are not public; `off` for none.
+        jobs_at_once: how many jobs the process works at; 0 leaves them to others.
+        job_result_days: for how many days what a job made is kept after its end.
+        job_days: for how many days a job itself is kept after its end.
     """
 
     service: str
@@ -47,6 +50,9 @@ class Settings:
     checkpoint_seconds: float = 60.0
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     webhook_private_addresses: str = "off"
+    jobs_at_once: int = 1
+    job_result_days: int = 7
+    job_days: int = 30
 
     @classmethod
     def from_environment(cls, service: str, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -75,4 +81,7 @@ class Settings:
             checkpoint_seconds=float(given.get("KEYACCOUNT_AUDIT_SECONDS", "60")),
             sign_in=SignInSettings.from_environment(given),
             webhook_private_addresses=given.get("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "off"),
+            jobs_at_once=int(given.get("KEYACCOUNT_JOBS_AT_ONCE", "1")),
+            job_result_days=int(given.get("KEYACCOUNT_JOB_RESULT_DAYS", "7")),
+            job_days=int(given.get("KEYACCOUNT_JOB_DAYS", "30")),
         )

@@ -25,6 +25,11 @@ def current_traceparent() -> str:
     return f"00-{trace_id or secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}"
 
 
+def traceparent_of(trace_id: str) -> str:
+    """Return the header that carries a trace on that nobody follows any more; a new one where there is none."""
+    return f"00-{trace_id or secrets.token_hex(16)}-{secrets.token_hex(8)}-{NOT_SAMPLED}"
+
+
 def begin_trace(trace: Trace) -> Token[Trace]:
     """Make a trace the present one; `end_trace` takes what this returns."""
     return _trace.set(trace)

@@ -19,6 +19,7 @@ from servicekit.events.relay import Fold, Relay
 from servicekit.events.webhooks.addresses import Allowed
 from servicekit.events.webhooks.delivering import SECRETS, Webhooks
 from servicekit.events.webhooks.sending import MakeResolver, Sender
+from servicekit.jobs.workers import Step
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run import checkpointing
@@ -32,6 +33,9 @@ from servicekit.web.bodies import BodyLimit
 from servicekit.web.callers import Authenticate
 from servicekit.web.dispatch import Dispatch
 from servicekit.web.feed import feed_router
+from servicekit.web.jobs.inside import Inside
+from servicekit.web.jobs.kinds import workers_of
+from servicekit.web.jobs.routes import jobs_router
 from servicekit.web.problems import TITLES, Problem, install_problems
 from servicekit.web.requests import Requests
 from servicekit.web.router import PublicRoute, Router, transactional_routes
@@ -69,6 +73,7 @@ class Parts:
     folds: Sequence[Fold] = ()
     on_start: Sequence[Background] = ()
     background: Sequence[Background] = ()
+    jobs: Mapping[str, Callable[[Inside], Step]] = field(default_factory=dict)
 
 
 def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
@@ -81,6 +86,7 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
             configure_logs(parts.name, given.settings.log_level)
         async with AsyncExitStack() as stack:
             app.state.service = await _open(parts, given, stack)
+            app.state.service.jobs = workers_of(Inside(app, app.state.service), parts.jobs)
             for start in parts.on_start:
                 await start(app.state.service)
             if given.background:
@@ -96,8 +102,8 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
         separate_input_output_schemas=True,
         redirect_slashes=False,
     )
-    own = (feed_router(parts.name), webhooks_router(parts.name), audit_router(parts.name), health.router)
-    routers = (*parts.routers, *own)
+    own = (feed_router(parts.name), webhooks_router(parts.name), audit_router(parts.name))
+    routers = (*parts.routers, *own, jobs_router(parts.name), health.router)
     for router in routers:
         app.include_router(router)
     app.add_middleware(Dispatch, routes=transactional_routes(routers))
@@ -147,7 +153,7 @@ async def _not_yet(_: Any) -> Any:
 
 
 def _begin(parts: Parts, service: Service) -> list[asyncio.Task[None]]:
-    jobs: list[Callable[[], Awaitable[None]]] = [service.relay.run, service.webhooks.run]
+    jobs: list[Callable[[], Awaitable[None]]] = [service.relay.run, service.jobs.run, service.webhooks.run]
     jobs += [each.run for each in service.consuming]
     jobs.append(partial(checkpointing.keep_signing_for, service.database, service.keys, service.settings))
     jobs += [partial(job, service) for job in parts.background]

@@ -1,7 +1,8 @@
 """Batches: many items in one request, one outcome each, in order.
 
 Items run in chunks of at most 50, each in its own transaction with its own key (beyond 64 savepoints in one
-transaction PostgreSQL slows everybody down), or `atomic`: all in one transaction, or none.
+transaction PostgreSQL slows everybody down), or `atomic`: all in one transaction, or none. Asked from inside a job,
+the one chunk commits with the job's progress.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,12 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 
 from servicekit.data.chunks import Chunk, ChunkResult, Done, Result
 from servicekit.data.idempotency import ClaimTaken, KeptAnswer
-from servicekit.data.transactions import Writing
+from servicekit.data.transactions import Writing, writing
 from servicekit.data.violations import Busy
-from servicekit.values.errors import KeyaccountError, Malformed, Recorded, RuleViolated
+from servicekit.jobs.turns import Turn
+from servicekit.values.errors import KeyaccountError, Malformed, NotAllowed, Recorded, RuleViolated
+from servicekit.web.jobs.inside import TURN
+from servicekit.web.jobs.outcomes import keep_outcomes
 from servicekit.web.problems import pointer_of, problem_of
 from servicekit.web.schemas import Input, Output
 from servicekit.web.unit import Unit, record_refusal
@@ -81,8 +85,9 @@ class BatchAnswer(Output):
 class Batches:
     """Runs a request's batch."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, turn: Turn | None = None) -> None:
         self._unit = unit
+        self._turn = turn
 
     async def run(self, batch: Batch[T], apply: Chunk[T], *, chunk: int = CHUNK) -> BatchAnswer:
         """Apply every item and answer for each.
@@ -134,11 +139,20 @@ class Batches:
                 await record_refusal(tx, refusal)
             await self._finish(tx, outcomes)
         except KeyaccountError as error:
-            if atomic or (self._unit.claim and isinstance(error, Busy)):
-                raise  # sent again with its key, the batch continues where it was given up
+            if atomic or self._is_for_later(error):
+                raise
             await self._give_up(tx, [error])
-            return [_outcome(start + place, error) for place in range(len(items))]
+            outcomes = [_outcome(start + place, error) for place in range(len(items))]
+            if self._turn:
+                async with writing(self._unit.service.database, self._unit.actor()) as tx_of_job:
+                    await keep_outcomes(self._turn, tx_of_job, outcomes)
         return outcomes
+
+    def _is_for_later(self, error: KeyaccountError) -> bool:
+        """Whether the whole chunk is to be done again: sent again with its key the batch continues where it was."""
+        if self._turn:
+            return isinstance(error, Busy | NotAllowed)
+        return self._unit.claim is not None and isinstance(error, Busy)
 
     async def _give_up(self, tx: Writing, results: ChunkResult) -> None:
         """Roll back, and remember the refusals that must be."""
@@ -147,6 +161,8 @@ class Batches:
             await self._unit.record(refusal)
 
     async def _finish(self, tx: Writing, outcomes: Sequence[dict[str, Any]]) -> None:
+        if self._turn:
+            await keep_outcomes(self._turn, tx, outcomes)
         if await tx.finish(KeptAnswer(200, {}, orjson.dumps(outcomes, default=str))):
             self._unit.service.relay.published.set()
 
@@ -168,7 +184,7 @@ def _decoded(kept: KeptAnswer) -> list[dict[str, Any]]:
 
 async def _batches(request: Request) -> Batches:
     unit: Unit = request.state.unit
-    return Batches(unit)
+    return Batches(unit, request.scope.get(TURN))
 
 
 CurrentBatches = Annotated[Batches, Depends(_batches)]

@@ -46,6 +46,10 @@ class Caller(Protocol):
     def keeps_webhooks(self) -> bool:
         """Whether they may have webhooks of their own."""
 
+    @property
+    def oversees_jobs(self) -> bool:
+        """Whether they may see, stop and resume everybody's jobs."""
+
 
 Authenticate = Callable[[Request], Awaitable[Caller]]
 """Returns who asks, or raises `NotSignedIn`."""

@@ -83,8 +83,11 @@ class Pages:
 
     def page(self, query: ListQuery, found: Slice[Any], answer: type[A]) -> Page[A]:
         """Return the page as it goes over the wire."""
+        return self.answered(query, found, [answer.model_validate(item) for item in found.items], answer)
+
+    def answered(self, query: ListQuery, found: Slice[Any], items: list[A], answer: type[A]) -> Page[A]:
+        """Return the page of items that are ready to go over the wire."""
         cursor = self._make(found.position, self._binding(query)) if found.position else None
-        items = [answer.model_validate(item) for item in found.items]
         return Page[answer](items=items, next=cursor, total=_counted(found.total))  # type: ignore[valid-type]
 
     def _binding(self, query: ListQuery) -> bytes:

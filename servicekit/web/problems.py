@@ -105,6 +105,11 @@ def _body(status: int, code: str, detail: str, faults: Sequence[Mapping[str, str
     }
 
 
+def internal_problem() -> dict[str, Any]:
+    """Return the body of the problem that tells of a bug of ours, and nothing of its inside."""
+    return _body(UNFORESEEN, TITLES[UNFORESEEN][0], "Please report this with the trace id.")
+
+
 def problem_response(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer that carries a problem."""
     content = orjson.dumps(body, default=str)

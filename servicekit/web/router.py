@@ -19,6 +19,7 @@ from servicekit.data.transactions import Reading, Snapshot, Writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import calling_for
 from servicekit.values.errors import Malformed, RecordedAbsence, RecordedRefusal
+from servicekit.web.callers import Caller
 from servicekit.web.problems import COMMON_PROBLEMS, plain_problem
 from servicekit.web.scopes import FAMILY, check_scope, scope_of
 from servicekit.web.secrets import AnswerWithSecret
@@ -26,7 +27,7 @@ from servicekit.web.service import service_of
 from servicekit.web.solving import Handler, NotAsDeclared, Solver, solver_of
 from servicekit.web.unit import Unit, current_unit, new_claim
 
-KEPT_HEADERS = ("etag", "location", "content-type")
+KEPT_HEADERS = ("etag", "location", "content-type", "preference-applied")
 FIRST_FAILURE = 400
 STACKS = ("fastapi_middleware_astack", "fastapi_inner_astack", "fastapi_function_astack")
 """Where FastAPI's handler looks for what to close; ours leave nothing to be closed."""
@@ -70,24 +71,7 @@ class TransactionalRoute(APIRoute):
             if takes_json and _has_other_form(request):
                 return plain_problem(415, "Send the body as application/json.")
             claim = await _claim_of(request, caller) if retryable and "idempotency-key" in request.headers else None
-            if claim is not None and (kept := await claim.find(service.database.pool)):
-                return _replayed(kept)
-            unit = Unit(service, caller, claim)
-            request.state.unit = unit
-            unit_mark = current_unit.set(unit)
-            caller_mark = calling_for.set(caller.subject if caller else "")
-            try:
-                return await _run(answer, request, unit)
-            except ClaimTaken:
-                await unit.release()
-                return await _replay_taken(claim, service.database.pool)
-            except (RecordedRefusal, RecordedAbsence) as refusal:
-                await unit.record(refusal)
-                raise
-            finally:
-                await unit.release()
-                calling_for.reset(caller_mark)
-                current_unit.reset(unit_mark)
+            return await answered_once(answer, request, caller, claim)
 
         return handle
 
@@ -109,6 +93,29 @@ def _solved(solver: Solver, plain: Handler) -> Handler:
             return await plain(request)
 
     return solved
+
+
+async def answered_once(answer: Handler, request: Request, caller: Caller | None, claim: Claim | None) -> Response:
+    """Answer within a unit of work, which ends with the answer; what was answered before is answered again."""
+    service = service_of(request)
+    if claim is not None and (kept := await claim.find(service.database.pool)):
+        return _replayed(kept)
+    unit = Unit(service, caller, claim)
+    request.state.unit = unit
+    unit_mark = current_unit.set(unit)
+    caller_mark = calling_for.set(caller.subject if caller else "")
+    try:
+        return await _run(answer, request, unit)
+    except ClaimTaken:
+        await unit.release()
+        return await _replay_taken(claim, service.database.pool)
+    except (RecordedRefusal, RecordedAbsence) as refusal:
+        await unit.record(refusal)
+        raise
+    finally:
+        await unit.release()
+        calling_for.reset(caller_mark)
+        current_unit.reset(unit_mark)
 
 
 async def _run(answer: Handler, request: Request, unit: Unit) -> Response:
@@ -135,11 +142,15 @@ def _has_other_form(request: Request) -> bool:
     return main != "application" or not (sub == "json" or sub.endswith("+json"))
 
 
-async def _claim_of(request: Request, caller: Any) -> Claim:
+async def _claim_of(request: Request, caller: Caller | None) -> Claim:
+    return claim_on(request, caller, await request.body())
+
+
+def claim_on(request: Request, caller: Caller | None, body: bytes) -> Claim:
+    """Return the claim of a request on its key, `body` being what must be the same when it comes again."""
     key = request.headers["idempotency-key"]
     if not 1 <= len(key) <= LONGEST_KEY:
         raise KeyTooLong(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", field="header:Idempotency-Key")
-    body = await request.body()
     whole = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body
     return new_claim(key, caller, f"{request.method} {request.url.path}", whole)
 

@@ -11,6 +11,7 @@ from servicekit.data.database import Database
 from servicekit.events.consumers import Consuming
 from servicekit.events.relay import Relay
 from servicekit.events.webhooks.delivering import Webhooks
+from servicekit.jobs.workers import Workers
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run.keys import Keys
@@ -34,6 +35,7 @@ class Service:
     authenticate: Authenticate
     consuming: list[Consuming] = field(default_factory=list)
     figures: list[Source] = field(default_factory=list)
+    jobs: Workers = field(init=False)
 
     @property
     def name(self) -> str:

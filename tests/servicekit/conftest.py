@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import Column, Integer, Table, Text, Uuid, bindparam, insert, select, update
 
@@ -28,9 +28,12 @@ from servicekit.values.versions import check_version
 from servicekit.web.application import Parts, Runtime, assemble
 from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.accepting import batch_operation
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, ListQuery, Page
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.schemas import Input, Line, MoneyField, Output
+from servicekit.web.service import Service
 from tests.conftest import Template
 
 PERSON = UUID("00000000-0000-7000-8000-000000000001")
@@ -137,7 +140,7 @@ async def create_shelf(body: ShelfBody, tx: CurrentWriting) -> ShelfAnswer:
     return ShelfAnswer.model_validate(await add(tx, body))
 
 
-@router.post("/batches")
+@batch_operation(router)
 async def create_shelves(body: Batch[ShelfBody], batches: CurrentBatches) -> BatchAnswer:
     """Add shelves."""
 
@@ -180,6 +183,14 @@ async def list_shelves(
     return pages.page(query, window.slice(rows), ShelfAnswer)
 
 
+@export_operation(router, of=list_shelves, item=ShelfAnswer)
+async def export_shelves(
+    query: Annotated[ShelfQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write shelves into a file."""
+    return await exports.begin(query, body)
+
+
 async def authenticate(request: Request) -> Viewer:
     if "authorization" not in request.headers:
         raise NotSignedIn("Sign in.")
@@ -197,6 +208,12 @@ class Walls:
     async def post(self, path: str, body: Any = None, key: str | None = None, **options: Any) -> httpx.Response:
         headers = {"idempotency-key": key} if key else {}
         return await self.client.post(path, json=body, headers=headers, **options)
+
+    async def work(self) -> None:
+        """Do jobs until none is due."""
+        service: Service = self.app.state.service
+        while await service.jobs.step():
+            pass
 
 
 @asynccontextmanager

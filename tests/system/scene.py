@@ -33,6 +33,7 @@ PRIVATE = (
     "adjustment_id",
     "confirmation_id",
     "plan_id",
+    *(f"{service}_{which}" for service in SERVICES for which in ("job_id", "waiting_job_id")),
 )
 
 
@@ -68,6 +69,7 @@ async def open_scene(house: House) -> Scene:
     await house.settle()
     await _machines(scene)
     await _webhooks(scene)
+    await _jobs(scene)
     scene.ids |= {f"{name}_person": client.id for name, client in scene.people.items()}
     scene.ids |= {"mark": scene.mark, "system": "scene", "version": "1", "criterion": "budget_known"}
     return scene
@@ -212,6 +214,18 @@ async def _webhooks(scene: Scene) -> None:
         ping = await admin.done("POST", f"{path}/{scene.ids[f'{service}_webhook_id']}/test")
         scene.ids[f"{service}_delivery_id"] = ping["id"]
     scene.ids |= {"webhook_id": scene.ids["team_webhook_id"], "delivery_id": scene.ids["team_delivery_id"]}
+
+
+async def _jobs(scene: Scene) -> None:
+    """In every service two exports of the seller's: one done, one that waits."""
+    lists = {"team": "people", "customer": "customers", "opportunity": "opportunities", "forecast": "forecast-cycles"}
+    for service, name in lists.items():
+        for which in ("job_id", "waiting_job_id"):
+            made = await scene.seller.done("POST", f"/v1/{name}/exports", {"format": "csv"})
+            scene.ids[f"{service}_{which}"] = made["id"]
+            if which == "job_id":
+                assert await scene.house.service(service).jobs.step()
+    scene.ids["job_id"] = scene.ids["team_job_id"]
 
 
 async def _cycle(scene: Scene, *heads: str, state: str) -> str:

@@ -56,6 +56,7 @@ DIRECTORY = "people, units and reporting lines are the enterprise's directory: e
 CATALOGUE = "what may be sold, in what and at which rates is everybody's to know"
 CYCLES = "a cycle says what everybody is asked for and by when; it holds no figure of anybody"
 NEW_ONE = "everybody who sells enters what they have found; it is their own"
+EXPORTS = "an export holds what the list shows to whoever asks for it"
 PROBE = "a probe of the process, which the gateway does not route"
 ADMIN = "only an administrator writes the directory"
 OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
@@ -88,12 +89,28 @@ def refused(why: str, by: str, **given: Any) -> Ask:
 def own(service: str, aggregate: str, aggregate_id: str) -> dict[str, tuple[Ask, ...]]:
     """Return what every service has."""
     trail = {"aggregate": aggregate, "aggregate_id": aggregate_id}
+    return (
+        {
+            "get_live": (public(PROBE),),
+            "get_ready": (public(PROBE),),
+            f"list_{service}_audit": (refused(AUDITORS, "admin", query=trail),),
+            f"list_{service}_events": (refused(MACHINES, "machine"),),
+        }
+        | webhooks(service)
+        | jobs(service)
+    )
+
+
+def jobs(service: str) -> dict[str, tuple[Ask, ...]]:
+    """Return what every service has for jobs: the seller's own, one done and one that waits."""
+    done, waiting = {"job_id": f"{{{service}_job_id}}"}, {"job_id": f"{{{service}_waiting_job_id}}"}
     return {
-        "get_live": (public(PROBE),),
-        "get_ready": (public(PROBE),),
-        f"list_{service}_audit": (refused(AUDITORS, "admin", query=trail),),
-        f"list_{service}_events": (refused(MACHINES, "machine"),),
-    } | webhooks(service)
+        f"list_{service}_jobs": (filtered(f"{service}_job_id"),),
+        f"get_{service}_job": (hidden(path=done),),
+        f"get_{service}_job_result": (hidden(path=done),),
+        f"cancel_{service}_job": (hidden(path=waiting),),
+        f"resume_{service}_job": (hidden(path=waiting),),
+    }
 
 
 def webhooks(service: str) -> dict[str, tuple[Ask, ...]]:
@@ -122,6 +139,7 @@ def webhooks(service: str) -> dict[str, tuple[Ask, ...]]:
 
 
 TEAM = own("team", "person", "{person_id}") | {
+    "export_people": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "list_keys": (public("public keys, by which anybody verifies our tokens"),),
     "create_token": (
         public("signing in", form={"grant_type": "password", "username": "admin", "password": "{admin_password}"}),
@@ -207,6 +225,8 @@ TEAM = own("team", "person", "{person_id}") | {
 }
 
 CUSTOMER = own("customer", "customer", "{customer_id}") | {
+    "export_customers": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
+    "export_contacts": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "create_customer": (
         everybody(NEW_ONE, body=NEW_COMPANY),
         Ask(
@@ -287,6 +307,9 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
 }
 
 OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
+    "export_opportunities": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
+    "export_products": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
+    "export_exchange_rates": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "get_funnel_definition": (everybody("how we sell is no secret among us"),),
     "list_product_lines": (everybody(CATALOGUE),),
     "get_product_line": (everybody(CATALOGUE),),
@@ -372,6 +395,7 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
 }
 
 FORECAST = own("forecast", "forecast", "{forecast_id}") | {
+    "export_forecast_cycles": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "list_forecast_cycles": (everybody(CYCLES),),
     "get_forecast_cycle": (everybody(CYCLES),),
     "list_frozen_rates": (everybody(CYCLES),),

@@ -12,11 +12,14 @@ from servicekit.data.transactions import Writing
 from servicekit.values.errors import NotVisible, PreconditionMissing, Stale
 from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.accepting import batch_operation
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
 from servicekit.web.schemas import ExternalReference
+from servicekit.web.scopes import needs_scope
 from servicekit.web.service import Today
 from services.customer.customers.actions import parents
 from services.customer.customers.rules.describing import search_query
@@ -93,6 +96,15 @@ async def list_contacts(
     return pages.page(query, found, ContactAnswer)
 
 
+@export_operation(contacts, of=list_contacts, item=ContactAnswer, responses=problems(EmailMalformed, QueryEmpty))
+@needs_scope("customer:read")
+async def export_contacts(
+    query: Annotated[ContactQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write the contacts of the customers that you see into a file, as a job."""
+    return await exports.begin(query, body)
+
+
 @contacts.get("/{contact_id}", responses=problems(NotVisible))
 async def get_contact(contact_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> ContactAnswer:
     """Read a contact."""
@@ -149,7 +161,7 @@ async def put_contact_by_reference(
     return ContactAnswer.model_validate(found)
 
 
-@contacts.post("/batches")
+@batch_operation(contacts)
 async def upsert_contacts(
     body: Batch[ContactItem], viewer: CurrentViewer, batches: CurrentBatches, today: Today
 ) -> BatchAnswer:

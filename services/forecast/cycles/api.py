@@ -3,12 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from orgchart.viewer import CurrentViewer
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.scopes import needs_scope
 from services.forecast.cycles import actions
 from services.forecast.cycles.rules import definition
 from services.forecast.cycles.rules import seats as seat_rules
@@ -61,6 +63,15 @@ async def create_forecast_cycle(body: CycleRequest, viewer: CurrentViewer, tx: C
         deadlines=[definition.Deadline(each.level, each.at) for each in body.deadlines],
     )
     return CycleAnswer.model_validate(await actions.define(tx, viewer, wanted))
+
+
+@export_operation(router, of=list_forecast_cycles, item=CycleAnswer)
+@needs_scope("forecast:read")
+async def export_forecast_cycles(
+    query: Annotated[CycleQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write forecast cycles into a file, as a job."""
+    return await exports.begin(query, body)
 
 
 @router.get("/{cycle_id}")

@@ -10,6 +10,7 @@ from servicekit.data.chunks import ChunkResult
 from servicekit.data.transactions import Writing
 from servicekit.values.errors import KeyaccountError
 from servicekit.web.batches import MOST_ITEMS, Batch, BatchAnswer, CurrentBatches
+from servicekit.web.jobs.accepting import batch_operation
 from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
@@ -91,7 +92,7 @@ async def put_opportunity(
     return OpportunityAnswer.model_validate(await opportunities.get(tx, viewer, done.id))
 
 
-@router.post("/batches")
+@batch_operation(router)
 async def import_opportunities(
     body: Batch[OpportunityItem],
     *,

@@ -3,14 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from orgchart.viewer import CurrentViewer
 from servicekit.values.errors import Stale
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.scopes import needs_scope
 from services.opportunity.clients.customer import CurrentCustomers
 from services.opportunity.customers.store import customers_to_ask_for
 from services.opportunity.opportunities import actions, rules, store
@@ -40,6 +42,15 @@ async def list_opportunities(
         binds["product_line_id"] = await products_below(tx, query.product_line_id)
     found = await store.list_opportunities(tx, viewer, reach, window, binds)
     return pages.page(query, found, OpportunityAnswer)
+
+
+@export_operation(router, of=list_opportunities, item=OpportunityAnswer)
+@needs_scope("opportunity:read")
+async def export_opportunities(
+    query: Annotated[OpportunityQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write the opportunities that you may see into a file, as a job."""
+    return await exports.begin(query, body)
 
 
 @router.get("/{opportunity_id}")

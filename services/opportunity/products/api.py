@@ -3,16 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from orgchart.viewer import CurrentViewer
 from servicekit.data.chunks import Done, one_by_one
 from servicekit.data.transactions import Writing
 from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.accepting import batch_operation
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.scopes import needs_scope
 from services.opportunity.products import actions, importing, rules, store
 from services.opportunity.products.actions import LineFields, ProductFields, Reference
 from services.opportunity.products.schemas import (
@@ -64,7 +67,7 @@ async def create_product_line(body: ProductLineRequest, viewer: CurrentViewer, t
     return ProductLineAnswer.model_validate(made)
 
 
-@lines_router.post("/batches")
+@batch_operation(lines_router)
 async def import_product_lines(
     body: Batch[ProductLineItem], viewer: CurrentViewer, batches: CurrentBatches
 ) -> BatchAnswer:
@@ -111,7 +114,7 @@ async def create_product(body: ProductRequest, viewer: CurrentViewer, tx: Curren
     return ProductAnswer.model_validate(made)
 
 
-@products_router.post("/batches")
+@batch_operation(products_router)
 async def import_products(body: Batch[ProductItem], viewer: CurrentViewer, batches: CurrentBatches) -> BatchAnswer:
     """Add or change up to 500 products by their references."""
     actions.check_may_keep_catalogue(viewer)
@@ -121,6 +124,15 @@ async def import_products(body: Batch[ProductItem], viewer: CurrentViewer, batch
         return await importing.upsert_product(tx, viewer, Reference(given.system, given.id), _product_fields(item))
 
     return await batches.run(body, one_by_one(step))
+
+
+@export_operation(products_router, of=list_products, item=ProductAnswer)
+@needs_scope("opportunity:read")
+async def export_products(
+    query: Annotated[ProductQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write products into a file, as a job."""
+    return await exports.begin(query, body)
 
 
 @products_router.get("/{product_id}")

@@ -12,6 +12,7 @@ from servicekit.data.transactions import Writing
 from servicekit.values.errors import PreconditionMissing, Stale
 from servicekit.web.batches import Batch, BatchAnswer, BatchRefused, CurrentBatches
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.accepting import batch_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
@@ -53,7 +54,7 @@ async def list_business_units(
     return pages.page(query, await store.list_units(tx, window, query.filters()), BusinessUnitAnswer)
 
 
-@router.post("/batches", responses=problems(*REFUSALS, BatchRefused), summary="Add or update many business units")
+@batch_operation(router, responses=problems(*REFUSALS, BatchRefused), summary="Add or update many business units")
 async def create_business_unit_batch(
     body: Batch[BusinessUnitItem], viewer: CurrentViewer, batches: CurrentBatches
 ) -> BatchAnswer:

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from orgchart.viewer import CurrentViewer
 from servicekit.values.errors import PreconditionMissing, Stale
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
@@ -54,6 +55,15 @@ async def list_people(
     """List people, by name unless `sort` says otherwise (`name`, `created_at`)."""
     window = pages.window(query, *store.LISTING.sorting)
     return pages.page(query, await store.list_people(tx, window, query.filters()), PersonAnswer)
+
+
+@export_operation(router, of=list_people, item=PersonAnswer, summary="Export people")
+@needs_scope("team:read")
+async def export_people(
+    query: Annotated[PeopleQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write people into a file, as a job."""
+    return await exports.begin(query, body)
 
 
 @router.get("/{person_id}", summary="Read a person")

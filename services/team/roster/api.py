@@ -6,6 +6,7 @@ from orgchart.viewer import CurrentViewer
 from servicekit.data.chunks import ChunkResult
 from servicekit.data.transactions import Writing
 from servicekit.web.batches import Batch, BatchAnswer, BatchRefused, CurrentBatches
+from servicekit.web.jobs.accepting import batch_operation
 from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentWriting, Router
@@ -32,7 +33,7 @@ REFUSALS = (
 )
 
 
-@router.post("/batches", responses=problems(*REFUSALS, BatchRefused), summary="Add or update many people")
+@batch_operation(router, responses=problems(*REFUSALS, BatchRefused), summary="Add or update many people")
 async def create_person_batch(
     body: Batch[ListedPersonItem], viewer: CurrentViewer, batches: CurrentBatches
 ) -> BatchAnswer:

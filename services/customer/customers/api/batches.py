@@ -9,6 +9,7 @@ from servicekit.data.chunks import ChunkResult
 from servicekit.data.transactions import Writing
 from servicekit.values.errors import NotVisible
 from servicekit.web.batches import Batch, BatchAnswer, CurrentBatches
+from servicekit.web.jobs.accepting import batch_operation
 from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentWriting, Router
@@ -44,7 +45,7 @@ async def put_customer_by_reference(
     return CustomerAnswer.model_validate(detail)
 
 
-@router.post("/batches")
+@batch_operation(router)
 async def upsert_customers(
     body: Batch[CustomerItem], viewer: CurrentViewer, batches: CurrentBatches, today: Today
 ) -> BatchAnswer:

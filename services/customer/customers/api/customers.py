@@ -3,14 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from orgchart.viewer import CurrentViewer
 from servicekit.values.errors import NotVisible, PreconditionMissing, Stale
 from servicekit.web.etags import IfMatch
+from servicekit.web.jobs.exporting import CurrentExports, ExportRequest, export_operation
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
+from servicekit.web.scopes import needs_scope
 from servicekit.web.service import Today
 from services.customer.customers.actions import changing, creating
 from services.customer.customers.actions.changing import Change
@@ -67,6 +69,15 @@ async def list_customers(
     given = lists.filters_of(query.filters())
     window = pages.window(query, *lists.sorting(is_search="search" in given))
     return pages.page(query, await lists.list_customers(tx, viewer, people, given, window), CustomerSummary)
+
+
+@export_operation(router, of=list_customers, item=CustomerSummary, responses=problems(refusals.QueryEmpty))
+@needs_scope("customer:read")
+async def export_customers(
+    query: Annotated[CustomerQuery, Query()], body: ExportRequest, exports: CurrentExports
+) -> Response:
+    """Write the customers that you see into a file, as a job."""
+    return await exports.begin(query, body)
 
 
 @router.get("/{customer_id}", responses=problems(NotVisible))

@@ -1,0 +1,1 @@
+"""Jobs over the wire: asked for, followed, stopped, resumed; imports and exports."""

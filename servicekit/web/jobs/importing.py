@@ -1,0 +1,34 @@
+"""The import of a job: each chunk goes through its batch operation, as if sent by whoever asked."""
+
+from servicekit.jobs.turns import Refused, Turn
+from servicekit.web.jobs.inside import Inside
+from servicekit.web.jobs.refusals import ResultForgotten
+from servicekit.web.problems import problem_of
+
+KIND = "import"
+
+
+class Importing:
+    """Does imports; what came in is `input`, one batch of at most 50 items to a piece."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+
+    async def __call__(self, turn: Turn) -> bool:
+        """Do the next chunk."""
+        number = turn.job.chunk
+        body = await turn.part("input", number)
+        if body is None:
+            if turn.job.done != turn.job.total:
+                raise Refused(problem_of(ResultForgotten(turn.job.id)))
+            async with turn.writing() as tx:
+                await turn.succeed(tx, drop=["input"])
+            return False
+        await self._inside.ask(turn, "POST", turn.job.request["path"], body=body)
+        if turn.job.chunk != number + 1:
+            raise ChunkNotKept(turn.job.operation)
+        return True
+
+
+class ChunkNotKept(RuntimeError):
+    """A batch operation answered without having run its batch: a bug of the operation."""
