@@ -157,7 +157,7 @@ async def test_a_consumer_never_makes_a_person_the_victim_of_a_deadlock(walls: W
     met: list[bool] = []
 
     class OwnFeed:
-        async def get(self, path: str, params: dict[str, Any], **_: Any) -> Any:
+        async def follow(self, path: str, params: dict[str, Any], **_: Any) -> Any:
             return (await walls.client.get(path, params={**params, "after": max(params["after"], before)})).json()
 
     async def apply(tx: Writing, event: Event) -> None:
