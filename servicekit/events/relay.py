@@ -18,6 +18,8 @@ Fold = Callable[[Writing], Awaitable[None]]
 
 AT_ONCE = 1000
 IDLE_SECONDS = 0.25
+PAUSE_SECONDS = 0.03
+"""Between two takings: what is written meanwhile is taken together, for one by one it costs what writing it did."""
 FORGET_EVERY_SECONDS = 3600
 
 LEAD = "SELECT last_position FROM relay WHERE id = 1 FOR UPDATE SKIP LOCKED"
@@ -82,6 +84,8 @@ class Relay:
                 await asyncio.sleep(IDLE_SECONDS)
             if not moved:
                 await _wait(self.published, IDLE_SECONDS)
+            elif moved < AT_ONCE:
+                await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """Writing opportunities: the row, its histories and the deltas of the counts, in as few statements as can be."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -166,7 +166,7 @@ RENAME = prepared(
 
 async def append_stage_change(tx: Writing, row: StageChangeRow, stood_in: str | None, deltas: Sequence[Delta]) -> int:
     """Move the opportunity, keep the move and count it, in one statement; return the new version."""
-    return int(await tx.value(CHANGE_STAGE, viewer=None, **asdict(row), stood_in=stood_in, **delta_binds(deltas)))
+    return int(await tx.value(CHANGE_STAGE, viewer=None, **_plain(row), stood_in=stood_in, **delta_binds(deltas)))
 
 
 async def append_terms(
@@ -191,8 +191,8 @@ async def rename(tx: Writing, opportunity_id: UUID, name: str, search_name: str)
     return int(await tx.value(RENAME, opportunity_id=opportunity_id, name=name, search_name=search_name))
 
 
-def _plain(row: TermsRow) -> dict[str, object]:
-    return {name: getattr(row, name) for name in TermsRow.__dataclass_fields__}
+def _plain(row: StageChangeRow | TermsRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in row.__dataclass_fields__}
 
 
 async def follow_manager(tx: Writing, customer_id: UUID, account_manager_id: UUID | None) -> None:
