@@ -1,6 +1,5 @@
 """Runs the gateway: `python -m gateway`."""
 
-import logging
 import os
 
 import structlog
@@ -9,18 +8,9 @@ import uvicorn
 from gateway.app import Gateway
 from gateway.protocol import GatewayProtocol
 from gateway.settings import SettingInvalid, settings_from
-from servicekit.run.logs import configure_logs
+from servicekit.run.logs import configure_logs, take_over_logging
 
 DRAIN_SECONDS = 10
-
-
-class ToStructlog(logging.Handler):
-    """Writes what libraries log as lines of ours."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        log = structlog.get_logger()
-        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
 def server_config(application: Gateway, host: str, port: int) -> uvicorn.Config:
@@ -43,8 +33,8 @@ def server_config(application: Gateway, host: str, port: int) -> uvicorn.Config:
 
 def main() -> None:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.WARNING, handlers=[ToStructlog()])
     configure_logs("gateway", os.environ.get("KEYACCOUNT_LOG_LEVEL", "INFO"))
+    take_over_logging()
     try:
         application = Gateway(settings_from())
     except SettingInvalid as error:

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from gateway import reference
+from gateway import figures, reference
 from gateway.bodies import ClientGone
 from gateway.documents import Documents
 from gateway.errors import Fault, GatewayError, MethodUnknown, PathAmbiguous, PathUnknown, SignInRefused
 from gateway.exchange import Exchange
 from gateway.health import HealthReport
+from gateway.limits import Limits, check_query
 from gateway.relay import AnswerCut, relay
 from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, family_of, nearest_family
 from gateway.settings import Settings, settings_from
 from gateway.sign_in import SignIn
 from gateway.signing_keys import keys_from
 from gateway.upstreams import Upstreams
+from servicekit.run import metrics
 from servicekit.run.logs import configure_logs
 from servicekit.run.sign_in import BUILT_IN as AUDIENCE
 from servicekit.tokens.fetched import FetchedKeys
@@ -41,6 +43,7 @@ class House:
     sign_in: SignIn
     documents: Documents
     health: HealthReport
+    limits: Limits
 
     @classmethod
     def opened(cls, settings: Settings) -> "House":
@@ -51,7 +54,8 @@ class House:
         if settings.sign_in.provider is not None:
             trusted.append(trusted_provider(settings.sign_in.provider, settings.secrets))
         sign_in = SignIn(trusted)
-        return cls(upstreams, keys, trusted, sign_in, Documents(upstreams), HealthReport(upstreams, keys))
+        health = HealthReport(upstreams, keys)
+        return cls(upstreams, keys, trusted, sign_in, Documents(upstreams), health, Limits(settings))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -91,6 +95,7 @@ class Gateway:
 
     async def _answer(self, exchange: Exchange) -> None:
         outcome = "answered"
+        metrics.requests.in_flight += 1
         try:
             try:
                 await self._dispatch(exchange)
@@ -107,6 +112,7 @@ class Gateway:
             if not exchange.status:
                 await exchange.refuse(Fault())
         finally:
+            self._house.limits.leave(exchange)
             self._log(exchange, outcome)
 
     async def _dispatch(self, exchange: Exchange) -> None:
@@ -114,12 +120,14 @@ class Gateway:
         if not path.startswith(b"/v1/"):
             await self._answer_own(exchange)
             return
+        check_query(exchange.query)
         family = family_of(path)
         if exchange.method not in METHODS:
             raise MethodUnknown(exchange.method, ", ".join(sorted(METHODS)))
+        exchange.upstream, exchange.route = FAMILIES[family], f"/v1/{family}"
         if family not in PUBLIC_FAMILIES:
             await self._let_in(exchange)
-        exchange.upstream, exchange.route = FAMILIES[family], f"/v1/{family}"
+        self._house.limits.enter(exchange)
         await relay(exchange, _target(exchange), FAMILIES[family], self._house.upstreams, self._settings)
 
     async def _let_in(self, exchange: Exchange) -> None:
@@ -129,7 +137,10 @@ class Gateway:
                 "Sign in first: POST /v1/sign-in/token gives an access token to send as 'Authorization: Bearer …'."
             )
             raise SignInRefused(message if not given else "Send one Authorization header, not several.")
-        signed_in = self._house.sign_in.remembered(given[0]) or await self._house.sign_in.verify(given[0])
+        signed_in = self._house.sign_in.remembered(given[0])
+        if signed_in is None:
+            self._house.limits.before_verifying(exchange)
+            signed_in = await self._house.sign_in.verify(given[0])
         exchange.caller = signed_in.subject
 
     async def _answer_own(self, exchange: Exchange) -> None:
@@ -142,6 +153,7 @@ class Gateway:
             "/docs": _answer_page,
             "/docs/": _answer_page,
             "/": _answer_root,
+            figures.PATH: self._answer_figures if figures.may_see(exchange, self._settings.metrics_allow) else None,
         }.get(path)
         exchange.route = path if answer is not None else None
         asset = reference.asset(path) if path.startswith(reference.ASSETS_PATH) else None
@@ -153,6 +165,9 @@ class Gateway:
             await answer(exchange)
         elif asset is not None:
             await exchange.answer(200, *asset, *reference.ASSET_HEADERS)
+
+    async def _answer_figures(self, exchange: Exchange) -> None:
+        await figures.answer(exchange, self._house.limits, self._house.upstreams)
 
     async def _answer_ready(self, exchange: Exchange) -> None:
         await exchange.answer_json(*await self._house.health.ready())
@@ -170,6 +185,9 @@ class Gateway:
             await exchange.answer(200, b"application/json", document, *headers)
 
     def _log(self, exchange: Exchange, outcome: str) -> None:
+        seconds = time.perf_counter() - exchange.began
+        metrics.requests.in_flight -= 1
+        metrics.requests.count(exchange.method, exchange.route or metrics.NO_ROUTE, exchange.status, seconds)
         log.info(
             "request",
             method=exchange.method,
@@ -178,7 +196,7 @@ class Gateway:
             upstream=exchange.upstream,
             status=exchange.status,
             outcome=outcome,
-            ms=round((time.perf_counter() - exchange.began) * 1000, 2),
+            ms=round(seconds * 1000, 2),
             trace_id=exchange.trace.trace_id,
         )
 

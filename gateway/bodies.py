@@ -26,6 +26,16 @@ class StreamedBody:
         self._watch = watch
         self.failure: BodyTooLarge | ClientGone | None = None
 
+    async def whole(self, limit: int) -> bytes:
+        """Return the body, which has to be small.
+
+        Raises:
+            BodyTooLarge: more came than the limit allows.
+            ClientGone: the client went away before the end.
+        """
+        self._limit = min(self._limit, limit)
+        return b"".join([chunk async for chunk in self.chunks()])
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the body.
 

@@ -164,6 +164,60 @@ class Fault(GatewayError):
         super().__init__("Something is wrong on our side. Report it with the trace id.")
 
 
+class TooManyRequests(GatewayError):
+    """The client has used up what it may ask for; `policy` says by which limit."""
+
+    status = 429
+    title = "Too many requests"
+    code = "too_many_requests"
+    members = ("policy",)
+
+    def __init__(self, policy: str, seconds: int) -> None:
+        super().__init__(f"That was too much for the limit '{policy}'. Go on in {seconds} s, and more slowly.")
+        self.policy = policy
+        self.headers = ((b"retry-after", str(seconds).encode()),)
+
+
+class TooManyAtOnce(GatewayError):
+    """Too many of the client's requests are under way."""
+
+    status = 429
+    title = "Too many requests"
+    code = "too_many_at_once"
+    members = ("limit",)
+    headers = ((b"retry-after", b"1"),)
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} of your requests are under way: wait for one of them, then send this again.")
+        self.limit = limit
+
+
+class QueryTooLong(GatewayError):
+    """The query has too many bytes."""
+
+    status = 414
+    title = "URI too long"
+    code = "query_too_long"
+    members = ("limit_bytes",)
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A query may have up to {limit} bytes.")
+        self.limit_bytes = limit
+
+
+class TooManyParameters(GatewayError):
+    """The query has more parameters than any list has filters."""
+
+    status = 400
+    title = "Malformed query"
+    code = "too_many_parameters"
+    members = ("limit",)
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A query may have up to {limit} parameters.", field="query:*")
+        self.limit = limit
+
+
 class RequestMalformed(GatewayError):
     """What came is not HTTP, or could be read in two ways."""
 

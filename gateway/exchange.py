@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -36,10 +36,15 @@ class Exchange:
     """A request and the answer to it; every answer carries the trace id."""
 
     __slots__ = (
+        "address",
         "began",
         "caller",
+        "client",
         "headers",
+        "inspect",
+        "limits",
         "method",
+        "name_tried",
         "query",
         "raw_path",
         "receive",
@@ -63,10 +68,16 @@ class Exchange:
         self.upstream: str | None = None
         self.route: str | None = None
         self.caller: str | None = None
+        self.client: str | None = None
+        self.address: str = scope["client"][0] if scope.get("client") else ""
+        self.limits: tuple[tuple[bytes, bytes], ...] = ()
+        self.inspect: Callable[[Exchange, bytes], None] | None = None
+        self.name_tried = ""
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Send status and headers of the answer."""
         self.status = status
+        headers.extend(self.limits)
         headers.append((b"trace-id", self.trace.trace_id.encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 

@@ -6,12 +6,23 @@ import time
 import aiohttp
 
 from gateway.bodies import ClientGone, StreamedBody, body_of
-from gateway.errors import AnswerLost, ClientStalled, DeadlinePassed, GatewayError, HeaderMalformed, ServiceDown
+from gateway.errors import (
+    AnswerLost,
+    BodyTooLarge,
+    ClientStalled,
+    DeadlinePassed,
+    GatewayError,
+    HeaderMalformed,
+    ServiceDown,
+)
 from gateway.exchange import Exchange
 from gateway.headers import DEADLINE, MATCHED_ROUTE, ORG_CHART_VERSION, downstream_headers, upstream_headers
 from gateway.settings import Settings
 from gateway.upstreams import Upstream, Upstreams
 from gateway.watch import Cause, Watch
+
+SMALL_BODY = 64 * 1024
+"""Of a sign-in, which is looked at here."""
 
 
 class AnswerCut(Exception):
@@ -32,6 +43,8 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
     watch = Watch(exchange.receive, settings.patience, upstream)
     try:
         body = await body_of(exchange, settings.body_limit, watch)
+        if exchange.inspect is not None:
+            body = await _inspected(exchange, body)
         response = await _ask(exchange, path, upstream, upstreams.org_chart_version, body)
         try:
             await _answer(exchange, response, upstreams, watch)
@@ -45,6 +58,16 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
         raise _given_up(exchange, name, watch) from None
     finally:
         watch.end()
+
+
+async def _inspected(exchange: Exchange, body: bytes | StreamedBody | None) -> bytes | None:
+    """Read a small body whole before it goes on."""
+    whole = await body.whole(SMALL_BODY) if isinstance(body, StreamedBody) else body
+    if whole is not None and len(whole) > SMALL_BODY:
+        raise BodyTooLarge(SMALL_BODY)
+    if exchange.inspect is not None:
+        exchange.inspect(exchange, whole or b"")
+    return whole
 
 
 async def _ask(

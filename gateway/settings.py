@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from servicekit.run.settings import SERVICES
@@ -19,7 +20,9 @@ class Settings:
 
     `patience` are the seconds that a request may stand still: no byte of it from the client, no byte of
     its answer from the service. `silence` are those after which a service that answers nothing at all is taken for
-    frozen. `body_limit` is in bytes, `connections` are those kept to one service.
+    frozen. `body_limit` is in bytes, `connections` are those kept to one service. A rate is how many a second, and how
+    many at once after a pause: of a client, of an address whose tokens are not known, of sign-ins of an address, of
+    refused sign-ins by a name.
     In `secrets` a provider's keys are kept.
     """
 
@@ -31,6 +34,13 @@ class Settings:
     silence: float = 2.0
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     secrets: Path = Path()
+    rate: tuple[float, float] | None = (500.0, 5000.0)
+    address_rate: tuple[float, float] | None = (100.0, 2000.0)
+    sign_in_rate: tuple[float, float] | None = (10.0, 200.0)
+    username_rate: tuple[float, float] | None = (0.1, 20.0)
+    at_once: int = 100
+    trusted_proxies: frozenset[str] = frozenset()
+    metrics_allow: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
@@ -51,10 +61,50 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         patience=_number(given, "KEYACCOUNT_GATEWAY_PATIENCE", Settings.patience),
         connect_timeout=_number(given, "KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", Settings.connect_timeout),
         silence=_number(given, "KEYACCOUNT_GATEWAY_SILENCE", Settings.silence),
+        rate=_rate(given, "KEYACCOUNT_GATEWAY_RATE", Settings.rate),
+        address_rate=_rate(given, "KEYACCOUNT_GATEWAY_ADDRESS_RATE", Settings.address_rate),
+        sign_in_rate=_rate(given, "KEYACCOUNT_GATEWAY_SIGN_IN_RATE", Settings.sign_in_rate),
+        username_rate=_rate(given, "KEYACCOUNT_GATEWAY_USERNAME_RATE", Settings.username_rate),
+        at_once=int(_number(given, "KEYACCOUNT_GATEWAY_AT_ONCE", Settings.at_once)),
+        trusted_proxies=frozenset(_listed(given.get("KEYACCOUNT_TRUSTED_PROXIES", ""))),
+        metrics_allow=_networks(given, "KEYACCOUNT_METRICS_ALLOW", Settings.metrics_allow),
         connections=int(_number(given, "KEYACCOUNT_GATEWAY_CONNECTIONS", Settings.connections)),
         sign_in=SignInSettings.from_environment(given),
         secrets=Path(given.get("KEYACCOUNT_SECRETS") or given.get("KEYACCOUNT_HOME") or "."),
     )
+
+
+def _rate(given: Mapping[str, str], name: str, default: tuple[float, float] | None) -> tuple[float, float] | None:
+    text = given.get(name)
+    if not text:
+        return default
+    if text == "off":
+        return None
+    try:
+        per_second, burst = (float(part) for part in text.split("/"))
+    except ValueError:
+        per_second = burst = 0.0
+    if not (0 < per_second < float("inf") and 1 <= burst < float("inf")):
+        message = f"{name} has to be off, or how many a second and at once like 500/5000, not {text!r}."
+        raise SettingInvalid(message)
+    return per_second, burst
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _networks(
+    given: Mapping[str, str], name: str, default: tuple[IPv4Network | IPv6Network, ...]
+) -> tuple[IPv4Network | IPv6Network, ...]:
+    text = given.get(name)
+    if not text:
+        return default
+    try:
+        return tuple(ip_network(part) for part in _listed(text) if part != "nobody")
+    except ValueError:
+        message = f"{name} has to be addresses or networks with commas in between, or nobody, not {text!r}."
+        raise SettingInvalid(message) from None
 
 
 def _number(given: Mapping[str, str], name: str, default: float) -> float:

@@ -69,6 +69,14 @@ VARIABLES = (
         "KEYACCOUNT_GATEWAY_SILENCE", "2", "seconds after which a service that answers nothing is taken for frozen"
     ),
     Variable("KEYACCOUNT_GATEWAY_CONNECT_TIMEOUT", "2", "seconds to reach a service"),
+    Variable("KEYACCOUNT_GATEWAY_RATE", "500/5000", "requests of a client: a second, and at once; off for none"),
+    Variable("KEYACCOUNT_GATEWAY_ADDRESS_RATE", "100/2000", "requests of an address with tokens not known yet"),
+    Variable("KEYACCOUNT_GATEWAY_SIGN_IN_RATE", "10/200", "sign-ins of an address"),
+    Variable("KEYACCOUNT_GATEWAY_USERNAME_RATE", "0.1/20", "refused sign-ins by one name"),
+    Variable("KEYACCOUNT_GATEWAY_AT_ONCE", "100", "requests of a client under way at once"),
+    Variable("KEYACCOUNT_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For counts, with commas in between"),
+    Variable("KEYACCOUNT_METRICS_ALLOW", "127.0.0.1,::1", "networks that may read the gateway's /metrics, or nobody"),
+    Variable("OTEL_EXPORTER_OTLP_ENDPOINT", "", "where traces go (OTLP over HTTP); none are made without it"),
     Variable("KEYACCOUNT_GATEWAY_CONNECTIONS", "100", "connections kept to one service"),
 )
 

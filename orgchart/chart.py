@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +18,7 @@ from servicekit.data.statements import Row
 from servicekit.data.transactions import writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import PeerRefused
+from servicekit.run.metrics import Figure
 from servicekit.values.errors import PeerUnavailable
 from servicekit.values.scopes import conveyed_by
 from servicekit.web.service import Service
@@ -142,6 +143,13 @@ class Chart:
         self._names = None
         self.stand_ins = [StandIn(*row) for row in stand_ins]
         self.version, self.on = state["version"], state["paths_on"]
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield how old the copy may be, and its version."""
+        yield Figure("keyaccount_org_chart_version", "Version of the copy.", self.version)
+        if self._asked_at > 0:
+            age = time.monotonic() - self._asked_at
+            yield Figure("keyaccount_org_chart_age_seconds", "Since team last told what is new.", age)
 
     def _is_at(self, state: Row) -> bool:
         return bool((state["version"], state["paths_on"]) == (self.version, self.on))

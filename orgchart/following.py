@@ -23,6 +23,8 @@ class Following:
         """Read the copy, and what is new of it, before the first request."""
         chart = chart_of(service)
         service.webhooks.may_receive = chart.may_receive_events
+        if chart.figures not in service.figures:
+            service.figures.append(chart.figures)
         await chart.refresh()
 
     async def follow(self, service: Service) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import structlog
 
+from servicekit.run.failures import without_values
 from servicekit.run.tracing import current_trace_id
 
 
@@ -15,6 +16,26 @@ def _add_trace(_: Any, __: str, event: structlog.types.EventDict) -> structlog.t
     if trace_id:
         event["trace_id"] = trace_id
     return event
+
+
+class ToStructlog(logging.Handler):
+    """Writes what libraries log as lines of ours: what they say of an error is left out as everywhere."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        said = record.getMessage() if record.exc_info is None else str(record.msg).partition("\n")[0]
+        log = structlog.get_logger()
+        log.log(record.levelno, said, logger=record.name, exc_info=record.exc_info)
+
+
+def take_over_logging() -> None:
+    """Have every library of this process write through us; servers have set up handlers of their own."""
+    for name in list(logging.root.manager.loggerDict):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    logging.basicConfig(level=logging.WARNING, handlers=[ToStructlog()], force=True)
+    logging.captureWarnings(capture=True)
 
 
 shows_details = False
@@ -36,7 +57,7 @@ def configure_logs(service: str, level: str = "INFO") -> None:
             _add_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            without_values,
             structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),

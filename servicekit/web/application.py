@@ -24,7 +24,7 @@ from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run import checkpointing
 from servicekit.run.keys import Keys
-from servicekit.run.logs import configure_logs
+from servicekit.run.logs import configure_logs, take_over_logging
 from servicekit.run.settings import Settings
 from servicekit.values.dates import Clock, utc_now
 from servicekit.web import health
@@ -84,6 +84,7 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
         given = runtime or Runtime(Settings.from_environment(parts.name))
         if runtime is None:
             configure_logs(parts.name, given.settings.log_level)
+            take_over_logging()
         async with AsyncExitStack() as stack:
             app.state.service = await _open(parts, given, stack)
             app.state.service.jobs = workers_of(Inside(app, app.state.service), parts.jobs)

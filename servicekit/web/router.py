@@ -20,6 +20,7 @@ from servicekit.data.violations import Busy
 from servicekit.peers.client import calling_for
 from servicekit.values.errors import Malformed, RecordedAbsence, RecordedRefusal
 from servicekit.web.callers import Caller
+from servicekit.web.depth import check_depth
 from servicekit.web.problems import COMMON_PROBLEMS, plain_problem
 from servicekit.web.scopes import FAMILY, check_scope, scope_of
 from servicekit.web.secrets import AnswerWithSecret
@@ -69,7 +70,9 @@ class TransactionalRoute(APIRoute):
             if caller is not None and caller.scopes is not None:
                 check_scope(caller, scope_of(endpoint, method, service.name))
             if takes_json and _has_other_form(request):
-                return plain_problem(415, "Send the body as application/json.")
+                return plain_problem(415, "Send the body as application/json, not compressed.")
+            if takes_json:
+                check_depth(await request.body())
             claim = await _claim_of(request, caller) if retryable and "idempotency-key" in request.headers else None
             return await answered_once(answer, request, caller, claim)
 
@@ -136,6 +139,8 @@ def _kept(response: Response, instead: bytes | None) -> KeptAnswer:
 
 
 def _has_other_form(request: Request) -> bool:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        return True
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return False
     main, _, sub = request.headers.get("content-type", "").partition(";")[0].strip().lower().partition("/")

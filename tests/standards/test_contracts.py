@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import gateway
 import orgchart
 import servicekit
 import services
@@ -81,7 +82,7 @@ def test_answers_have_no_optional_fields(service: str) -> None:
 
 def errors_in_code() -> dict[str, type[KeyaccountError]]:
     found = {}
-    for package in (servicekit, orgchart, services):
+    for package in (servicekit, orgchart, gateway, services):
         for module_info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" in module_info.name or module_info.name.endswith("__main__"):
                 continue
