@@ -3,9 +3,11 @@
 Plain ASGI: each layer between a request and its service costs every request.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -23,7 +25,7 @@ from gateway.settings import Settings, settings_from
 from gateway.sign_in import SignIn
 from gateway.signing_keys import keys_from
 from gateway.upstreams import Upstreams
-from servicekit.run import metrics
+from servicekit.run import metrics, telemetry
 from servicekit.run.logs import configure_logs
 from servicekit.run.sign_in import BUILT_IN as AUDIENCE
 from servicekit.tokens.fetched import FetchedKeys
@@ -84,6 +86,7 @@ class Gateway:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        telemetry.begin_telemetry("gateway")
         self._house = House.opened(self._settings)
         for issuer in self._house.trusted:
             if isinstance(issuer.keys, FetchedKeys):
@@ -91,6 +94,7 @@ class Gateway:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._house.close()
+        await asyncio.to_thread(telemetry.end_telemetry)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, exchange: Exchange) -> None:
@@ -188,6 +192,11 @@ class Gateway:
         seconds = time.perf_counter() - exchange.began
         metrics.requests.in_flight -= 1
         metrics.requests.count(exchange.method, exchange.route or metrics.NO_ROUTE, exchange.status, seconds)
+        if exchange.span is not None and telemetry.spans is not None:
+            route = exchange.route or metrics.NO_ROUTE
+            attributes = telemetry.request_attributes(exchange.method, route, exchange.status)
+            failed = exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            telemetry.spans.end(exchange.span, attributes, f"{exchange.method} {route}", failed=failed)
         log.info(
             "request",
             method=exchange.method,

@@ -9,7 +9,8 @@ import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import BodyTooLarge, GatewayError
-from gateway.traces import Trace, trace_of
+from gateway.traces import Trace, begin_span, trace_of
+from servicekit.run import telemetry
 
 PROBLEM_TYPE = b"application/problem+json"
 TYPE_PREFIX = "urn:keyaccount:problem:"
@@ -50,6 +51,7 @@ class Exchange:
         "receive",
         "route",
         "send",
+        "span",
         "status",
         "trace",
         "upstream",
@@ -64,6 +66,9 @@ class Exchange:
         self.receive = receive
         self.send = send
         self.trace: Trace = trace_of(self.headers)
+        self.span: Any = None
+        if telemetry.spans is not None:
+            self.span, self.trace = begin_span(telemetry.spans, self.trace, self.method)
         self.status = 0
         self.upstream: str | None = None
         self.route: str | None = None

@@ -4,6 +4,9 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from servicekit.run import telemetry
 
 _FORM = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _SAMPLED = 1
@@ -16,6 +19,8 @@ class Trace:
     trace_id: str
     parent: str
     state: bytes | None = None
+    caller: str = ""
+    """The span that the request came from, if it named one."""
 
 
 def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
@@ -31,9 +36,16 @@ def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
         trace_id = match[2].decode()
         flags = int(match[4], 16) & _SAMPLED
         state = b",".join(states) if states and states[0].isascii() else None
-        return Trace(trace_id, f"00-{trace_id}-{_span()}-{flags:02x}", state)
+        return Trace(trace_id, f"00-{trace_id}-{_span()}-{flags:02x}", state, match[3].decode())
     trace_id = os.urandom(16).hex()
     return Trace(trace_id, f"00-{trace_id}-{_span()}-00")
+
+
+def begin_span(spans: telemetry.Spans, trace: Trace, method: str) -> tuple[Any, Trace]:
+    """Begin a request's span within its trace; what goes on is below it."""
+    span = spans.begin(method, "SERVER", trace.trace_id, trace.caller, trace.parent[-2:])
+    trace_id, flags, own = telemetry.ids_of(span)
+    return span, Trace(trace_id, f"00-{trace_id}-{own}-{flags}", trace.state)
 
 
 def _valid(value: bytes) -> re.Match[bytes] | None:

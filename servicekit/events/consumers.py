@@ -16,6 +16,7 @@ from servicekit.data.database import Database
 from servicekit.data.transactions import Writing, writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import Peer
+from servicekit.run.telemetry import step
 from servicekit.values.errors import PeerUnavailable
 
 AT_ONCE = 200
@@ -79,7 +80,8 @@ class Consuming:
         )
         events = [_event(item) for item in answer["items"]]
         if events:
-            await self._apply(events)
+            with step("apply events", "CONSUMER", peer=self.consumer.peer):
+                await self._apply(events)
         if len(events) < AT_ONCE:
             self.caught_up_at = time.monotonic()
         return len(events)

@@ -15,6 +15,7 @@ from httpx_aiohttp.transport import AiohttpTransport
 from servicekit.data.transactions import writing_has_begun
 from servicekit.peers.breaker import TRIAL_SECONDS, Breaker
 from servicekit.peers.tokens import ServiceTokens
+from servicekit.run.telemetry import step
 from servicekit.run.tracing import current_traceparent
 from servicekit.values.deadlines import HEADER, seconds_left
 from servicekit.values.errors import DeadlinePassed, KeyaccountError, PeerUnavailable
@@ -121,6 +122,12 @@ class Peer:
     ) -> Any:
         if writing_has_begun.get():
             raise CalledWhileWriting(f"{self.name} {method} {path}")
+        with step(f"{method} {self.name}", "CLIENT", peer=self.name):
+            return await self._ask(method, path, params, body, timeout_seconds, tries)
+
+    async def _ask(  # noqa: PLR0917 (as `_call` was given it)
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Any, timeout_seconds: float, tries: int
+    ) -> Any:
         content = None if body is None else orjson.dumps(body, default=str)
         began = time.monotonic()
         for attempt in range(tries):

@@ -26,6 +26,7 @@ from servicekit.run import checkpointing
 from servicekit.run.keys import Keys
 from servicekit.run.logs import configure_logs, take_over_logging
 from servicekit.run.settings import Settings
+from servicekit.run.telemetry import begin_telemetry, end_telemetry
 from servicekit.values.dates import Clock, utc_now
 from servicekit.web import health
 from servicekit.web.audit import audit_router
@@ -85,7 +86,9 @@ def assemble(parts: Parts, runtime: Runtime | None = None) -> FastAPI:
         if runtime is None:
             configure_logs(parts.name, given.settings.log_level)
             take_over_logging()
+            begin_telemetry(parts.name)
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, end_telemetry)
             app.state.service = await _open(parts, given, stack)
             app.state.service.jobs = workers_of(Inside(app, app.state.service), parts.jobs)
             for start in parts.on_start:

@@ -2,11 +2,12 @@
 
 import time
 from math import inf
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from servicekit.run import logs, metrics
+from servicekit.run import logs, metrics, telemetry
 from servicekit.run.tracing import begin_trace, end_trace, trace_of
 from servicekit.values.deadlines import HEADER, answer_due, due_after
 from servicekit.values.errors import DeadlinePassed
@@ -36,7 +37,12 @@ class Requests:
             await answer_metrics(scope, receive, send)
             return
         traceparent, due = _said(scope)
-        trace = trace_of(traceparent)
+        trace, span = trace_of(traceparent), None
+        if telemetry.spans is None:
+            trace = trace[0], trace[1], ""  # a span of the caller's is not ours to pass on
+        else:
+            span = telemetry.spans.begin(scope["method"], "SERVER", trace[0], trace[2], trace[1])
+            trace = telemetry.ids_of(span)
         trace_id = trace[0].encode()
         marks = begin_trace(trace), answer_due.set(due)
         status = 0
@@ -62,6 +68,8 @@ class Requests:
             metrics.requests.count(scope["method"], _route(scope), status, seconds)
             if status >= SERVER_ERROR or logs.shows_details:
                 _write_line(scope, status, seconds)
+            if span is not None and telemetry.spans is not None:
+                _end_span(telemetry.spans, span, scope, status)
             end_trace(marks[0])
             answer_due.reset(marks[1])
 
@@ -81,6 +89,11 @@ def _route(scope: Scope) -> str:
     """Return the template of the path, never the path: that may hold whatever somebody typed."""
     route = scope.get("route")
     return metrics.NO_ROUTE if route is None else route.path_format
+
+
+def _end_span(spans: telemetry.Spans, span: Any, scope: Scope, status: int) -> None:
+    attributes = telemetry.request_attributes(scope["method"], _route(scope), status)
+    spans.end(span, attributes, f"{scope['method']} {_route(scope)}", failed=status >= SERVER_ERROR)
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

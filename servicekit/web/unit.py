@@ -9,6 +9,7 @@ import orjson
 from servicekit.data.actors import Actor
 from servicekit.data.idempotency import Claim, KeptAnswer
 from servicekit.data.transactions import Reading, Snapshot, Writing, writing
+from servicekit.run.telemetry import step
 from servicekit.run.tracing import current_trace_id
 from servicekit.values.errors import Recorded
 from servicekit.web.callers import Caller
@@ -65,8 +66,11 @@ class Unit:
 
     async def finish(self, answer: KeptAnswer | None) -> None:
         """Commit what was written, with the answer if the request may come again."""
-        if self._writing is not None and await self._writing.finish(answer):
-            self.service.relay.published.set()
+        if self._writing is not None:
+            with step("commit"):
+                published = await self._writing.finish(answer)
+            if published:
+                self.service.relay.published.set()
 
     async def release(self) -> None:
         """Give every connection back; what was not finished is rolled back."""
