@@ -149,7 +149,7 @@ TEAM = own("team", "person", "{person_id}") | {
     "get_person": (everybody(DIRECTORY),),
     "list_superiors": (everybody(DIRECTORY),),
     "list_subordinates": (everybody(DIRECTORY),),
-    "list_superior_changes": (everybody(DIRECTORY),),
+    "list_superior_changes": (refused("the reasons are for those above, the person, and who audits", "superior"),),
     "list_business_units": (everybody(DIRECTORY),),
     "get_business_unit": (everybody(DIRECTORY),),
     "get_org_chart": (everybody(DIRECTORY),),

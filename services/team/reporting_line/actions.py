@@ -6,7 +6,8 @@ from uuid import UUID
 
 from orgchart.difference import ChartEdge
 from orgchart.viewer import Viewer
-from servicekit.data.transactions import Writing
+from servicekit.data.lists import Slice, Window
+from servicekit.data.transactions import Questions, Writing
 from servicekit.values.ids import new_id
 from services.team import events
 from services.team.org_chart import actions as org_chart
@@ -14,6 +15,16 @@ from services.team.people import store as people
 from services.team.people.rules import check_not_own
 from services.team.reporting_line import rules, store
 from services.team.reporting_line.store import SuperiorChange
+
+
+async def list_decisions(
+    tx: Questions, viewer: Viewer, window: Window, person_id: UUID, *, today: date
+) -> Slice[SuperiorChange]:
+    """Return a page of the decisions on somebody's superior, with their reasons, for those whom they concern."""
+    found = await store.list_changes(tx, window, person_id)
+    above = {superior.id for superior in await store.superiors(tx, person_id, today)}
+    rules.check_reads_decisions(viewer.acts_as, person_id, above, reads_audit=viewer.reads_audit)
+    return found
 
 
 async def change_superior(

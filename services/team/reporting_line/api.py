@@ -13,7 +13,13 @@ from servicekit.web.service import Today
 from services.team.org_chart.rules import AdministrationNotAllowed
 from services.team.people.rules import OwnMatter
 from services.team.reporting_line import actions, store
-from services.team.reporting_line.rules import LineInCircle, SuperiorHasLeft, SuperiorUnchanged, UnknownSuperior
+from services.team.reporting_line.rules import (
+    DecisionsNotShown,
+    LineInCircle,
+    SuperiorHasLeft,
+    SuperiorUnchanged,
+    UnknownSuperior,
+)
 from services.team.reporting_line.schemas import (
     OnQuery,
     SubordinateAnswer,
@@ -48,13 +54,27 @@ async def create_superior_change(
     return SuperiorChangeAnswer.model_validate(change)
 
 
-@router.get("/superior-changes", summary="List the decisions on somebody's superior")
+@router.get(
+    "/superior-changes",
+    responses=problems(DecisionsNotShown),
+    summary="List the decisions on somebody's superior",
+)
 async def list_superior_changes(
-    person_id: UUID, query: Annotated[SuperiorChangesQuery, Query()], pages: CurrentPages, tx: CurrentReading
+    person_id: UUID,
+    query: Annotated[SuperiorChangesQuery, Query()],
+    *,
+    viewer: CurrentViewer,
+    pages: CurrentPages,
+    today: Today,
+    tx: CurrentSnapshot,
 ) -> Page[SuperiorChangeAnswer]:
-    """List who was to be somebody's superior from when on, who decided it and why; the latest decision first."""
+    """List who was to be somebody's superior from when on, who decided it and why; the latest decision first.
+
+    For the person, those above them, administrators and auditors.
+    """
     window = pages.window(query, *store.CHANGES.sorting)
-    return pages.page(query, await store.list_changes(tx, window, person_id), SuperiorChangeAnswer)
+    found = await actions.list_decisions(tx, viewer, window, person_id, today=today)
+    return pages.page(query, found, SuperiorChangeAnswer)
 
 
 @router.get("/superiors", summary="List somebody's superiors")

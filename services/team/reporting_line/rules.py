@@ -1,12 +1,12 @@
 """One superior on each day, never in a circle."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from servicekit.values.errors import Conflict, RuleViolated
+from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,18 @@ class Edge:
     superior_id: UUID
     from_date: date
     until_date: date | None
+
+
+class DecisionsNotShown(NotAllowed):
+    """Why somebody got another superior is no part of the directory."""
+
+    code = "decisions_not_shown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Decisions on somebody's superior are shown to the person, those above them, administrators and auditors; "
+            "who stands above whom on a day is in `superiors`."
+        )
 
 
 class UnknownSuperior(RuleViolated):
@@ -58,6 +70,14 @@ class SuperiorUnchanged(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The reporting line is so already, from that day on.")
+
+
+def check_reads_decisions(
+    reader: UUID | None, person_id: UUID, superiors: Collection[UUID], *, reads_audit: bool
+) -> None:
+    """Refuse whoever is neither the person, above them today, nor entitled to the audit trail."""
+    if not (reads_audit or reader == person_id or reader in superiors):
+        raise DecisionsNotShown
 
 
 def circle_begins(edges: Iterable[Edge], person_id: UUID, superior_id: UUID, from_date: date) -> date | None:

@@ -79,6 +79,21 @@ async def test_a_change_takes_the_place_of_what_was_planned_after_it(admin: Clie
     assert rest["items"][0]["decided_by"] == admin.id
 
 
+async def test_why_somebody_got_another_superior_is_for_those_concerned(make: Make) -> None:
+    head, manager, seller = await make.line(3)
+    peer, auditor = await make.person(manager), await make.person(roles=["auditor"])
+    operations = await make.person(roles=["sales_operations"])
+    path = f"/v1/people/{seller.id}/superior-changes"
+
+    for concerned in (seller, manager, head, auditor):
+        assert [each["reason"] for each in (await concerned.done("GET", path))["items"]] == ["joined the team"]
+    for other in (peer, operations, await make.person()):
+        refused = await other.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "decisions_not_shown")
+        assert "joined the team" not in refused.text
+        assert (await other.get(f"/v1/people/{seller.id}/superiors")).status_code == 200
+
+
 async def test_a_circle_is_refused_on_any_day_to_come(admin: Client, make: Make, house: House) -> None:
     head, manager, seller = await make.line(3)
     later = today(house) + timedelta(days=5)
