@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from keyaccount.openapi import DOCUMENTS
 from tests.house import Client, House
 from tests.make import word
 from tests.system.scene import Scene, absent
@@ -26,6 +27,8 @@ class Operation:
     path: str
     needs_version: bool
     is_public: bool
+    scope: str
+    """What a machine client needs to call it."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,25 @@ class Sent:
 
 def operations(house: House, service: str) -> dict[str, Operation]:
     """Return the operations of a service by their ids, as its document has them."""
+    return operations_in(house.apps[service].openapi())
+
+
+def document_of(service: str) -> dict[str, Any]:
+    """Return the service's document as its file has it, which is what the app says."""
+    document: dict[str, Any] = json.loads((DOCUMENTS / f"{service}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def operations_in(document: Mapping[str, Any]) -> dict[str, Operation]:
+    """Return the operations of a document by their ids."""
     found = {}
-    for path, methods in house.apps[service].openapi()["paths"].items():
+    for path, methods in document["paths"].items():
         for method, described in methods.items():
             needs_version = any(each["name"].lower() == "if-match" for each in described.get("parameters", ()))
-            found[described["operationId"]] = Operation(method.upper(), path, needs_version, not described["security"])
+            scope = "".join(each for named in described["security"] for each in named["bearer"])
+            found[described["operationId"]] = Operation(
+                method.upper(), path, needs_version, not described["security"], scope
+            )
     return found
 
 

@@ -1,0 +1,303 @@
+"""Who may see and do what, a second time: plain sets over a model of the enterprise, written from the domain's words.
+
+Nothing of the product is imported here. `docs/domain.md` says the rule for people; where the two differ, one is wrong.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+SEE_ALL = frozenset({"admin", "sales_operations", "auditor"})
+OPERATIONS = frozenset({"admin", "sales_operations"})
+SERVICES = frozenset({"customer", "opportunity", "forecast", "team"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, or a machine client, which has `scopes`: the operations that it may call at all."""
+
+    name: str
+    roles: frozenset[str] = frozenset()
+    is_there: bool = True
+    scopes: frozenset[str] | None = None
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether it is a program."""
+        return self.scopes is not None
+
+    def may_call(self, scope: str) -> bool:
+        """Whether a scope is theirs; people need none, and `import` stands for reading and writing everywhere."""
+        if self.scopes is None or scope in self.scopes:
+            return True
+        service, _, step = scope.partition(":")
+        return "import" in self.scopes and service in SERVICES and step in {"read", "write"}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, perhaps in somebody's name; `kind` is how the report calls them."""
+
+    kind: str
+    person: str
+    behalf: str | None = None
+
+    @property
+    def authority(self) -> str:
+        """Whose scope counts."""
+        return self.behalf or self.person
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody whose own matter it must not be."""
+        return frozenset({self.person, self.authority})
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A company, who looks after it, and who entered it."""
+
+    name: str
+    manager: str | None
+    entered_by: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """An opportunity; `team` has (person, role) by the id of the membership."""
+
+    name: str
+    principal: str
+    customer: str | None
+    is_open: bool
+    amount: int
+    team: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat of a cycle: who holds it, and the seats above, the nearest first."""
+
+    cycle: str
+    holder: str
+    above: tuple[str, ...]
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who may act for whom; `is_today` says whether the dates hold today."""
+
+    person: str
+    stand_in: str
+    is_today: bool
+
+
+@dataclass(slots=True)
+class World:
+    """The enterprise at one moment."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    superior: dict[str, str] = field(default_factory=dict)
+    stand_ins: dict[str, StandIn] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    contacts: dict[str, str] = field(default_factory=dict)
+    opportunities: dict[str, Opportunity] = field(default_factory=dict)
+    cycles: dict[str, bool] = field(default_factory=dict)
+    seats: dict[str, Seat] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> "World":
+        """Return a world of its own to be changed; what is in the tables is replaced, never altered."""
+        return replace(self, **{name: dict(getattr(self, name)) for name in self.__slots__})
+
+    # Who stands where
+
+    def above(self, person: str) -> list[str]:
+        """Return everybody above somebody, the direct superior first."""
+        found: list[str] = []
+        at = self.superior.get(person)
+        while at is not None:
+            found.append(at)
+            at = self.superior.get(at)
+        return found
+
+    def is_in_line(self, actor: Actor, person: str | None) -> bool:
+        """Whether somebody is who the actor acts as, or stands below them."""
+        return person is not None and (person == actor.authority or actor.authority in self.above(person))
+
+    def below(self, actor: Actor) -> set[str]:
+        """Return who the actor acts as, and everybody below them."""
+        return {person for person in self.people if self.is_in_line(actor, person)}
+
+    def roles(self, actor: Actor) -> frozenset[str]:
+        """Return the roles that count: standing in conveys no `admin`."""
+        held = self.people[actor.authority].roles
+        return held - {"admin"} if actor.behalf else held
+
+    def has(self, actor: Actor, *roles: str) -> bool:
+        """Whether one of the roles counts."""
+        return not self.roles(actor).isdisjoint(roles)
+
+    def sees_all(self, actor: Actor) -> bool:
+        """Whether a role shows everything."""
+        return not self.roles(actor).isdisjoint(SEE_ALL)
+
+    def may_stand_in(self, actor: Actor) -> bool:
+        """Whether the actor may act in that name: within the dates, and for somebody who is there themselves."""
+        return actor.behalf is None or (
+            self.people[actor.behalf].is_there
+            and any(
+                (each.person, each.stand_in, each.is_today) == (actor.behalf, actor.person, True)
+                for each in self.stand_ins.values()
+            )
+        )
+
+    # Customers
+
+    def opportunities_of(self, customer: str) -> Iterator[Opportunity]:
+        """Yield what may be sold to a customer."""
+        return (each for each in self.opportunities.values() if each.customer == customer)
+
+    def group_of(self, customer: str) -> set[str]:
+        """Return a customer and every company below it."""
+        group, before = {customer}, set[str]()
+        while group != before:
+            before = set(group)
+            group |= {each for each, known in self.customers.items() if known.parent in group}
+        return group
+
+    def sees_customer(self, actor: Actor, customer: str) -> bool:
+        """Whoever looks after it and their superiors; who takes part in an opportunity of it; a principal's superiors.
+
+        While nobody looks after it, whoever entered it and their superiors do.
+        """
+        known = self.customers.get(customer)
+        if known is None:
+            return False
+        return (
+            self.sees_all(actor)
+            or self.is_in_line(actor, known.manager or known.entered_by)
+            or any(
+                self.is_in_line(actor, each.principal) or actor.authority in {who for who, _ in each.team.values()}
+                for each in self.opportunities_of(customer)
+            )
+        )
+
+    def keeps_customer(self, actor: Actor, customer: str) -> bool:
+        """Whoever looks after it (or entered it while nobody does), their superiors, and who keeps the house's data."""
+        known = self.customers[customer]
+        return self.has(actor, *OPERATIONS) or self.is_in_line(actor, known.manager or known.entered_by)
+
+    def may_assign(self, actor: Actor, customer: str, to: str) -> bool:
+        """Sales operations, or who stands above both the present and the new account manager; never to oneself."""
+        present = self.customers[customer].manager
+        if to in actor.persons:
+            return False
+        stands_above = actor.authority in self.above(to) and (present is None or actor.authority in self.above(present))
+        return self.has(actor, "sales_operations") or stands_above
+
+    def may_classify(self, actor: Actor, customer: str) -> bool:
+        """Sales operations, or a superior of the account manager; never the account manager, in whosever name."""
+        manager = self.customers[customer].manager
+        if self.has(actor, "sales_operations"):
+            return True
+        return manager is not None and manager not in actor.persons and actor.authority in self.above(manager)
+
+    # Opportunities
+
+    def sees_opportunity(self, actor: Actor, opportunity: str) -> bool:
+        """The principal and their superiors, the sales team, the customer's account manager and their superiors."""
+        known = self.opportunities.get(opportunity)
+        if known is None:
+            return False
+        manager = self.customers[known.customer].manager if known.customer else None
+        return (
+            self.sees_all(actor)
+            or self.is_in_line(actor, known.principal)
+            or self.is_in_line(actor, manager)
+            or actor.authority in {who for who, _ in known.team.values()}
+        )
+
+    def leads(self, actor: Actor, opportunity: str) -> bool:
+        """The principal owner and their superiors."""
+        principal = self.opportunities[opportunity].principal
+        return principal in actor.persons or self.is_superior(actor, opportunity)
+
+    def is_superior(self, actor: Actor, opportunity: str) -> bool:
+        """Whoever stands above the principal, unless they are the principal, who stands in for a superior."""
+        principal = self.opportunities[opportunity].principal
+        return principal not in actor.persons and actor.authority in self.above(principal)
+
+    def may_close(self, actor: Actor, opportunity: str) -> bool:
+        """Those who lead it, and who keeps the house's data."""
+        return self.leads(actor, opportunity) or self.has(actor, *OPERATIONS)
+
+    def may_edit(self, actor: Actor, opportunity: str) -> bool:
+        """Those who may close it, and the co-sellers."""
+        return self.may_close(actor, opportunity) or (actor.authority, "co_seller") in set(
+            self.opportunities[opportunity].team.values()
+        )
+
+    def may_replace(self, actor: Actor, opportunity: str, to: str) -> bool:
+        """A superior of the present principal; an admin where there is none; nobody in their own matter."""
+        principal = self.opportunities[opportunity].principal
+        if principal in actor.persons:
+            return False
+        above = self.above(principal)
+        if actor.authority in above:
+            return actor.behalf is None or to != actor.person
+        return not above and actor.behalf is None and self.has(actor, "admin") and to != actor.person
+
+    # Forecasts
+
+    def sees_seat(self, actor: Actor, seat: str) -> bool:
+        """Whoever holds it or one above it, the head of the unit that a top is handed to, and roles."""
+        known = self.seats.get(seat)
+        if known is None:
+            return False
+        line = (known, *(self.seats[each] for each in known.above))
+        return (
+            self.sees_all(actor)
+            or self.has(actor, "marketing")
+            or any(each.holder == actor.authority for each in line)
+            or (not known.above and known.unit is not None and self.heads.get(known.unit) == actor.authority)
+        )
+
+    def seats_of(self, cycle: str) -> dict[str, Seat]:
+        """Return the seats of a cycle."""
+        return {seat: known for seat, known in self.seats.items() if known.cycle == cycle}
+
+    def holds_seat(self, person: str, cycle: str) -> bool:
+        """Whether somebody takes part in a cycle."""
+        return any(known.holder == person for known in self.seats_of(cycle).values())
+
+    def may_decide(self, actor: Actor, seat: str) -> bool:
+        """The direct superior in the frozen line; on a top its unit's head or operations; never on one's own."""
+        known = self.seats[seat]
+        if known.holder in actor.persons:
+            return False
+        if known.above:
+            return self.seats[known.above[0]].holder in actor.persons
+        heads_unit = known.unit is not None and self.heads.get(known.unit) == actor.authority
+        return heads_unit or self.has(actor, *OPERATIONS)
+
+    def decides_on_seats(self, actor: Actor, above: tuple[str, ...], concerned: set[str]) -> bool:
+        """A superior in the frozen line, or operations; nobody on a seat of their own, in whosever name."""
+        if not concerned.isdisjoint(actor.persons):
+            return False
+        return self.has(actor, *OPERATIONS) or actor.authority in {self.seats[each].holder for each in above}
+
+    def sees_plan(self, actor: Actor, plan: str) -> bool:
+        """Roles that work by it, and who holds every seat at the top of its cycle."""
+        cycle = self.plans.get(plan)
+        if cycle is None:
+            return False
+        tops = {known.holder for known in self.seats_of(cycle).values() if not known.above}
+        return (
+            self.sees_all(actor)
+            or self.has(actor, "marketing", "finance", "production_planner")
+            or tops == {actor.authority}
+        )

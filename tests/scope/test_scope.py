@@ -1,0 +1,129 @@
+"""Nobody reads or writes outside their scope, and nobody is sent away from inside it (SPEC, invariant 6).
+
+A failure prints its seed: `KEYACCOUNT_SCOPE_SEED=… make test T=tests/scope` makes the same world and the same traffic.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from random import Random
+
+import pytest
+from sqlalchemy import bindparam, false, null
+
+import orgchart.sign_in
+import services.customer.reach
+import services.opportunity.opportunities.store.lists
+import services.opportunity.opportunities.store.rows
+from orgchart.reach import people_of
+from servicekit.data.statements import prepared
+from services.opportunity.opportunities.store.rows import Seen, columns
+from services.opportunity.opportunities.tables import opportunity
+from services.opportunity.shapes import Shapes
+from tests.conftest import Template
+from tests.house import House, open_house
+from tests.scope.founding import found
+from tests.scope.timeline import Timeline
+from tests.scope.traffic import Report, Traffic
+
+REQUESTS = 3_000
+REQUESTS_IN_PLANT = 240
+WORLDS_IN_LONG, REQUESTS_IN_LONG = 10, 10_000
+FIRST_SEED = int(os.environ.get("KEYACCOUNT_SCOPE_SEED", "20261125"))
+pytestmark = pytest.mark.timeout(900)
+
+
+def drawing(seed: int) -> Random:
+    """Return chance that can be had again."""
+    return Random(seed)  # noqa: S311 - no secret is drawn
+
+
+async def enterprise_of(house: House, seed: int) -> Traffic:
+    """Found an enterprise from a seed, with the traffic that the seed makes in it."""
+    print(f"scope: KEYACCOUNT_SCOPE_SEED={seed}")  # noqa: T201 - by it a failure is made again
+    founding = await found(house, drawing(seed))
+    return Traffic(house, Timeline(founding.world), founding.memory, drawing(seed + 1))
+
+
+@pytest.fixture(scope="module")
+async def traffic(template: Template) -> AsyncIterator[Traffic]:
+    _, urls = await template.clone()
+    async with open_house(urls, template.secrets) as house:
+        yield await enterprise_of(house, FIRST_SEED)
+
+
+def check(report: Report, requests: int) -> None:
+    print(f"scope: {report.told()}")  # noqa: T201 - what was reached
+    assert not report.wrong, "\n".join(report.wrong)
+    assert report.requests >= requests
+
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def everybody_below(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(services.customer.reach, "people_of", lambda _, members: list(members))
+
+
+def without_a_condition(patch: pytest.MonkeyPatch) -> None:
+    rows = services.opportunity.opportunities.store.rows
+    bare = columns().add_columns(null().label("principal_path"), null().label("team_roles"))
+    patch.setattr(rows, "GET", prepared(bare.where(opportunity.c.id == bindparam("id")), into=Seen))
+
+
+def without_the_team(patch: pytest.MonkeyPatch) -> None:
+    lists = services.opportunity.opportunities.store.lists
+    former = lists._team
+    patch.setattr(lists, "_lists", Shapes())
+    patch.setattr(lists, "_counts", Shapes())
+    patch.setattr(lists, "_team", lambda filters, window: former(filters, window).where(false()))
+
+
+def standing_in_conveys_admin(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(orgchart.sign_in, "NOT_CONVEYED", frozenset())
+
+
+def direct_reports_only(patch: pytest.MonkeyPatch) -> None:
+    def nearest(viewer: object, members: object) -> object:
+        seen = people_of(viewer, members)  # type: ignore[arg-type]
+        return [each for each in seen if members[each].path.count(".") <= viewer.path.count(".") + 1]  # type: ignore[index, attr-defined]
+
+    patch.setattr(services.customer.reach, "people_of", nearest)
+
+
+@pytest.mark.parametrize(
+    ("plant", "operation"),
+    [
+        (everybody_below, "list_customers"),
+        (direct_reports_only, "list_customers"),
+        (without_a_condition, "get_opportunity"),
+        (without_the_team, "list_opportunities"),
+        (standing_in_conveys_admin, "list_team_audit"),
+    ],
+)
+async def test_a_planted_leak_is_found(
+    traffic: Traffic, monkeypatch: pytest.MonkeyPatch, plant: Plant, operation: str
+) -> None:
+    """Each drops or adds one leg of the rule in the product: the harness must call the answers wrong."""
+    plant(monkeypatch)
+    probing = Traffic(
+        traffic.house, traffic.timeline, traffic.memory, drawing(0), frozenset({operation}), rearranges=False
+    )
+    report = await probing.run(REQUESTS_IN_PLANT)
+    assert report.wrong
+
+
+async def test_nobody_leaves_their_scope(traffic: Traffic) -> None:
+    check(await traffic.run(REQUESTS), REQUESTS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("world", range(1, WORLDS_IN_LONG + 1))
+async def test_nobody_leaves_their_scope_in_many_worlds(template: Template, world: int) -> None:
+    _, urls = await template.clone()
+    async with open_house(urls, template.secrets) as house:
+        traffic = await enterprise_of(house, FIRST_SEED + world)
+        check(await traffic.run(REQUESTS_IN_LONG), REQUESTS_IN_LONG)
+
+
+def test_many_worlds_come_to_a_hundred_thousand_requests() -> None:
+    assert WORLDS_IN_LONG * REQUESTS_IN_LONG >= 100_000

@@ -1,0 +1,322 @@
+"""Customers and their contacts."""
+
+from dataclasses import replace
+from typing import Any
+
+from tests.scope.asking import (
+    Answer,
+    Ask,
+    Draw,
+    Fits,
+    Judge,
+    batch,
+    everybody,
+    listing,
+    named,
+    only,
+    served,
+    thing,
+    word,
+)
+from tests.scope.rule import Actor, Customer, World
+from tests.scope.trials.team import own
+
+REASON = "the region is shared out anew"
+PLACE = {"country": "DE", "city": "Hamburg"}
+
+
+def sees(customer: str) -> Fits:
+    return lambda world, actor: world.sees_customer(actor, customer)
+
+
+def keeps(customer: str) -> Fits:
+    return lambda world, actor: world.keeps_customer(actor, customer)
+
+
+def entered(world: World, actor: Actor, name: str) -> Customer:
+    """Return a customer that somebody enters: it is theirs, unless they keep the house's data."""
+    is_seller = not world.has(actor, "admin", "sales_operations")
+    is_machine = world.people[actor.person].is_machine and actor.behalf is None
+    return Customer(name, actor.authority if is_seller and not is_machine else None, actor.authority)
+
+
+def create_customer(draw: Draw) -> Ask:
+    name, actor = f"Company {word()}", draw.actor
+    body: dict[str, Any] = {"legal_name": name, **PLACE}
+    form = draw.chance.choice(["plain", "parent", "manager"])
+    judge: Judge = everybody
+    manager = draw.below()
+    if form == "parent":
+        parent = draw.customer()
+        body["parent_id"], judge = parent, named(sees(parent))
+    if form == "manager":
+        body["account_manager_id"] = manager
+
+        def may(world: World, actor: Actor) -> bool:
+            if world.has(actor, "sales_operations") or manager == actor.authority:
+                return True
+            return manager not in actor.persons and actor.authority in world.above(manager)
+
+        judge = only(may)
+
+    async def effect(world: World, answer: Answer) -> None:
+        made = entered(world, actor, name)
+        made = replace(made, manager=manager) if form == "manager" else made
+        world.customers[answer.content["id"]] = replace(made, parent=body.get("parent_id"))
+
+    return Ask(judge, body=body, effect=effect)
+
+
+def _reference(draw: Draw, known: Any) -> tuple[str, str | None]:
+    """Return a reference, and what has it: often nothing yet."""
+    taken = {name: thing for name, thing in draw.memory.references.items() if thing in known}
+    if taken and draw.chance.random() < 0.7:
+        name = draw.one(taken)
+        return name, taken[name]
+    return word(), None
+
+
+def _put(draw: Draw) -> tuple[str, dict[str, Any], Judge, Any]:
+    name, customer = _reference(draw, draw.world.customers)
+    actor = draw.actor
+    legal_name = draw.world.customers[customer].name if customer else f"Company {name}"
+    body = {"legal_name": legal_name, **PLACE, "phone": word()}
+
+    async def effect(world: World, answer: Answer) -> None:
+        made = answer.content["items"][0]["id"] if "items" in answer.content else answer.content["id"]
+        if made is not None and made not in world.customers:
+            world.customers[made] = entered(world, actor, legal_name)
+            draw.memory.references[name] = made
+
+    judge = thing(sees(customer), keeps(customer)) if customer else everybody
+    return name, body, judge, effect
+
+
+def put_customer_by_reference(draw: Draw) -> Ask:
+    name, body, judge, effect = _put(draw)
+    return Ask(judge, {"system": "scope", "external_id": name}, body=body, effect=effect)
+
+
+def upsert_customers(draw: Draw) -> Ask:
+    name, body, judge, effect = _put(draw)
+    item = body | {"external_reference": {"system": "scope", "id": name}}
+    return Ask(batch(judge), body={"items": [item]}, effect=effect)
+
+
+def list_customers(draw: Draw) -> Ask:
+    form = draw.chance.choice(["all", "manager", "name"])
+    manager = draw.below()
+    chosen = draw.world.customers.get(draw.customer())
+    name = chosen.name if chosen else word()
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            each
+            for each, known in world.customers.items()
+            if (form != "manager" or known.manager == manager)
+            and (form != "name" or known.name == name)
+            and world.sees_customer(actor, each)
+        }
+
+    query: dict[str, Any] = {"limit": 500}
+    query |= {"account_manager_id": manager} if form == "manager" else {"search": name} if form == "name" else {}
+    return Ask(listing(visible), query=query)
+
+
+def reading(draw: Draw) -> Ask:
+    customer = draw.customer()
+    return Ask(thing(sees(customer)), {"customer_id": customer})
+
+
+def get_customer_hierarchy(draw: Draw) -> Ask:
+    customer = draw.customer()
+    shown = thing(sees(customer))
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        wrong = shown(world, actor, answer)
+        if wrong or not answer.is_success:
+            return wrong
+        standing = [each["id"] for each in (*answer.content["above"], *answer.content["below"])]
+        leaked = [each for each in standing if not world.sees_customer(actor, each)]
+        return f"shows {leaked}" if leaked else None
+
+    return Ask(judge, {"customer_id": customer})
+
+
+def changing(body: Any, *, with_version: bool = False) -> Any:
+    """Return the trial of a change by those who look after a customer."""
+
+    def trial(draw: Draw) -> Ask:
+        customer = draw.customer()
+        version_of = customer if with_version else ""
+        return Ask(
+            thing(sees(customer), keeps(customer)), {"customer_id": customer}, body=body(), version_of=version_of
+        )
+
+    return trial
+
+
+def ending(kind: str, parameter: str) -> Any:
+    """Return the trial of an end of a part: one that has ended already is not there."""
+
+    def trial(draw: Draw) -> Ask:
+        customer = draw.customer()
+        parts = draw.memory.parts.get(customer, {}).get(kind) or []
+        part = draw.one(parts)
+        strict = thing(sees(customer), keeps(customer))
+
+        def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+            wrong = strict(world, actor, answer)
+            may = world.sees_customer(actor, customer) and world.keeps_customer(actor, customer)
+            return None if wrong and may and answer.status == 404 else wrong
+
+        return Ask(judge, {"customer_id": customer, parameter: part}, body={})
+
+    return trial
+
+
+def change_customer_parent(draw: Draw) -> Ask:
+    customer, parent = draw.customer(), draw.customer()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not world.sees_customer(actor, customer) or not world.keeps_customer(actor, customer):
+            return thing(sees(customer), keeps(customer))(world, actor, answer)
+        if answer.status == 409:
+            return None
+        return named(sees(parent))(world, actor, answer)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.customers[customer] = replace(world.customers[customer], parent=parent)
+
+    return Ask(judge, {"customer_id": customer}, body={"parent_id": parent}, effect=effect)
+
+
+def assign_customer(draw: Draw) -> Ask:
+    customer, manager = draw.customer(), draw.below()
+
+    def may(world: World, actor: Actor) -> bool:
+        return world.may_assign(actor, customer, manager)
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if world.sees_customer(actor, customer) and world.customers[customer].manager == manager:
+            return served(answer)  # they look after it already, whoever asks
+        return thing(sees(customer), may)(world, actor, answer)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.customers[customer] = replace(world.customers[customer], manager=manager)
+
+    body = {"account_manager_id": manager, "reason": REASON}
+    return Ask(judge, {"customer_id": customer}, body=body, effect=effect)
+
+
+def change_customer_tier(draw: Draw) -> Ask:
+    customer = draw.customer()
+    strict = thing(sees(customer), lambda world, actor: world.may_classify(actor, customer))
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if answer.status == 409 and world.sees_customer(actor, customer):
+            return None  # it has that tier already, whoever asks
+        return strict(world, actor, answer)
+
+    tier = draw.chance.choice(["strategic", "key", "growth", "standard"])
+    return Ask(judge, {"customer_id": customer}, body={"tier": tier, "reason": REASON})
+
+
+def create_contact(draw: Draw) -> Ask:
+    customer = draw.customer()
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.contacts[answer.content["id"]] = customer
+
+    body = {"customer_id": customer, "name": f"Contact {word()}"}
+    return Ask(named(sees(customer), keeps(customer)), body=body, effect=effect)
+
+
+def _put_contact(draw: Draw) -> tuple[str, dict[str, Any], Judge, Any]:
+    name, contact = _reference(draw, draw.world.contacts)
+    customer = draw.world.contacts[contact] if contact else draw.customer()
+    strict = named(sees(customer), keeps(customer))
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if contact and not world.sees_customer(actor, customer) and answer.status == 409:
+            return None  # that the reference is taken cannot be hidden from who may make one of it
+        return strict(world, actor, answer)
+
+    async def effect(world: World, answer: Answer) -> None:
+        made = answer.content["items"][0]["id"] if "items" in answer.content else answer.content["id"]
+        if made is not None and made not in world.contacts:
+            world.contacts[made] = customer
+            draw.memory.references[name] = made
+
+    body = {"customer_id": customer, "name": f"Contact {name}", "phone": word()}
+    return name, body, judge, effect
+
+
+def put_contact_by_reference(draw: Draw) -> Ask:
+    name, body, judge, effect = _put_contact(draw)
+    return Ask(judge, {"system": "scope", "external_id": name}, body=body, effect=effect)
+
+
+def upsert_contacts(draw: Draw) -> Ask:
+    name, body, judge, effect = _put_contact(draw)
+    item = body | {"external_reference": {"system": "scope", "id": name}}
+    return Ask(batch(judge), body={"items": [item]}, effect=effect)
+
+
+def list_contacts(draw: Draw) -> Ask:
+    customer = draw.customer() if draw.either() else None
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            contact
+            for contact, of in world.contacts.items()
+            if customer in {None, of} and world.sees_customer(actor, of)
+        }
+
+    return Ask(listing(visible), query={"limit": 500} | ({"customer_id": customer} if customer else {}))
+
+
+def _contact(draw: Draw) -> tuple[str, Fits, Fits]:
+    world = draw.world
+    contact = draw.seen(world.contacts, lambda actor, each: world.sees_customer(actor, world.contacts[each]))
+    customer = world.contacts.get(contact, "")
+    return contact, sees(customer), keeps(customer)
+
+
+def get_contact(draw: Draw) -> Ask:
+    contact, shown, _ = _contact(draw)
+    return Ask(thing(shown), {"contact_id": contact})
+
+
+def change_contact(draw: Draw) -> Ask:
+    contact, shown, may = _contact(draw)
+    return Ask(thing(shown, may), {"contact_id": contact}, body={"title": word()}, version_of=contact)
+
+
+TRIALS = own("customer", "customer") | {
+    "create_customer": create_customer,
+    "upsert_customers": upsert_customers,
+    "put_customer_by_reference": put_customer_by_reference,
+    "list_customers": list_customers,
+    "get_customer": reading,
+    "change_customer": changing(lambda: {"phone": word()}, with_version=True),
+    "add_customer_name": changing(lambda: {"kind": "brand", "name": f"Brand {word()}"}),
+    "end_customer_name": ending("other_names", "name_id"),
+    "add_customer_identifier": changing(lambda: {"scheme": "domain", "value": f"{word()}.com"}),
+    "end_customer_identifier": ending("identifiers", "identifier_id"),
+    "add_customer_address": changing(lambda: {"kind": "other", "line_1": "Street 1", "country": "DE"}),
+    "end_customer_address": ending("addresses", "address_id"),
+    "get_customer_hierarchy": get_customer_hierarchy,
+    "change_customer_parent": change_customer_parent,
+    "list_customer_assignments": reading,
+    "assign_customer": assign_customer,
+    "list_customer_tier_changes": reading,
+    "change_customer_tier": change_customer_tier,
+    "list_customer_changes": reading,
+    "create_contact": create_contact,
+    "upsert_contacts": upsert_contacts,
+    "put_contact_by_reference": put_contact_by_reference,
+    "list_contacts": list_contacts,
+    "get_contact": get_contact,
+    "change_contact": change_contact,
+}

@@ -1,0 +1,327 @@
+"""Cycles, seats, forecasts and demand plans."""
+
+from typing import Any
+
+from tests.scope.asking import (
+    Answer,
+    Ask,
+    Draw,
+    Fits,
+    everybody,
+    expect,
+    listing,
+    roles,
+    same,
+    served,
+    thing,
+    word,
+)
+from tests.scope.rule import Actor, Seat, World
+from tests.scope.trials.team import own
+
+REASON = "the lines are made anew"
+MOST_CYCLES = 4
+operations = roles("admin", "sales_operations")
+
+
+def sees(seat: str) -> Fits:
+    return lambda world, actor: world.sees_seat(actor, seat)
+
+
+def holds(seat: str) -> Fits:
+    return lambda world, actor: world.seats[seat].holder == actor.authority
+
+
+def frozen(world: World, heads: list[str]) -> dict[str, list[str]]:
+    """Return who takes part below the heads, each with the superiors who are there, the nearest first."""
+    people = {}
+    for person, known in world.people.items():
+        if not known.is_there or known.is_machine:
+            continue
+        line = [person, *(each for each in world.above(person) if world.people[each].is_there)]
+        highest = max((place for place, each in enumerate(line) if each in heads), default=None)
+        if highest is not None:
+            people[person] = line[1 : highest + 1]
+    return people
+
+
+def seats_due(world: World, cycle: str, heads: list[str], listed: list[dict[str, Any]]) -> dict[str, Seat]:
+    """Return the seats of a cycle that has just opened, checked against the reporting line."""
+    lines = frozen(world, heads)
+    seat_of = {each["person_id"]: each["id"] for each in listed}
+    assert set(seat_of) == set(lines), f"{set(seat_of) ^ set(lines)} sit or do not sit in the cycle"
+    superior = {each["person_id"]: each["superior_seat_id"] for each in listed}
+    for person, line in lines.items():
+        assert superior[person] == (seat_of[line[0]] if line else None), f"{person} sits below {superior[person]}"
+    return {
+        seat_of[person]: Seat(cycle, person, tuple(seat_of[each] for each in line), world.units.get(person))
+        for person, line in lines.items()
+    }
+
+
+def create_forecast_cycle(draw: Draw) -> Ask:
+    body = {
+        "name": f"Cycle {word()}",
+        "period": {"kind": "quarter", "start": draw.memory.quarter},
+        "currency": "USD",
+        "head_ids": [draw.person()],
+    }
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.cycles[answer.content["id"]] = False
+
+    return Ask(operations, body=body, effect=effect)
+
+
+def open_forecast_cycle(draw: Draw) -> Ask:
+    """Opening one that is open already, or is not there: opened in earnest are those that the world begins with."""
+    cycle = draw.cycle()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        may = world.has(actor, "admin", "sales_operations")
+        return expect(answer, 409) if may else expect(answer, 403)
+
+    return Ask(judge, {"cycle_id": cycle})
+
+
+def in_cycle(draw: Draw) -> Ask:
+    return Ask(everybody, {"cycle_id": draw.cycle()})
+
+
+def list_seats(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {seat for seat in world.seats_of(cycle) if world.sees_seat(actor, seat)}
+
+    return Ask(listing(visible), {"cycle_id": cycle}, query={"limit": 500})
+
+
+def get_roll_up(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := expect(answer, 200):
+            return wrong
+        due = {seat for seat in world.seats_of(cycle) if world.sees_seat(actor, seat)}
+        levels = answer.content["levels"]
+        for level in levels:
+            if level["state"] == "draft" and level["result"] is not None and level["person_id"] != actor.authority:
+                return f"shows the draft of {level['person_id']}"
+        return same(due, {each["seat_id"] for each in levels})
+
+    return Ask(judge, {"cycle_id": cycle})
+
+
+def list_candidates(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    seat = draw.seat(cycle) if draw.either() else None
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if seat and not world.sees_seat(actor, seat):
+            return expect(answer, 404)
+        if not seat and not world.holds_seat(actor.authority, cycle):
+            return expect(answer, 403)
+        if wrong := served(answer):
+            return wrong
+        holder = world.seats[seat].holder if seat else actor.authority
+        theirs = {each for each, known in world.opportunities.items() if known.principal == holder}
+        others = {each["id"] for each in answer.content["items"]} - theirs
+        return f"shows {others}, which are not {holder}'s" if others else None
+
+    return Ask(judge, {"cycle_id": cycle}, query={"limit": 500} | ({"seat_id": seat} if seat else {}))
+
+
+def confirm_opportunity(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    own = [each for each, known in draw.world.opportunities.items() if known.principal == draw.actor.authority]
+    opportunity = draw.one(own) if own and draw.either() else draw.opportunity()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        known = world.opportunities.get(opportunity)
+        if known is None:
+            return expect(answer, 404)
+        if known.principal == actor.authority:
+            return served(answer) if world.holds_seat(actor.authority, cycle) else expect(answer, 403, 409, 422)
+        seats = [seat for seat, each in world.seats_of(cycle).items() if each.holder == known.principal]
+        shown = world.sees_opportunity(actor, opportunity) or any(world.sees_seat(actor, seat) for seat in seats)
+        return expect(answer, 403, 404) if shown else expect(answer, 404)
+
+    version = draw.memory.versions.get(opportunity, 1)
+    body = {"opportunity_id": opportunity, "opportunity_version": version, "category": "commit"}
+    return Ask(judge, {"cycle_id": cycle}, body=body)
+
+
+def gather_forecast(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    seat = draw.seat(cycle) if draw.either() else None
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if seat:
+            return thing(sees(seat), holds(seat))(world, actor, answer)
+        return served(answer) if world.holds_seat(actor.authority, cycle) else expect(answer, 403)
+
+    return Ask(judge, {"cycle_id": cycle}, body={"seat_id": seat} if seat else None)
+
+
+def list_forecasts(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    present = dict(draw.memory.records)
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := expect(answer, 200):
+            return wrong
+        if answer.content["next"]:
+            return "more than a page: the world has grown too large to be judged"
+        items = {each["id"]: each["seat_id"] for each in answer.content["items"]}
+        leaked = [each for each, seat in items.items() if not world.sees_seat(actor, seat)]
+        visible = {seat for seat in world.seats_of(cycle) if world.sees_seat(actor, seat)}
+        missing = {record for record, seat in present.items() if seat in visible} - set(items)
+        return f"shows {leaked} and lacks {missing}" if leaked or missing else None
+
+    return Ask(judge, query={"cycle_id": cycle, "limit": 500})
+
+
+def get_forecast(draw: Draw) -> Ask:
+    record = draw.record()
+    seat = draw.memory.records.get(record, "")
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        wrong = thing(sees(seat))(world, actor, answer)
+        if wrong or not answer.is_success:
+            return wrong
+        told = answer.content
+        is_others = told["state"] == "draft" and world.seats[seat].holder != actor.authority
+        return "shows the figures of another's draft" if is_others and told["result"] is not None else None
+
+    return Ask(judge, {"forecast_id": record})
+
+
+def list_forecast_lines(draw: Draw) -> Ask:
+    record = draw.record()
+    return Ask(thing(sees(draw.memory.records.get(record, ""))), {"forecast_id": record})
+
+
+def working(body: Any = None, *, on_adjustment: bool = False) -> Any:
+    """Return the trial of what only the holder of a seat does."""
+
+    def trial(draw: Draw) -> Ask:
+        record = draw.record()
+        seat = draw.memory.records.get(record, "")
+        strict = thing(sees(seat), holds(seat))
+
+        def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+            wrong = strict(world, actor, answer)
+            is_theirs = seat in world.seats and world.seats[seat].holder == actor.authority
+            return None if wrong and on_adjustment and is_theirs and answer.status == 404 else wrong
+
+        path = {"forecast_id": record}
+        path |= {"adjustment_id": draw.one(draw.memory.adjustments.get(record, ()))} if on_adjustment else {}
+        return Ask(judge, path, body=body() if body else None)
+
+    return trial
+
+
+def deciding(body: Any) -> Any:
+    """Return the trial of what a superior does with a forecast."""
+
+    def trial(draw: Draw) -> Ask:
+        record = draw.record()
+        seat = draw.memory.records.get(record, "")
+        judge = thing(sees(seat), lambda world, actor: world.may_decide(actor, seat))
+        return Ask(judge, {"forecast_id": record}, body=body)
+
+    return trial
+
+
+def add_seat(draw: Draw) -> Ask:
+    cycle, person = draw.cycle(), draw.person()
+    superior = draw.below() if draw.either() else draw.actor.authority
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        held = [seat for seat, known in world.seats_of(cycle).items() if known.holder == superior]
+        if not any(world.sees_seat(actor, seat) for seat in held):
+            return expect(answer, 422)
+        lines = [(seat, *world.seats[seat].above) for seat in held]
+        if any(world.decides_on_seats(actor, line, {person}) for line in lines):
+            return served(answer)
+        return expect(answer, 403)
+
+    async def effect(world: World, answer: Answer) -> None:
+        above = answer.content["superior_seat_id"]
+        line = (above, *world.seats[above].above)
+        world.seats[answer.content["id"]] = Seat(cycle, person, line, answer.content["business_unit_id"])
+
+    body = {"person_id": person, "superior_id": superior, "reason": REASON}
+    return Ask(judge, {"cycle_id": cycle}, body=body, effect=effect)
+
+
+def pass_seat(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    seat, successor = draw.seat(cycle), draw.person()
+
+    def may(world: World, actor: Actor) -> bool:
+        known = world.seats[seat]
+        gains = {successor} & {actor.person} if actor.behalf else set()
+        return world.decides_on_seats(actor, known.above, {known.holder} | gains)
+
+    async def effect(world: World, answer: Answer) -> None:
+        known = world.seats[seat]
+        world.seats[seat] = Seat(known.cycle, successor, known.above, known.unit)
+
+    body = {"successor_id": successor, "reason": REASON}
+    return Ask(thing(sees(seat), may), {"cycle_id": cycle, "seat_id": seat}, body=body, effect=effect)
+
+
+def publish_demand_plan(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.plans[answer.content["id"]] = cycle
+
+    return Ask(roles("marketing", "sales_operations", "admin"), {"cycle_id": cycle}, effect=effect)
+
+
+def list_demand_plans(draw: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {plan for plan in world.plans if world.sees_plan(actor, plan)}
+
+    return Ask(listing(visible), query={"limit": 500})
+
+
+def in_plan(draw: Draw) -> Ask:
+    plan = draw.seen(draw.world.plans, draw.world.sees_plan)
+    return Ask(thing(lambda world, actor: world.sees_plan(actor, plan)), {"plan_id": plan})
+
+
+def adjustment() -> dict[str, Any]:
+    return {"mode": "delta", "value": "-10.00", "reason": REASON}
+
+
+TRIALS: dict[str, Any] = own("forecast", "forecast") | {
+    "list_forecast_cycles": lambda _: Ask(everybody),
+    "get_forecast_cycle": in_cycle,
+    "list_frozen_rates": in_cycle,
+    "create_forecast_cycle": create_forecast_cycle,
+    "open_forecast_cycle": open_forecast_cycle,
+    "list_seats": list_seats,
+    "list_candidates": list_candidates,
+    "confirm_opportunity": confirm_opportunity,
+    "gather_forecast": gather_forecast,
+    "list_forecasts": list_forecasts,
+    "get_roll_up": get_roll_up,
+    "get_forecast": get_forecast,
+    "confirm_adjustment": working(on_adjustment=True),
+    "withdraw_adjustment": working(on_adjustment=True),
+    "adjust_forecast": working(adjustment),
+    "approve_forecast": deciding({}),
+    "submit_forecast": working(),
+    "list_forecast_lines": list_forecast_lines,
+    "return_forecast": deciding({"comment": REASON}),
+    "add_seat": add_seat,
+    "pass_seat": pass_seat,
+    "publish_demand_plan": publish_demand_plan,
+    "list_demand_plans": list_demand_plans,
+    "get_demand_plan": in_plan,
+    "list_demand_plan_lines": in_plan,
+}

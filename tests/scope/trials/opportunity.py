@@ -1,0 +1,359 @@
+"""Opportunities, their funnel, owners and teams."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from tests.scope.asking import (
+    Answer,
+    Ask,
+    Draw,
+    Fits,
+    batch,
+    everybody,
+    expect,
+    listing,
+    roles,
+    served,
+    thing,
+    word,
+)
+from tests.scope.rule import Actor, Opportunity, World
+from tests.scope.trials.team import own
+
+REASON = "the lines are made anew"
+operations = roles("admin", "sales_operations")
+
+
+def sees(opportunity: str) -> Fits:
+    return lambda world, actor: world.sees_opportunity(actor, opportunity)
+
+
+def edits(opportunity: str) -> Fits:
+    return lambda world, actor: world.may_edit(actor, opportunity)
+
+
+def closes(opportunity: str) -> Fits:
+    return lambda world, actor: world.may_close(actor, opportunity)
+
+
+def leads(opportunity: str) -> Fits:
+    return lambda world, actor: world.leads(actor, opportunity)
+
+
+def create_opportunity(draw: Draw) -> Ask:
+    name, actor = f"Opportunity {word()}", draw.actor
+    body: dict[str, Any] = {"name": name, "currency": "USD", "amount": "1000.00"}
+    body["expected_close"] = draw.memory.quarters_end
+    form = draw.chance.choice(["plain", "customer", "principal"])
+    principal = draw.below() if form == "principal" else actor.authority
+    customer = draw.customer() if form == "customer" else None
+    body |= {"principal_id": principal} if form == "principal" else {}
+    body |= {"customer_id": customer} if customer else {}
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        may_name = world.has(actor, "admin", "sales_operations") or world.is_in_line(actor, principal)
+        if customer and not world.sees_customer(actor, customer):
+            return expect(answer, 422)
+        if not may_name:
+            return expect(answer, 403)
+        told = answer.content.get("code") if answer.status == 422 else None
+        return "told that there is no such customer" if told == "unknown_customer" else served(answer)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.opportunities[answer.content["id"]] = Opportunity(name, principal, customer, is_open=True, amount=1000)
+
+    return Ask(judge, body=body, effect=effect)
+
+
+def _imported(draw: Draw) -> tuple[str, dict[str, Any], Any]:
+    name, principal = word(), draw.person()
+
+    async def effect(world: World, answer: Answer) -> None:
+        made = answer.content["items"][0]["id"] if "items" in answer.content else answer.content["id"]
+        world.opportunities[made] = Opportunity(name, principal, None, is_open=True, amount=500)
+
+    return name, {"name": name, "currency": "USD", "amount": "500.00", "principal_id": principal}, effect
+
+
+def import_opportunities(draw: Draw) -> Ask:
+    name, body, effect = _imported(draw)
+    item = body | {"external_reference": {"system": "scope", "id": name}}
+    return Ask(batch(operations), body={"items": [item]}, effect=effect)
+
+
+def put_opportunity(draw: Draw) -> Ask:
+    name, body, effect = _imported(draw)
+    return Ask(operations, {"system": "scope", "external_id": name}, body=body, effect=effect)
+
+
+def list_opportunities(draw: Draw) -> Ask:
+    form = draw.chance.choice(["all", "all", "principal", "customer", "name"])
+    principal, customer = draw.below(), draw.customer()
+    chosen = draw.world.opportunities.get(draw.opportunity())
+    name = chosen.name if chosen else word()
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            each
+            for each, known in world.opportunities.items()
+            if (form != "principal" or known.principal == principal)
+            and (form != "customer" or known.customer == customer)
+            and (form != "name" or known.name == name)
+            and world.sees_opportunity(actor, each)
+        }
+
+    queries = {
+        "principal": {"principal_id": principal},
+        "customer": {"customer_id": customer},
+        "name": {"search": name},
+    }
+
+    def counted(world: World, actor: Actor, answer: Answer) -> str | None:
+        total = len(visible(world, actor))
+        is_right = not answer.is_success or answer.content["total"] == str(total)
+        return None if is_right else f"counts {answer.content['total']} of {total}"
+
+    query = {"limit": 500, "total": "true"} | queries.get(form, {})
+    return Ask(listing(visible), query=query, judge_too=counted)
+
+
+def reading(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    return Ask(thing(sees(opportunity)), {"opportunity_id": opportunity})
+
+
+def change_opportunity(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    known = draw.world.opportunities.get(opportunity)
+    body = {"name": known.name if known else "nothing", "expected_close": draw.memory.quarters_end}
+    judge = thing(sees(opportunity), edits(opportunity))
+    return Ask(judge, {"opportunity_id": opportunity}, body=body, version_of=opportunity)
+
+
+def mark_criterion(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    path = {"opportunity_id": opportunity, "criterion": "budget_known"}
+    return Ask(thing(sees(opportunity), edits(opportunity)), path, body={"note": "seen"})
+
+
+def unmark_criterion(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    path = {"opportunity_id": opportunity, "criterion": "budget_known"}
+    return Ask(thing(sees(opportunity), edits(opportunity)), path)
+
+
+def create_stage_change(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    body = {"to_stage": draw.chance.choice(["find_contact", "confirm_need", "shortlist"]), "reason": REASON}
+    if draw.either():
+        return Ask(thing(sees(opportunity), edits(opportunity)), {"opportunity_id": opportunity}, body=body)
+    body["override_reason"] = REASON
+    above = thing(sees(opportunity), lambda world, actor: world.is_superior(actor, opportunity))
+    return Ask(above, {"opportunity_id": opportunity}, body=body)
+
+
+def create_outcome(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.opportunities[opportunity] = replace(world.opportunities[opportunity], is_open=False)
+
+    body = {"outcome": "lost", "loss_reason": "price"}
+    judge = thing(sees(opportunity), closes(opportunity))
+    return Ask(judge, {"opportunity_id": opportunity}, body=body, effect=effect)
+
+
+def create_reopening(draw: Draw) -> Ask:
+    closed = {each for each, known in draw.world.opportunities.items() if not known.is_open}
+    opportunity = draw.seen(closed, draw.world.sees_opportunity)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.opportunities[opportunity] = replace(world.opportunities[opportunity], is_open=True)
+
+    body = {"to_stage": "find_contact", "reason": REASON}
+    judge = thing(sees(opportunity), closes(opportunity))
+    return Ask(judge, {"opportunity_id": opportunity}, body=body, effect=effect)
+
+
+def create_principal_change(draw: Draw) -> Ask:
+    opportunity, principal = draw.opportunity(), draw.below()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        shown = world.sees_opportunity(actor, opportunity)
+        if shown and world.opportunities[opportunity].principal == principal and answer.status == 422:
+            return None  # they are the principal already
+        may = lambda world, actor: world.may_replace(actor, opportunity, principal)  # noqa: E731
+        return thing(sees(opportunity), may)(world, actor, answer)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.opportunities[opportunity] = replace(world.opportunities[opportunity], principal=principal)
+
+    body = {"principal_id": principal, "reason": REASON}
+    return Ask(judge, {"opportunity_id": opportunity}, body=body, effect=effect)
+
+
+def add_sales_team_member(draw: Draw) -> Ask:
+    opportunity, person = draw.opportunity(), draw.person()
+    role = draw.chance.choice(["co_seller", "presales", "delivery"])
+
+    async def effect(world: World, answer: Answer) -> None:
+        present = [each for each in answer.content["members"] if each["id"] and not each["until_at"]]
+        team = {each["id"]: (each["person_id"], each["role"]) for each in present}
+        world.opportunities[opportunity] = replace(world.opportunities[opportunity], team=team)
+
+    judge = thing(sees(opportunity), leads(opportunity))
+    return Ask(judge, {"opportunity_id": opportunity}, body={"person_id": person, "role": role}, effect=effect)
+
+
+def end_sales_team_membership(draw: Draw) -> Ask:
+    world = draw.world
+    staffed = {each for each, known in world.opportunities.items() if known.team}
+    opportunity = draw.seen(staffed, world.sees_opportunity)
+    known = world.opportunities.get(opportunity)
+    member = draw.one(known.team if known else ())
+    strict = thing(sees(opportunity), leads(opportunity))
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        wrong = strict(world, actor, answer)
+        known = world.opportunities.get(opportunity)
+        return None if wrong and answer.status == 404 and known and member not in known.team else wrong
+
+    async def effect(world: World, answer: Answer) -> None:
+        team = {each: who for each, who in world.opportunities[opportunity].team.items() if each != member}
+        world.opportunities[opportunity] = replace(world.opportunities[opportunity], team=team)
+
+    return Ask(judge, {"opportunity_id": opportunity, "member_id": member}, effect=effect)
+
+
+def set_splits(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    known = draw.world.opportunities.get(opportunity)
+    body = {"shares": [{"person_id": known.principal if known else draw.person(), "share": "1"}]}
+    return Ask(thing(sees(opportunity), leads(opportunity)), {"opportunity_id": opportunity}, body=body)
+
+
+def get_funnel(draw: Draw) -> Ask:
+    scope = draw.chance.choice(["person", "subtree", "subtree", "customer", "everything"])
+    person = draw.below() if draw.either() else draw.person(there=False)
+    customer = draw.customer()
+    query = {"scope": scope}
+    query |= {"person_id": person} if scope in {"person", "subtree"} else {}
+    query |= {"customer_id": customer} if scope == "customer" else {}
+
+    def everything(world: World, actor: Actor) -> bool:
+        return world.sees_all(actor) or world.has(actor, "marketing", "finance")
+
+    def shown(world: World, actor: Actor) -> bool:
+        if everything(world, actor) or scope == "everything":
+            return scope != "customer" or customer in world.customers
+        if scope == "customer":
+            known = world.customers.get(customer)
+            return known is not None and world.is_in_line(actor, known.manager)
+        return world.is_in_line(actor, person)
+
+    def counted(world: World, actor: Actor) -> list[int]:
+        seen = {
+            each
+            for each in (world.group_of(customer) if scope == "customer" else ())
+            if everything(world, actor) or world.is_in_line(actor, world.customers[each].manager)
+        }
+        return [
+            known.amount
+            for known in world.opportunities.values()
+            if known.is_open
+            and (scope != "person" or known.principal == person)
+            and (scope != "subtree" or known.principal == person or person in world.above(known.principal))
+            and (scope != "customer" or known.customer in seen)
+        ]
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        may = everything if scope == "everything" else always
+        wrong = thing(shown, may)(world, actor, answer)
+        if wrong or not answer.is_success:
+            return wrong
+        due, told = counted(world, actor), answer.content["open"]
+        if (told["count"], Decimal(told["amount"])) == (len(due), Decimal(sum(due))):
+            return None
+        return f"counts {told['count']} of {len(due)} and {told['amount']} of {sum(due)}"
+
+    return Ask(judge, query=query)
+
+
+def always(_: World, __: Actor) -> bool:
+    return True
+
+
+def catalogue(draw: Draw) -> Ask:
+    return Ask(everybody, {"product_id": draw.one(draw.memory.products), "line_id": draw.one(draw.memory.lines)})
+
+
+def create_product(draw: Draw) -> Ask:
+    return Ask(operations, body=_product(draw))
+
+
+def _product(draw: Draw) -> dict[str, Any]:
+    line = draw.one(draw.memory.lines)
+    return {"code": word(), "name": word(), "product_line_id": line, "unit": "pair", "unit_is_whole": True}
+
+
+def _rate(draw: Draw) -> dict[str, Any]:
+    date = f"20{draw.chance.randrange(10, 20)}-01-{draw.chance.randrange(10, 28)}"
+    return {"from_currency": "CHF", "to_currency": "SEK", "date": date, "rate": "9.5"}
+
+
+def _new_line() -> dict[str, Any]:
+    return {"name": f"Line {word()}", "external_reference": {"system": "scope", "id": word()}}
+
+
+def change_product(draw: Draw) -> Ask:
+    product = draw.one(draw.memory.products)
+    return Ask(operations, {"product_id": product}, body={"name": word()}, version_of=product)
+
+
+def change_product_line(draw: Draw) -> Ask:
+    line = draw.one(draw.memory.lines)
+    return Ask(operations, {"line_id": line}, body={"name": f"Line {word()}"}, version_of=line)
+
+
+def import_products(draw: Draw) -> Ask:
+    item = _product(draw) | {"external_reference": {"system": "scope", "id": word()}}
+    return Ask(batch(operations), body={"items": [item]})
+
+
+TRIALS: dict[str, Any] = own("opportunity", "opportunity") | {
+    "get_funnel_definition": lambda _: Ask(everybody, {"version": "1"}),
+    "list_product_lines": catalogue,
+    "get_product_line": catalogue,
+    "list_products": catalogue,
+    "get_product": catalogue,
+    "list_exchange_rates": catalogue,
+    "create_product_line": lambda _: Ask(operations, body=_new_line()),
+    "import_product_lines": lambda _: Ask(batch(operations), body={"items": [_new_line()]}),
+    "change_product_line": change_product_line,
+    "create_product": create_product,
+    "import_products": import_products,
+    "change_product": change_product,
+    "set_exchange_rate": lambda draw: Ask(operations, body=_rate(draw)),
+    "import_exchange_rates": lambda draw: Ask(batch(operations), body={"items": [_rate(draw)]}),
+    "create_opportunity": create_opportunity,
+    "import_opportunities": import_opportunities,
+    "put_opportunity": put_opportunity,
+    "list_opportunities": list_opportunities,
+    "get_opportunity": reading,
+    "change_opportunity": change_opportunity,
+    "list_criteria": reading,
+    "mark_criterion": mark_criterion,
+    "unmark_criterion": unmark_criterion,
+    "list_stage_history": reading,
+    "create_stage_change": create_stage_change,
+    "get_sales_team": reading,
+    "add_sales_team_member": add_sales_team_member,
+    "end_sales_team_membership": end_sales_team_membership,
+    "set_splits": set_splits,
+    "list_principals": reading,
+    "get_funnel": get_funnel,
+    "create_outcome": create_outcome,
+    "create_reopening": create_reopening,
+    "create_principal_change": create_principal_change,
+}
