@@ -15,6 +15,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench import targets
 from bench.loading import Measured
 from bench.measuring import BARE, FLOORS, PGBENCH, Cell, Plan, Results
 from keyaccount.settings import PROJECT
@@ -102,6 +103,7 @@ def write(name: str, plan: Plan, results: Results, folder: Path = RESULTS) -> Pa
         "floors": floors,
         "first_answer_ms": results.first_ms,
         "skipped": results.skipped,
+        "targets": [one.as_row() for one in targets.verdicts(found, floors)],
     }
     path = folder / f"{name}.json"
     path.write_text(json.dumps(content, indent=1) + "\n")
@@ -152,6 +154,9 @@ def show(name: str, plan: Plan, results: Results, console: Console) -> None:
     slow = [f"{what}: {took:,.0f} ms" for what, took in results.first_ms.items() if took >= _SLOW_MS]
     if slow:
         console.print(f"First answers after a start, where slow: {'; '.join(slow)}.", highlight=False)
+    judged = targets.verdicts(found, floors)
+    if judged:
+        targets.show(judged, console)
     for what, why in results.skipped.items():
         console.print(f"not measured: {what}: {why}", style="red", markup=False)
 
