@@ -6,10 +6,10 @@ RUN := .venv/bin/python -m
 PACKAGES := $(wildcard gateway services orgchart servicekit keyaccount tests bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help run down doctor test test-long check fix openapi migration bench environment
+.PHONY: help run down doctor test test-long check fix openapi openapi-release migration bench environment
 
 help: ## Show what there is to make
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
 
 run: environment ## Start everything and keep it running until Ctrl-C
 	@$(RUN) keyaccount up
@@ -38,6 +38,9 @@ fix: environment ## Format, and mend what lint can mend
 
 openapi: environment ## Write docs/openapi/ from the services
 	@$(RUN) keyaccount.openapi
+
+openapi-release: environment ## Promise clients the present documents: docs/openapi/released/
+	@$(RUN) keyaccount.openapi release
 
 migration: environment ## Draft a migration from the tables: S=service M="what it does"
 	@$(RUN) keyaccount.migration "$(S)" "$(M)"

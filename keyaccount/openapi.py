@@ -1,4 +1,4 @@
-"""Writes docs/openapi/ from the services: `python -m keyaccount.openapi`.
+"""Writes docs/openapi/ from the services: `python -m keyaccount.openapi`, with `release` what clients are promised.
 
 A service is asked for its document without a database: the document is made of routes alone.
 """
@@ -6,6 +6,7 @@ A service is asked for its document without a database: the document is made of 
 import importlib
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from keyaccount.secrets import ensure_secrets
 from keyaccount.settings import PROJECT
 
 DOCUMENTS = PROJECT / "docs" / "openapi"
+RELEASED = DOCUMENTS / "released"
+"""What clients were written for: it changes with a release alone."""
 
 
 def document_of(service: str) -> str:
@@ -56,5 +59,5 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    for path in write_documents():
+    for path in write_documents(RELEASED if sys.argv[1:] == ["release"] else DOCUMENTS):
         print(f"wrote {path.relative_to(PROJECT)}")  # noqa: T201 - a command

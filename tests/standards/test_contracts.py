@@ -14,6 +14,7 @@ import gateway
 import orgchart
 import servicekit
 import services
+from keyaccount.breaking import breaks, declared_breaks
 from keyaccount.openapi import document_of as written_document_of
 from servicekit.values.errors import KeyaccountError
 from tests.house import SERVICE_BY_SEGMENT, existing_services
@@ -43,6 +44,17 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 def test_the_document_is_the_file(service: str) -> None:
     kept = json.loads((ROOT / "docs/openapi" / f"{service}.json").read_text())
     assert document_of(service) == kept, "run `make openapi` and look at what changed"
+
+
+def test_nothing_breaks_the_clients_of_the_last_release() -> None:
+    """What breaks them is declared in the changelog; docs/api.md says how."""
+    found: set[str] = set()
+    for service in existing_services():
+        released = json.loads((ROOT / "docs/openapi/released" / f"{service}.json").read_text())
+        found.update(breaks(released, document_of(service)))
+    declared = declared_breaks((ROOT / "CHANGELOG.md").read_text())
+    assert found - declared == set(), "these break clients: take them back, or declare them (docs/api.md)"
+    assert declared - found == set(), "CHANGELOG.md declares breaks that are none"
 
 
 def test_every_operation_is_described(service: str) -> None:
