@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from orgchart.difference import Difference
+from orgchart.difference import EPOCH, Difference
 from servicekit.data.statements import Row
 from servicekit.data.transactions import Writing
 
@@ -34,6 +34,10 @@ COPIED = (
 """What is copied of a person, in the order of the statement."""
 
 FORGET_EDGES = "DELETE FROM orgchart_edge WHERE person_id = ANY($1::uuid[])"
+FORGET_PEOPLE_BUT = """
+UPDATE orgchart_person SET active = false, roles = '{}', business_unit_id = NULL WHERE id <> ALL($1::uuid[])
+"""
+FORGET_EDGES_BUT = "DELETE FROM orgchart_edge WHERE person_id <> ALL($1::uuid[])"
 INSERT_EDGES = "INSERT INTO orgchart_edge (person_id, superior_id, from_date, until_date) VALUES ($1, $2, $3, $4)"
 INSERT_UNITS = "INSERT INTO orgchart_unit (id, name, parent_id, head_id) VALUES ($1, $2, $3, $4)"
 INSERT_STAND_INS = (
@@ -78,6 +82,8 @@ async def apply(tx: Writing, difference: Difference, after_moves: Sequence[After
     on = max(present["paths_on"] or difference.on, difference.on)
     if difference.version < present["version"] or (difference.version, on) == (present["version"], present["paths_on"]):
         return False  # an older one that comes late would bring back what has changed since
+    if difference.version // EPOCH > present["version"] // EPOCH:
+        await _start_over(connection, difference)
     await _take_over(connection, difference)
     rows = await connection.fetch(SET_PATHS, on)
     await connection.execute(SET_STATE, difference.version, on, tx.now)
@@ -86,6 +92,16 @@ async def apply(tx: Writing, difference: Difference, after_moves: Sequence[After
         for adjust in after_moves:
             await adjust(tx, moved)
     return True
+
+
+async def _start_over(connection: Row, difference: Difference) -> None:
+    """Let nobody count whom the restored chart does not know; the difference says all of everybody else.
+
+    They stay as people who have left, for what they did refers to them.
+    """
+    known = [person.id for person in difference.people]
+    await connection.execute(FORGET_PEOPLE_BUT, known)
+    await connection.execute(FORGET_EDGES_BUT, known)
 
 
 async def _take_over(connection: Row, difference: Difference) -> None:

@@ -51,6 +51,11 @@ class ChartStandIn(Output):
     until_date: date
 
 
+EPOCH = 1_000_000_000
+"""Versions of one history of the chart. A restore of `team` to an older state begins the next: what was published
+after that state is no longer so, and a copy whose version is of another epoch starts over."""
+
+
 class Difference(Output):
     """What has changed since a version of the org chart."""
 

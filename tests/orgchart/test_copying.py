@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from orgchart import questions
 from orgchart.chart import Chart
+from orgchart.difference import EPOCH
 from orgchart.viewer import NOWHERE
 from servicekit.data.transactions import reading
 from servicekit.values.ids import new_id
@@ -110,3 +111,30 @@ async def test_a_circle_is_not_followed_for_ever(copy: Copy) -> None:
     async with reading(copy.service.database) as tx:
         assert set(await questions.superiors(tx, one, TODAY)) == {one, other}
         assert set(await questions.subtree(tx, one, TODAY)) == {one, other}
+
+
+async def test_a_copy_starts_over_when_the_chart_was_restored_to_an_older_state(copy: Copy) -> None:
+    """Version 9 was published after the state that is restored: the newcomer, and the seller's move, never were."""
+    top, middle, seller, newcomer = (new_id() for _ in range(4))
+    before = [chart_person(person) for person in (top, middle, seller)]
+    old = [edge(middle, top, LONG_AGO), edge(seller, middle, LONG_AGO)]
+    await copy.apply(difference(3, *before, edges=old))
+    gained = chart_person(newcomer, roles=("admin",))
+    await copy.apply(difference(9, gained, chart_person(seller), edges=[edge(seller, newcomer, LONG_AGO)]))
+    assert (await copy.paths())[seller] == [newcomer, seller]
+
+    assert await copy.apply(difference(EPOCH + 3, *before, edges=old))
+
+    assert await copy.paths() == {
+        top: [top],
+        middle: [top, middle],
+        seller: [top, middle, seller],
+        newcomer: [newcomer],
+    }
+    chart = Chart(copy.service)
+    await chart.reload()
+    member = chart.member(newcomer)
+    assert member is not None
+    assert (member.active, member.roles) == (False, frozenset())
+    assert await copy.apply(difference(EPOCH + 4, gained))
+    assert not await copy.apply(difference(9, *before))
