@@ -43,6 +43,12 @@ async def where_found(template: Template, house: House, needle: str) -> set[str]
     return found
 
 
+async def work_off(house: House) -> None:
+    """Let the service's jobs be done."""
+    while await house.service("customer").jobs.step():
+        pass
+
+
 async def test_nothing_is_left_anywhere_and_the_trail_is_whole(make: Make, house: House, template: Template) -> None:
     head, mark, key = await make.seller(), word(), word()
     seller = await make.seller(head)
@@ -55,8 +61,14 @@ async def test_nothing_is_left_anywhere_and_the_trail_is_whole(make: Make, house
     await seller.done("PATCH", path, {"email": changed}, if_match=1, key=word())
     again = {"customer_id": customer["id"], "name": "other", "email": changed}
     assert (await seller.post("/v1/contacts", again, key=word())).status_code == 409
+    for query in ("", f"?email={mark}2%40acme.cn"):
+        job = await seller.done("POST", f"/v1/contacts/exports{query}", {"format": "jsonl"}, key=word())
+        await work_off(house)
+        ended = await seller.done("GET", f"/v1/customer/jobs/{job['id']}")
+        assert mark in (await seller.get(ended["result"]["path"])).text
     await house.settle()
-    assert await where_found(template, house, mark) == {"customer.contact", "customer.idempotency"}
+    held = {"contact", "idempotency", "job", "job_part"}
+    assert await where_found(template, house, mark) == {f"customer.{table}" for table in held}
 
     erased = await head.done("POST", f"{path}/erasure")
 

@@ -11,6 +11,7 @@ import orjson
 from orgchart.viewer import Viewer
 from servicekit.data import idempotency
 from servicekit.data.transactions import Questions, Writing
+from servicekit.jobs.forgetting import forget_what_was_held
 from services.customer.customers.actions.people import decider_of, superiors_of
 from services.customer.customers.store import records
 from services.customer.events import CONTACT_ERASED
@@ -18,6 +19,8 @@ from services.customer.relationships import rules, store
 from services.customer.relationships.actions.contacts import event_of_contact
 from services.customer.relationships.store import Contact, Processing
 
+JOBS_WITH_CONTACTS = ("list_contacts", "upsert_contacts")
+"""Operations whose jobs hold contacts: exports of their list, imports."""
 LEAST_TELLING = 5
 """Characters that a value must have to be looked for in answers that do not name the contact: "Li" is in many."""
 
@@ -53,18 +56,20 @@ async def erase(tx: Writing, viewer: Viewer, contact_id: UUID, *, today: date) -
     if present.erased_at is not None:
         return present
     await store.erase(tx, contact_id)
-    await _erase_from_answers(tx, present)
+    await _erase_elsewhere(tx, present)
     erased = await store.get(tx, viewer, contact_id)
     tx.publish(CONTACT_ERASED, contact_id, event_of_contact(erased))
     return erased
 
 
-async def _erase_from_answers(tx: Writing, contact: Contact) -> None:
-    """Answers are kept for days in case a request comes again; it then gets the contact as it is now."""
+async def _erase_elsewhere(tx: Writing, contact: Contact) -> None:
+    """Answers are kept for days in case a request comes again: it then gets the contact as it is now. So are files."""
     values = [value for value in (contact.name, contact.email, contact.phone) if value and len(value) >= LEAST_TELLING]
     needles = [str(contact.id).encode(), *(orjson.dumps(value)[1:-1] for value in values)]
     rewrite = partial(_rewritten, contact=str(contact.id), values=values)
-    await idempotency.rewrite_answers(await tx.raw_connection(), needles, rewrite)
+    connection = await tx.raw_connection()
+    await idempotency.rewrite_answers(connection, needles, rewrite)
+    await forget_what_was_held(connection, JOBS_WITH_CONTACTS, values)
 
 
 def _rewritten(body: bytes, contact: str, values: Sequence[str]) -> bytes:
