@@ -1,6 +1,7 @@
 """Who takes part: two lines of heads, managers and sellers who never meet, and those who look after the instance."""
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from orgchart.sign_in import ALGORITHM, AUDIENCE, ISSUER
+from orgchart.sign_in import ALGORITHM
 from servicekit.values.ids import new_id
 from tests.faults.connections import Line, Lost
 
@@ -74,17 +75,27 @@ class Company:
 
 
 class Issuer:
-    """Signs tokens as the built-in issuer does, so that the load need not sign in again and again."""
+    """Signs tokens as the built-in issuer does, so that the load need not sign in again and again.
+
+    Whose and for whom they are is taken over from a token that it gave out itself, at the first sign-in.
+    """
 
     def __init__(self, secrets: Path) -> None:
         jwk = json.loads((secrets / "issuer-key.json").read_text())
         self._kid = jwk["kid"]
+        self._like: dict[str, str] = {}
         self._key = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "d")})
+
+    def take_after(self, token: str) -> None:
+        """Make tokens like this one from now on."""
+        content = token.split(".")[1]
+        given = json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
+        self._like = {name: given[name] for name in ("iss", "aud")}
 
     def token(self, subject: str) -> str:
         """Return an access token of a person."""
         now = int(time.time())
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "client_id": "faults", "iat": now - 5}
+        claims = {**self._like, "sub": subject, "client_id": "faults", "iat": now - 5}
         claims |= {"exp": now + TOKEN_SECONDS, "jti": str(new_id()), "chart_version": 0}
         return jwt.encode({"alg": ALGORITHM, "kid": self._kid}, claims, self._key, algorithms=[ALGORITHM])
 
@@ -121,6 +132,7 @@ async def _known(line: Line, company: Company, path: str) -> None:
 
 async def _sign_in(line: Line, issuer: Issuer, given: Mapping[str, str], name: str) -> Person:
     wire = await asyncio.to_thread(_form_answer, line.port, given)
+    issuer.take_after(wire["access_token"])
     answer = await line.ask("GET", "/v1/sign-in/me", {"authorization": f"Bearer {wire['access_token']}"})
     person_id = answer.json()["person_id"]
     return Person(person_id, name, None, issuer.token(person_id))

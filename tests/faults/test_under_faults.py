@@ -1,5 +1,6 @@
 """The instance under traffic while its processes are killed and frozen and its connections cut: nothing may be lost."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,16 +29,18 @@ def check(result: Result, *, writes: int, kills: int) -> None:
 def check_times(result: Result) -> None:
     """Require that what was killed is back in time and that others did not wait for it: in the middle of all kills.
 
-    The single figures are printed: on a machine that others share each of them is up to chance.
+    The limits are those of free cores: where more processes are ready to run than there are cores, each waits for its
+    turn, and they grow by as much. The single figures are printed: on a shared machine each of them is up to chance.
     """
+    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     said = told(result)
     faults = [fault for fault in result.history.faults if fault.back_seconds is not None]
     services = [fault.back_seconds or 0.0 for fault in faults if fault.target != "postgresql"]
     database = [fault.back_seconds or 0.0 for fault in faults if fault.target == "postgresql"]
     waited = [each.seconds for each in result.history.waited if each.status != 0]
-    assert percentile(services, 0.5) <= SERVICE_BACK_SECONDS, said
-    assert percentile(database, 0.5) <= DATABASE_BACK_SECONDS, said
-    assert percentile(waited, 0.5) <= SAID_WITHIN_SECONDS, said
+    assert percentile(services, 0.5) <= SERVICE_BACK_SECONDS * crowd, said
+    assert percentile(database, 0.5) <= DATABASE_BACK_SECONDS * crowd, said
+    assert percentile(waited, 0.5) <= SAID_WITHIN_SECONDS * crowd, said
 
 
 @pytest.mark.timeout(240)
