@@ -100,6 +100,57 @@ def first_sign_ins() -> None:
         typer.echo(path.read_text(encoding="utf-8"))
 
 
+@application.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A folder that is made.")],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with the write-ahead log until Ctrl-C.")] = False,
+) -> None:
+    """Back up the running instance: database, keys, and the second record of the audit trail."""
+    from keyaccount.backing_up import backup as backing
+    from keyaccount.telling import Teller
+
+    with problems_told():
+        (backing.follow if follow else backing.back_up)(settings_from(), folder.resolve(), Teller(Console()).say)
+
+
+@application.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="The folder of a backup.", exists=True, file_okay=False)],
+    *,
+    to: Annotated[Path, typer.Option("--to", help="The home that is made.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option("--until", formats=["%Y-%m-%dT%H:%M:%S"], help="As of this instant (UTC), not the log's end."),
+    ] = None,
+) -> None:
+    """Make a home out of a backup, as of the end of its log or an instant."""
+    from keyaccount.backing_up.restore import restore as restoring
+    from keyaccount.telling import Teller
+
+    with problems_told():
+        instant = until.replace(tzinfo=UTC) if until else None
+        restoring(folder.resolve(), to.resolve(), instant, Teller(Console()).say)
+
+
+@application.command("restore-drill")
+def restore_drill(
+    *,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="How long to write.")] = 10.0,
+    as_json: AsJson = False,
+) -> None:
+    """Back up the running instance under writes, restore it elsewhere, start it there, compare, and clean up."""
+    import json
+
+    from keyaccount.backing_up.drill import drill
+    from keyaccount.telling import Teller
+
+    with problems_told():
+        report = drill(settings_from(), seconds, Teller(Console(stderr=True)).say)
+        if as_json:
+            typer.echo(json.dumps(report, indent=2))
+
+
 audit = typer.Typer(help="The audit trail: whether it is whole, and signing it now.", no_args_is_help=True)
 application.add_typer(audit, name="audit")
 

@@ -18,6 +18,7 @@ _CHARACTER_TYPES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8")
 _ACCESS = f"""\
 # Written by Keyaccount at every start. Passwords everywhere; only the administrator enters the maintenance databases.
 local all {ADMIN} scram-sha-256
+local replication {ADMIN} scram-sha-256
 host all {ADMIN} 127.0.0.1/32 scram-sha-256
 local postgres,template1 all reject
 host postgres,template1 all 127.0.0.1/32 reject
@@ -38,6 +39,7 @@ maintenance_work_mem = '64MB'
 random_page_cost = 1.1  # solid-state disks
 jit = off  # compiling costs more than our short queries take
 max_wal_size = '2GB'
+max_slot_wal_keep_size = '4GB'  # a backup that follows and has gone must not fill the disk
 checkpoint_timeout = '15min'
 autovacuum_naptime = '20s'  # outbox and counters turn over quickly
 password_encryption = 'scram-sha-256'

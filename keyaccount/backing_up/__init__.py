@@ -1,0 +1,1 @@
+"""Backup, restore to an instant, and the drill that proves both."""
