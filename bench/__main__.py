@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench import results
 from bench.data import Data
+from bench.importing import import_operations
 from bench.instance import fresh_instance
 from bench.loading import LoadGenerator
 from bench.measuring import Measuring, Plan, Results
@@ -26,7 +27,11 @@ from services.opportunity.funnel.rebuild import rebuild
 BENCHES: Mapping[str, Callable[[Data, Token], Awaitable[list[Operation]]]] = {
     "first": first_operations,
     "lists": list_operations,
+    "import": import_operations,
+    "growth": first_operations,
 }
+PLANS = {"growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1)}
+"""The plans of benches that are not run by the usual one."""
 _TABLE_WIDTH = 190
 QUICK = Plan(sizes=(1_000,), people=300, connections=(4,), rounds=1, seconds=0.1)
 
@@ -61,9 +66,9 @@ async def _stoppable(running: Coroutine[Any, Any, Results]) -> Results:
     return await task
 
 
-def plan_of(given: argparse.Namespace) -> Plan:
-    """Return the plan that the command line asks for."""
-    plain = QUICK if given.quick else Plan()
+def plan_of(given: argparse.Namespace, name: str = "") -> Plan:
+    """Return the plan that the command line asks for; what it leaves open is the bench's own."""
+    plain = QUICK if given.quick else PLANS.get(name, Plan())
     return Plan(
         sizes=tuple(given.sizes or plain.sizes),
         people=given.people or plain.people,
@@ -79,11 +84,13 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(BENCHES)} (all)")
     parser.add_argument("--quick", action="store_true", help="a smoke run on little data: figures mean nothing")
-    parser.add_argument("--sizes", type=int, nargs="+", help="how many opportunities (10000 100000)")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", help="how many opportunities (10000 100000; growth 1000000 too)"
+    )
     parser.add_argument("--people", type=int, help="how many people (10000)")
     parser.add_argument("--connections", type=int, nargs="+", help="on how many connections, at most 16 (1 16)")
     parser.add_argument("--paths", nargs="+", choices=("direct", "gateway"), help="by which paths (both)")
-    parser.add_argument("--rounds", type=int, help="how many rounds (3)")
+    parser.add_argument("--rounds", type=int, help="how many rounds (3; growth 1)")
     parser.add_argument("--seconds", type=float, help="how long one run is (0.5)")
     parser.add_argument("--results", type=Path, default=results.RESULTS, help="folder for the JSON (bench/results)")
     given = parser.parse_args(words)
@@ -96,9 +103,10 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Run what the command line asks for."""
     given = arguments()
-    plan, console = plan_of(given), Console(width=max(Console().width, _TABLE_WIDTH))
+    console = Console(width=max(Console().width, _TABLE_WIDTH))
     configure_logs("bench", "ERROR")
     for name in given.names or BENCHES:
+        plan = plan_of(given, name)
         try:
             found = asyncio.run(_stoppable(run(name, plan, console)))
         except (Unable, asyncio.CancelledError) as failure:

@@ -12,7 +12,7 @@ import orjson
 import uuid_utils.compat
 from fastapi import FastAPI, Request, Response
 
-from bench.scripts import Asked, Fresh, FreshClaim, Script, read_recordings
+from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Script, read_recordings
 
 _CONNECTIONS = 10
 _CLAIM_BYTES = 32
@@ -124,7 +124,7 @@ def _step(asked: Asked) -> Step:
 def _is_marked(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(_is_marked(item) for item in value)
-    return isinstance(value, Fresh | FreshClaim)
+    return isinstance(value, Fresh | FreshClaim | FreshText)
 
 
 def _filled(value: Any, fresh: list[UUID], claim: bytes) -> Any:
@@ -132,6 +132,8 @@ def _filled(value: Any, fresh: list[UUID], claim: bytes) -> Any:
         return fresh[value.number]
     if isinstance(value, FreshClaim):
         return claim
+    if isinstance(value, FreshText):
+        return f"{value.before}{claim.hex()}{value.after}"
     if isinstance(value, list):
         return [_filled(item, fresh, claim) for item in value]
     return value

@@ -24,6 +24,8 @@ _WARM_UP = 0.25
 """Of the measured seconds, so many go by before."""
 _PATIENCE = 4
 """Of the measured seconds, so many may go by until there are enough answers."""
+_PATIENCE_SECONDS = 5.0
+"""So many at least, however short a run is: a large batch takes its time."""
 _LEAST = 4
 """Answers that each connection gets at least, on average."""
 _REST_SECONDS = 3.0
@@ -170,7 +172,7 @@ class Measuring:
             connections=connections,
             warm_up=seconds * _WARM_UP,
             seconds=seconds,
-            most_seconds=seconds * _PATIENCE,
+            most_seconds=max(seconds * _PATIENCE, _PATIENCE_SECONDS),
             least=_LEAST * max(connections, 4),
             processes={process: pids[process] for process in counted},
         )

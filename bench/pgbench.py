@@ -13,7 +13,7 @@ import orjson
 
 from bench.load import cpu_seconds
 from bench.loading import Measured, RunFailed
-from bench.scripts import Asked, Fresh, FreshClaim, Recording
+from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording
 from keyaccount.postgres.places import wheel_binaries
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
@@ -86,7 +86,7 @@ def _expression(values: Sequence[Any], kind: str) -> str:
 def _is_fresh(value: Any) -> bool:
     if isinstance(value, list):
         return any(_is_fresh(item) for item in value)
-    return isinstance(value, Fresh | FreshClaim)
+    return isinstance(value, Fresh | FreshClaim | FreshText)
 
 
 def _fresh(value: Any) -> str:
@@ -94,7 +94,9 @@ def _fresh(value: Any) -> str:
         return f"CAST(md5(CAST(:r AS text) || '{value.number}') AS uuid)"
     if isinstance(value, FreshClaim):
         return "sha256(convert_to(CAST(:r AS text), 'UTF8'))"
-    items = [_fresh(item) if _is_fresh(item) else _quoted(_text(item) or "") for item in value]
+    if isinstance(value, FreshText):
+        return f"({_quoted(value.before)} || md5(CAST(:r AS text)) || {_quoted(value.after)})"
+    items = [_fresh(item) if _is_fresh(item) else _quoted_or_null(_text(item)) for item in value]
     return f"ARRAY[{', '.join(items)}]"
 
 
@@ -122,6 +124,10 @@ def _quoted(text: str) -> str:
     """Return a literal without a colon, after which pgbench looks for its variables."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace(":", "\\x3a").replace("\n", "\\n")
     return f"E'{escaped}'"
+
+
+def _quoted_or_null(text: str | None) -> str:
+    return "NULL" if text is None else _quoted(text)
 
 
 def _one_line(sql: str) -> str:

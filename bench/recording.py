@@ -12,13 +12,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
+import orjson
 
 from bench.instance import Instance
+from bench.load import FRESH_KEY
 from bench.operations import Operation, Request
-from bench.scripts import Asked, Fresh, FreshClaim, Recording, Script
+from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording, Script
 from servicekit.values.ids import new_id
 from servicekit.web.application import Runtime
 from services.opportunity.app import create_app
@@ -34,6 +36,30 @@ class _Log:
 
     def __call__(self, query: Any) -> None:
         self.asked.append((query.query, query.args))
+
+
+@dataclass
+class _Made:
+    """What was made for one request: ids since an instant of the clock, a claim, a text that nobody had used."""
+
+    since: int
+    claim: str
+    text: str
+    numbers: dict[UUID, int] = field(default_factory=dict)
+
+    def marked(self, value: Any) -> Any:
+        """Return an argument with marks in the place of what was made for this request."""
+        if isinstance(value, list | tuple):
+            return type(value)([self.marked(item) for item in value])
+        if isinstance(value, UUID) and value.version == _VERSION_7 and value.int >> 80 >= self.since:
+            return Fresh(self.numbers.setdefault(UUID(int=value.int), len(self.numbers)))
+        if isinstance(value, StrEnum):
+            return str(value)
+        if isinstance(value, str) and self.text in value:
+            return FreshText(*value.split(self.text, 1))
+        if isinstance(value, bytes) and self.claim and value.hex() == self.claim:
+            return FreshClaim()
+        return value
 
 
 @asynccontextmanager
@@ -63,47 +89,34 @@ async def _record(client: httpx.AsyncClient, log: _Log, operation: Operation) ->
             await _send(client, request)  # what the service then keeps in memory, it does not ask for every time
         log.asked.clear()
         since = int(time.time() * 1000)
-        answer = await _send(client, request)
+        fresh_text = uuid4().hex
+        answer = await _send(client, request, fresh_text)
         if not answer.is_success:
             return Recording(
                 operation.name, [], failure=f"{request.method} {request.path}: {answer.status_code} {answer.text[:300]}"
             )
-        scripts.append(_script(log.asked, since))
+        scripts.append(_script(log.asked, since, fresh_text))
     shape, _ = Counter(script.shape for script in scripts).most_common(1)[0]
     alike = [script for script in scripts if script.shape == shape]
     return Recording(operation.name, alike, apart=operation.apart and len(alike) == len(scripts))
 
 
-async def _send(client: httpx.AsyncClient, request: Request) -> httpx.Response:
+async def _send(client: httpx.AsyncClient, request: Request, fresh_text: str = "") -> httpx.Response:
     headers = {"authorization": f"Bearer {request.token}"}
     if not request.is_write:
         return await client.get(request.path, headers=headers)
-    headers["idempotency-key"] = str(new_id())
-    return await client.request(request.method, request.path, json=request.body, headers=headers)
+    headers |= {"idempotency-key": str(new_id()), "content-type": "application/json"}
+    content = orjson.dumps(request.body).replace(FRESH_KEY, fresh_text.encode())
+    return await client.request(request.method, request.path, content=content, headers=headers)
 
 
-def _script(told: Sequence[tuple[str, Any]], since: int) -> Script:
+def _script(told: Sequence[tuple[str, Any]], since: int, fresh_text: str) -> Script:
     claims = [found for sql, _ in told for found in _CLAIM.findall(sql)]
     claim = claims[0] if claims else ""
-    numbers: dict[UUID, int] = {}
+    made = _Made(since, claim, fresh_text)
     asked = []
     for sql, args in told:
         many = isinstance(args, list)
-        marked = tuple(_marked(arg, since, claim, numbers) for arg in args)
+        marked = tuple(made.marked(arg) for arg in args)
         asked.append(Asked(sql, marked, many, claim if claim and claim in sql else ""))
-    return Script(tuple(asked), len(numbers))
-
-
-def _marked(value: Any, since: int, claim: str, numbers: dict[UUID, int]) -> Any:
-    """Return an argument with marks in the place of what was made for this request."""
-    if isinstance(value, list):
-        return [_marked(item, since, claim, numbers) for item in value]
-    if isinstance(value, tuple):
-        return tuple(_marked(item, since, claim, numbers) for item in value)
-    if isinstance(value, UUID) and value.version == _VERSION_7 and value.int >> 80 >= since:
-        return Fresh(numbers.setdefault(UUID(int=value.int), len(numbers)))
-    if isinstance(value, StrEnum):
-        return str(value)
-    if isinstance(value, bytes) and claim and value.hex() == claim:
-        return FreshClaim()
-    return value
+    return Script(tuple(asked), len(made.numbers))

@@ -15,7 +15,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import targets
+from bench import growth, targets
 from bench.loading import Measured
 from bench.measuring import BARE, FLOORS, PGBENCH, Cell, Plan, Results
 from keyaccount.settings import PROJECT
@@ -103,6 +103,7 @@ def write(name: str, plan: Plan, results: Results, folder: Path = RESULTS) -> Pa
         "floors": floors,
         "first_answer_ms": results.first_ms,
         "skipped": results.skipped,
+        "growth": [one.as_row() for one in growth.growths(found)],
         "targets": [one.as_row() for one in targets.verdicts(found, floors)],
     }
     path = folder / f"{name}.json"
@@ -154,6 +155,9 @@ def show(name: str, plan: Plan, results: Results, console: Console) -> None:
     slow = [f"{what}: {took:,.0f} ms" for what, took in results.first_ms.items() if took >= _SLOW_MS]
     if slow:
         console.print(f"First answers after a start, where slow: {'; '.join(slow)}.", highlight=False)
+    grown = growth.growths(found)
+    if grown:
+        growth.show(grown, console)
     judged = targets.verdicts(found, floors)
     if judged:
         targets.show(judged, console)

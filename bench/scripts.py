@@ -23,6 +23,14 @@ class FreshClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshText:
+    """Stands for a text that nobody has used, between these two: what another system calls a new thing."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A statement with its arguments, or (`many`) with a list of arguments; `claim` is the digest in its text."""
 

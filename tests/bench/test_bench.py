@@ -31,16 +31,18 @@ def test_the_command_line_changes_only_what_it_names() -> None:
     assert plan_of(arguments([])) == Plan()
     assert plan_of(arguments(["first", "--quick", "--sizes", "500"])).sizes == (500,)
     assert plan_of(arguments(["--quick"])).rounds == 1
+    assert max(plan_of(arguments(["growth"]), "growth").sizes) == 1_000_000
+    assert plan_of(arguments(["--sizes", "500"]), "growth").sizes == (500,)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["first", "lists"])
+@pytest.mark.parametrize("name", ["first", "lists", "import"])
 async def test_every_operation_is_measured_by_each_path(name: str, tmp_path: Path) -> None:
     found = await run(name, TINY, Console(quiet=True))
     assert found.skipped == {}
     written = json.loads(results.write(name, TINY, found, tmp_path).read_text())
     operations = {row["operation"] for row in written["rows"]}
-    assert len(operations) >= 6
+    assert len(operations) >= (1 if name == "import" else 6)
     assert len(written["rows"]) == 2 * len(operations)
     for row in written["rows"]:
         assert row.keys() >= KEYS

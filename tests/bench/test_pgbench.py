@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from bench.pgbench import script_of
-from bench.scripts import Asked, Fresh, FreshClaim, Recording, Script
+from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording, Script
 from tests.conftest import Template
 
 ID = UUID("01900000-0000-7000-8000-000000000001")
@@ -65,9 +65,13 @@ async def test_connections_keep_apart_where_they_must(connection: asyncpg.Connec
 
 
 async def test_made_ids_and_keys_are_new_each_time(connection: asyncpg.Connection) -> None:
-    asked = Asked("SELECT $1::uuid, $2::bytea, $3::uuid[]", (Fresh(0), FreshClaim(), [Fresh(0), ID]))
+    arguments = (Fresh(0), FreshClaim(), [Fresh(0), ID], [FreshText("", "-1"), None])
+    asked = Asked("SELECT $1::uuid, $2::bytea, $3::uuid[], $4::text[]", arguments)
     line = (await script_of(connection, Recording("it", [Script((asked,), 1)]), 16)).splitlines()[2]
     first, second = [await connection.fetchrow(line.replace(":r", number)) for number in ("1", "2")]
     assert first[2] == [first[0], ID]
+    assert first[3][0].endswith("-1")
+    assert first[3][1] is None
+    assert first[3] != second[3]
     assert {first[0], first[1]}.isdisjoint({second[0], second[1]})
     await connection.close()
