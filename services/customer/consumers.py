@@ -15,7 +15,6 @@ OPPORTUNITY_EVENTS = (
     "opportunity.reopened",
     "opportunity.principal_changed",
     "opportunity.sales_team_changed",
-    "opportunity.customer_changed",
 )
 
 
