@@ -85,7 +85,10 @@ class Standby:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.communicate(), _END_SECONDS)
+                async with asyncio.timeout(_END_SECONDS):
+                    with contextlib.suppress(RuntimeError):  # whoever warms it reads already, to the same end
+                        await process.communicate()
+                    await process.wait()
 
 
 def main() -> None:

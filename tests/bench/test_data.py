@@ -76,8 +76,9 @@ async def filled(template: Template) -> AsyncIterator[tuple[Data, Settings]]:
 
 async def orphans(connection: asyncpg.Connection) -> list[str]:
     keys = await connection.fetch(
-        "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent, a.attname AS name "
+        "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent, a.attname AS name, b.attname AS key "
         "FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
+        "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1] "
         "WHERE contype = 'f' AND connamespace = 'opportunity'::regnamespace"
     )
     assert keys
@@ -86,7 +87,7 @@ async def orphans(connection: asyncpg.Connection) -> list[str]:
         for key in keys
         if await connection.fetchval(
             f"SELECT EXISTS (SELECT FROM {key['child']} c WHERE c.{key['name']} IS NOT NULL "
-            f"AND NOT EXISTS (SELECT FROM {key['parent']} p WHERE p.id = c.{key['name']}))"
+            f"AND NOT EXISTS (SELECT FROM {key['parent']} p WHERE p.{key['key']} = c.{key['name']}))"
         )
     ]
 

@@ -45,7 +45,8 @@ def check(report: Report) -> None:
     assert report.customers == 701
     assert report.won.count + report.lost.count + report.open.count == 406 + 1500
     assert report.simulated == 1500
-    assert {stage.state for stage in report.stages} >= {"excellent", "warning"}
+    assert len({stage.state for stage in report.stages}) > 1  # which ones they are depends on the day in the quarter
+    assert "unknown" not in {stage.state for stage in report.stages}
     assert all(stage.health is not None for stage in report.stages)
     assert report.forecast is not None
     assert report.demand_plan is not None

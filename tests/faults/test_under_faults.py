@@ -43,6 +43,7 @@ def check_times(result: Result) -> None:
     assert percentile(waited, 0.5) <= SAID_WITHIN_SECONDS * crowd, said
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     plan = Plan(seed=4, writes=20_000, workers=8, batch=100, rates=400, batch_pause=0.3, schedule=Schedule(count=12))

@@ -45,6 +45,8 @@ class Peers:
         return httpx.MockTransport(answer)
 
     def _answer(self, name: str, path: str, params: httpx.QueryParams) -> Any:
+        if path.startswith("/health/"):
+            return {"status": "ready"}
         parts = path.strip("/").split("/")[1:]
         if parts == ["org-chart"]:
             return self._chart()
@@ -94,6 +96,8 @@ class Peers:
             "business_unit_id": unit_id,
             "external_system": None,
             "external_id": None,
+            "email": None,
+            "scopes": [],
         }
         if superior_id is not None:
             self.edges.append(

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from servicekit.values.ids import new_id
+from servicekit.values.scopes import SCOPES
 from servicekit.web.problems import Problem
 from tests.conftest import Template
 from tests.house import Client, House, open_house
@@ -34,7 +35,10 @@ JSON = {"content-type": "application/json"}
 async def scene(template: Template) -> AsyncIterator[Scene]:
     _, urls = await template.clone()
     async with open_house(urls, template.secrets) as opened:
-        yield await open_scene(opened)
+        made = await open_scene(opened)
+        made.people["clumsy"], _ = await made.make.machine(sorted(SCOPES), roles=["sales_operations"])
+        await opened.settle()
+        yield made
 
 
 def described(house: House, service: str, name: str) -> tuple[str, str, dict[str, Any]]:
@@ -47,9 +51,9 @@ def described(house: House, service: str, name: str) -> tuple[str, str, dict[str
 
 
 async def send(scene: Scene, service: str, method: str, url: str, **options: Any) -> httpx.Response:
-    """Send a request as the client for imports, who may do most things."""
-    operations = scene.people["operations"]
-    headers = {"authorization": f"Bearer {operations.token}", "if-match": '"1"', **options.pop("headers", {})}
+    """Send a request as a machine client that has every scope and may do most things."""
+    clumsy = scene.people["clumsy"]
+    headers = {"authorization": f"Bearer {clumsy.token}", "if-match": '"1"', **options.pop("headers", {})}
     return await scene.house.clients[service].request(method, url, headers=headers, **options)
 
 
