@@ -76,7 +76,8 @@ async def filled(template: Template) -> AsyncIterator[tuple[Data, Settings]]:
 
 async def orphans(connection: asyncpg.Connection) -> list[str]:
     keys = await connection.fetch(
-        "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent, a.attname AS name, b.attname AS key "
+        "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent, "
+        "a.attname AS name, b.attname AS key "
         "FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
         "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1] "
         "WHERE contype = 'f' AND connamespace = 'opportunity'::regnamespace"

@@ -123,8 +123,8 @@ async def test_without_the_peer_what_is_known_is_confirmed_and_what_is_not_is_a_
     finally:
         world.peers.down.clear()
     async with asyncio.timeout(10):
-        while (answer := await world.confirm(seller, cycle, unknown)).status_code == 503:
-            await asyncio.sleep(0.05)  # until the breaker has seen that the peer is well again
+        while (answer := await world.confirm(seller, cycle, unknown)).status_code == 503:  # noqa: ASYNC110 (a breaker)
+            await asyncio.sleep(0.05)
     assert answer.status_code == 201
 
 
