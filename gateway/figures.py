@@ -40,7 +40,4 @@ def _limits(limits: Limits) -> Iterator[Figure]:
 
 def _breakers(upstreams: Upstreams) -> Iterator[Figure]:
     for name, upstream in upstreams.by_name.items():
-        breaker, labels = upstream.breaker, {"peer": name}
-        yield Figure("keyaccount_breaker_open", "1 while calls to the peer are refused.", breaker.is_open, labels)
-        yield Figure("keyaccount_breaker_opened_total", "How often it opened.", breaker.times_opened, labels)
-        yield Figure("keyaccount_breaker_refused_total", "Calls refused while open.", breaker.refused, labels)
+        yield from upstream.breaker.figures(name)

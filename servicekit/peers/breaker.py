@@ -5,7 +5,9 @@ heard. Opened, one caller at a time asks after the other's health, shortly; an a
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+
+from servicekit.run.metrics import Figure
 
 FAILURES = 3
 """In a row, with nothing heard in between."""
@@ -81,3 +83,10 @@ class Breaker:
         else:
             self.refused += 1
         return well
+
+    def figures(self, peer: str) -> Iterator[Figure]:
+        """Yield how it stands, and how often it opened and refused, for the one whom it guards."""
+        labels = {"peer": peer}
+        yield Figure("keyaccount_breaker_open", "1 while calls to the peer are refused.", self.is_open, labels)
+        yield Figure("keyaccount_breaker_opened_total", "How often it opened.", self.times_opened, labels)
+        yield Figure("keyaccount_breaker_refused_total", "Calls refused while open.", self.refused, labels)

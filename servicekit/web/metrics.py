@@ -8,7 +8,6 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from servicekit.events.consumers import Consuming
-from servicekit.peers.client import Peer
 from servicekit.run.metrics import CONTENT_TYPE, Figure, metrics_text
 from servicekit.web.service import Service
 
@@ -46,16 +45,9 @@ def _database(service: Service) -> Iterator[Figure]:
 
 def _peers(service: Service) -> Iterator[Figure]:
     for peer in service.peers.values():
-        yield from _breaker(peer)
+        yield from peer.breaker.figures(peer.name)
     for consuming in service.consuming:
         yield from _consumer(consuming)
-
-
-def _breaker(peer: Peer) -> Iterator[Figure]:
-    labels = {"peer": peer.name}
-    yield Figure("keyaccount_breaker_open", "1 while calls to the peer are refused.", peer.breaker.is_open, labels)
-    yield Figure("keyaccount_breaker_opened_total", "How often it opened.", peer.breaker.times_opened, labels)
-    yield Figure("keyaccount_breaker_refused_total", "Calls refused while open.", peer.breaker.refused, labels)
 
 
 def _consumer(consuming: Consuming) -> Iterator[Figure]:
