@@ -103,6 +103,7 @@ class Peer:
             PeerUnavailable: it cannot be reached in time, or fails itself.
             PeerRefused: it answered with a problem.
         """
+        self._refuse_while_writing("GET", path)
         try:
             async with asyncio.timeout(timeout_seconds):
                 answer = await self._client.get(path, params=params, headers=self._headers(timeout_seconds))
@@ -120,8 +121,7 @@ class Peer:
         timeout_seconds: float,
         tries: int,
     ) -> Any:
-        if writing_has_begun.get():
-            raise CalledWhileWriting(f"{self.name} {method} {path}")
+        self._refuse_while_writing(method, path)
         with step(f"{method} {self.name}", "CLIENT", peer=self.name):
             return await self._ask(method, path, params, body, timeout_seconds, tries)
 
@@ -150,6 +150,10 @@ class Peer:
                 continue
             return self._read(answer)
         raise PeerUnavailable(self.name)
+
+    def _refuse_while_writing(self, method: str, path: str) -> None:
+        if writing_has_begun.get():
+            raise CalledWhileWriting(f"{self.name} {method} {path}")
 
     def _seconds_for(self, began: float, timeout_seconds: float) -> float:
         """Return how long a try may take: what is left of the call's time, and of whoever waits for it."""

@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 from joserfc.jwk import OKPKey
 
+from servicekit.data.transactions import writing_has_begun
 from servicekit.peers import client
 from servicekit.peers.breaker import FAILURES
-from servicekit.peers.client import Peer
+from servicekit.peers.client import CalledWhileWriting, Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.values.deadlines import answer_due
 from servicekit.values.errors import DeadlinePassed, PeerUnavailable
@@ -159,3 +160,13 @@ async def test_a_peer_gets_no_more_time_than_is_left(peer: Peer, team: StandIn, 
     with pytest.raises(DeadlinePassed):
         await peer.get(PATH)
     assert len(team.seen) == seen, "what nobody waits for is not asked"
+
+
+async def test_nobody_is_asked_while_writing(peer: Peer, team: StandIn) -> None:
+    mark = writing_has_begun.set(True)
+    try:
+        for asking in (peer.get(PATH), peer.post(PATH, {}), peer.follow(PATH, {}, timeout_seconds=1)):
+            with pytest.raises(CalledWhileWriting, match=PATH):
+                await asking
+    finally:
+        writing_has_begun.reset(mark)
