@@ -114,7 +114,7 @@ class SignIn:
         identity = await self._identity(token)
         await self._catch_up(identity, request.headers.get("org-chart-version", ""))
         if identity.named is not None:
-            identity = await self._somebody(identity)
+            identity = replace(identity, person_id=await self._person_named(*identity.named))
         if identity.person_id is None:
             return Viewer(None, frozenset(), NOWHERE, service=identity.service)
         return self._viewer(identity, request.headers.get("on-behalf-of"))
@@ -150,19 +150,17 @@ class SignIn:
         except (TokenInvalid, ValueError, RecursionError) as error:
             raise SignInInvalid from error
 
-    async def _somebody(self, identity: Identity) -> Identity:
+    async def _person_named(self, system: str, name: str) -> UUID:
         """Return who it is whom a provider's token names: that is looked up every time, for people come and go."""
-        if identity.named is None:
-            return identity
-        person_id = self.chart.named(*identity.named)
+        person_id = self.chart.named(system, name)
         if person_id is None:
             await self.chart.catch_up()
-            person_id = self.chart.named(*identity.named)
+            person_id = self.chart.named(system, name)
         if person_id is None and self.chart.is_cut_off:
             raise PeerUnavailable("team")
         if person_id is None:
             raise SignInUnknown
-        return replace(identity, person_id=person_id)
+        return person_id
 
     async def _catch_up(self, identity: Identity, hint: str) -> None:
         if self._service.name == "team":

@@ -44,7 +44,6 @@ from servicekit.web.scopes import scope_of
 from servicekit.web.service import Service
 from servicekit.web.webhooks.api import webhooks_router
 
-LARGEST_BODY = 32 * 1024 * 1024
 BEGUN_AGAIN_AFTER_SECONDS = 1.0
 
 Background = Callable[[Service], Awaitable[None]]
