@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from keyaccount import postgres
 from keyaccount.backing_up.restore import restore
 from keyaccount.problems import Unable
 from orgchart.difference import EPOCH
-from tests.system.instance import Instance, Person, free_ports, living_in, until
+from tests.system.instance import Instance, Person, living_in, until
 
 
 @contextmanager
@@ -74,8 +73,7 @@ def test_a_home_is_restored_to_an_instant() -> None:
 
         home = folder / "restored"
         run(instance, "restore", str(backup), "--to", str(home), "--until", f"{instant:%Y-%m-%dT%H:%M:%S}")
-        restored = Instance(home, free_ports(6))
-        try:
+        with living_in(home) as restored:
             restored.up()
             with restored.http() as http:
                 person = restored.first(http, "import_client")
@@ -86,9 +84,3 @@ def test_a_home_is_restored_to_an_instant() -> None:
                 assert int(me.headers["org-chart-version"]) > EPOCH
                 assert customer(person, "Goes On")
             assert json.loads(run(restored, "audit", "verify", "--json"))["ok"]
-        finally:
-            for process in restored.started:
-                if process.poll() is None:
-                    process.send_signal(signal.SIGTERM)
-                    process.wait(60)
-            postgres.remove(home / "postgres")

@@ -165,7 +165,7 @@ def free_ports(count: int) -> int:
 @contextmanager
 def living_in(home: Path) -> Iterator[Instance]:
     """Yield an instance at free ports and leave nothing of it behind."""
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     port = free_ports(6)
     made = Instance(home, port)
     try:
