@@ -19,6 +19,7 @@ from gateway.errors import Fault, GatewayError, MethodUnknown, PathAmbiguous, Pa
 from gateway.exchange import Exchange
 from gateway.health import HealthReport
 from gateway.limits import Limits, check_query
+from gateway.origins import Origins
 from gateway.relay import AnswerCut, relay
 from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, family_of, nearest_family
 from gateway.settings import Settings, settings_from
@@ -74,11 +75,12 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._origins = Origins(settings.allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or follow the server's start and end."""
         if scope["type"] == "http":
-            await self._answer(Exchange(scope, receive, send))
+            await self._answer(Exchange(scope, receive, self._origins.telling(scope["headers"], send)))
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
@@ -121,6 +123,9 @@ class Gateway:
 
     async def _dispatch(self, exchange: Exchange) -> None:
         path = exchange.raw_path
+        if self._origins.is_preflight(exchange):
+            await self._origins.answer_preflight(exchange)
+            return
         if not path.startswith(b"/v1/"):
             await self._answer_own(exchange)
             return

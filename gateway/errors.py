@@ -164,6 +164,18 @@ class Fault(GatewayError):
         super().__init__("Something is wrong on our side. Report it with the trace id.")
 
 
+class OriginNotAllowed(GatewayError):
+    """A page asks whether it may call, and its origin is not among those that may."""
+
+    status = 403
+    title = "Origin not allowed"
+    code = "origin_not_allowed"
+
+    def __init__(self) -> None:
+        message = "Pages of this origin may not call the API: an operator adds it to KEYACCOUNT_ALLOWED_ORIGINS."
+        super().__init__(message, field="header:Origin")
+
+
 class TooManyRequests(GatewayError):
     """The client has used up what it may ask for; `policy` says by which limit."""
 

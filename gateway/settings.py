@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from servicekit.run.settings import SERVICES
-from servicekit.run.sign_in import SignInSettings
+from servicekit.run.sign_in import SignInSettings, is_origin, origins_in
 
 
 class SettingInvalid(Exception):
@@ -23,7 +23,7 @@ class Settings:
     frozen. `body_limit` is in bytes, `connections` are those kept to one service. A rate is how many a second, and how
     many at once after a pause: of a client, of an address whose tokens are not known, of sign-ins of an address, of
     refused sign-ins by a name.
-    In `secrets` a provider's keys are kept.
+    In `secrets` a provider's keys are kept. Pages of `allowed_origins` may call from browsers.
     """
 
     urls: Mapping[str, str]
@@ -40,6 +40,7 @@ class Settings:
     username_rate: tuple[float, float] | None = (0.1, 20.0)
     at_once: int = 100
     trusted_proxies: frozenset[str] = frozenset()
+    allowed_origins: frozenset[str] = frozenset()
     metrics_allow: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
 
 
@@ -67,6 +68,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         username_rate=_rate(given, "KEYACCOUNT_GATEWAY_USERNAME_RATE", Settings.username_rate),
         at_once=int(_number(given, "KEYACCOUNT_GATEWAY_AT_ONCE", Settings.at_once)),
         trusted_proxies=frozenset(_listed(given.get("KEYACCOUNT_TRUSTED_PROXIES", ""))),
+        allowed_origins=_origins(given),
         metrics_allow=_networks(given, "KEYACCOUNT_METRICS_ALLOW", Settings.metrics_allow),
         connections=int(_number(given, "KEYACCOUNT_GATEWAY_CONNECTIONS", Settings.connections)),
         sign_in=SignInSettings.from_environment(given),
@@ -92,6 +94,18 @@ def _rate(given: Mapping[str, str], name: str, default: tuple[float, float] | No
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _origins(given: Mapping[str, str]) -> frozenset[str]:
+    origins = origins_in(given.get("KEYACCOUNT_ALLOWED_ORIGINS", ""))
+    wrong = sorted(origin for origin in origins if not is_origin(origin))
+    if wrong:
+        message = (
+            f"KEYACCOUNT_ALLOWED_ORIGINS has to be origins like https://portal.example.com with commas in between, "
+            f"as a browser writes them (no path, no *), not {', '.join(map(repr, wrong))}."
+        )
+        raise SettingInvalid(message)
+    return origins
 
 
 def _networks(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from servicekit.run.sign_in import SignInSettings, clients_in, origins_in
+from servicekit.run.sign_in import SignInSettings, clients_in, is_origin, origins_in
 from servicekit.tokens.keys import keys_of
 from servicekit.tokens.provider import Provider, ProviderUnusable, is_safe_url
 
@@ -41,19 +41,13 @@ def _addresses(environment: Mapping[str, str]) -> Iterator[Found]:
         yield "KEYACCOUNT_PUBLIC_URL", f"{public!r} is no origin", "It takes https://host[:port], without a path."
     for origin in sorted(origins_in(environment.get("KEYACCOUNT_ALLOWED_ORIGINS", ""))):
         if not is_origin(origin):
-            remedy = "An origin is scheme://host[:port], without a path; * is not taken."
+            remedy = "An origin is scheme://host[:port] as a browser sends it: no path, no usual port; * is not taken."
             yield "KEYACCOUNT_ALLOWED_ORIGINS", f"{origin!r} is no origin", remedy
     for client, uris in clients_in(environment.get("KEYACCOUNT_BROWSER_CLIENTS", "")).items():
         wrong = [uri for uri in uris if not is_safe_url(uri) or "#" in uri or "*" in uri]
         if not client or not uris or wrong:
             remedy = "Write `id=https://host/path,…; id=…`: redirect URIs are compared as they are."
             yield "KEYACCOUNT_BROWSER_CLIENTS", f"{client or '?'}: {', '.join(wrong) or 'no redirect URI'}", remedy
-
-
-def is_origin(text: str) -> bool:
-    """Whether it is an origin as a browser sends it."""
-    parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _provider(issuer: str) -> Found:

@@ -1,11 +1,15 @@
 """What a process is told about sign-in; every default is documented in docs/configuration.md."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 BUILT_IN = "keyaccount"
 BY_EMAIL = "email"
 BY_REFERENCE = "external_reference"
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,16 @@ def clients_in(text: str) -> dict[str, tuple[str, ...]]:
 def origins_in(text: str) -> frozenset[str]:
     """Return the origins that pages may call from, as `https://a.example, https://b.example:8443`."""
     return frozenset(origin.strip() for origin in text.split(",") if origin.strip())
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is an origin to the letter as a browser sends it: in small letters, no path, no usual port, no `*`."""
+    try:
+        parts = urlsplit(text)
+        scheme, host, port = parts.scheme, parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+        return False
+    shown = f"{scheme}://[{host}]" if ":" in host else f"{scheme}://{host}"
+    return text == (shown if port in {None, _DEFAULT_PORTS[scheme]} else f"{shown}:{port}")
