@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from functools import cache
-from math import floor
+from math import lcm
 
 from babel.core import get_global
 
@@ -89,14 +88,20 @@ def spread(total: Decimal, weights: Sequence[Decimal], scale: int) -> list[Decim
     """
     if not weights:
         return []
-    shares = [Fraction(weight) for weight in weights] if any(weights) else [Fraction(1)] * len(weights)
+    shares, _ = in_one_unit(weights) if any(weights) else ([1] * len(weights), 1)
     unit = Decimal(1).scaleb(-scale)
     units = int(abs(total) / unit)
     whole = sum(shares)
-    exact = [share * units / whole for share in shares]
-    parts = [floor(part) for part in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
+    parts = [share * units // whole for share in shares]
+    by_remainder = sorted(range(len(parts)), key=lambda index: (-(shares[index] * units % whole), index))
     for index in by_remainder[: units - sum(parts)]:
         parts[index] += 1
     sign = -1 if total < 0 else 1
     return [sign * part * unit for part in parts]
+
+
+def in_one_unit(values: Sequence[Decimal | int]) -> tuple[list[int], int]:
+    """Return values as whole numbers of one unit, and how many of it make 1: what is exact and quick to compare."""
+    ratios = [value.as_integer_ratio() for value in values]
+    common = lcm(*(denominator for _, denominator in ratios))
+    return [numerator * (common // denominator) for numerator, denominator in ratios], common

@@ -1,7 +1,7 @@
 """Conversion with dated rates: the latest on or before the date, and never across currencies without one."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -88,6 +88,12 @@ def rate_on(quotes: Sequence[Quote], from_currency: str, to_currency: str, day: 
     inverse = best.from_currency != from_currency
     factor = 1 / best.rate if inverse else best.rate
     return Rate(from_currency, to_currency, best.date, factor, inverse)
+
+
+def rates_of(quotes: Sequence[Quote], into: str, currencies: Iterable[str], day: dt.date) -> dict[str, Rate]:
+    """Return the rate in force on a day from each of the currencies that has one."""
+    found = {currency: rate_on(quotes, currency, into, day) for currency in currencies}
+    return {currency: rate for currency, rate in found.items() if rate is not None}
 
 
 def convert(money: Money, rate: Rate | None, to_currency: str, day: dt.date) -> Money:

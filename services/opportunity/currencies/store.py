@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import insert
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from services.opportunity.currencies.rules import Quote, Rate, rate_on
+from services.opportunity.currencies.rules import Quote, Rate, rates_of
 from services.opportunity.currencies.tables import exchange_rate
 
 
@@ -109,6 +109,14 @@ LATEST = prepared(
     .union_all(select(_inverse).select_from(_wanted.join(_inverse, true()))),
     into=Quote,
 )
+LATEST_OF = """
+(SELECT from_currency, to_currency, date, rate FROM exchange_rate
+ WHERE from_currency = wanted.code AND to_currency = :into_currency AND date <= :on ORDER BY date DESC LIMIT 1)
+UNION ALL
+(SELECT from_currency, to_currency, date, rate FROM exchange_rate
+ WHERE from_currency = :into_currency AND to_currency = wanted.code AND date <= :on ORDER BY date DESC LIMIT 1)
+"""
+"""What `LATEST` says of one currency, `wanted.code`, as a part of another query."""
 
 RATES = Listing(
     select(exchange_rate),
@@ -132,8 +140,7 @@ async def rates_into(tx: Questions, into: str, currencies: Collection[str], on: 
     """Return the rates in force on a date from each of the currencies that has one."""
     foreign = sorted(set(currencies) - {into})
     quotes = await tx.all(LATEST, currencies=foreign, into_currency=into, on=on) if foreign else []
-    found = {currency: rate_on(quotes, currency, into, on) for currency in (into, *foreign)}
-    return {currency: rate for currency, rate in found.items() if rate is not None}
+    return rates_of(quotes, into, [into, *foreign], on)
 
 
 async def upsert_rates(tx: Writing, rates: Collection[ExchangeRate]) -> tuple[set[UUID], list[ExchangeRate]]:

@@ -130,13 +130,16 @@ async def get_funnel(
     query: Annotated[FunnelQuery, Query()],
     viewer: CurrentViewer,
     reach: CurrentReach,
+    *,
+    at_once: CurrentReading,
     tx: CurrentSnapshot,
     house: CurrentHouse,
 ) -> FunnelAnswer:
     """Read the funnel of a scope as of a day: counts, amounts and health of each stage."""
     scope = await reporting.authorise(tx, viewer, reach, query.as_scope())
     asked = Asked(scope, query.as_of or house.today, house.currency, query.basis, house.zone, house.now)
-    return funnel_answer(await reporting.report_funnel(tx, asked))
+    found = await reporting.report_at_once(at_once, asked) or await reporting.report_funnel(tx, asked)
+    return funnel_answer(found)
 
 
 async def _checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> CriteriaAnswer:

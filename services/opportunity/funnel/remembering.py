@@ -32,5 +32,5 @@ async def _step(service: Service, last: Moment | None) -> Moment:
         if last in {None, moment}:
             for comparison in baseline_days(service.today()):
                 until = end_of_day(comparison.day, service.settings.time_zone)
-                await memory.counts_on(tx, comparison.day, until, moment, person_id=None, whole=True)
+                await memory.standing_on(tx, comparison.day, until, moment, person_id=None, whole=True)
     return moment

@@ -7,6 +7,7 @@ import pytest
 
 from servicekit.data.transactions import writing
 from services.opportunity.funnel import remembering
+from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.rules.health import baseline_days
 from services.opportunity.funnel.store import counters, memory
 from tests.house import Client, House
@@ -286,3 +287,47 @@ async def test_a_group_adds_up_what_its_reader_may_see(make: Make, house: House)
     assert (await funnel(seller, path))["open"]["amount"] == "1.00"
     assert (await funnel(manager, path))["open"]["amount"] == "11.00"
     assert (await funnel(operations, path))["open"]["amount"] == "111.00"
+
+
+@pytest.mark.parametrize("basis", ["count", "amount"])
+async def test_the_first_answer_and_every_next_one_are_the_same(
+    make: Make, house: House, basis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first looks into the past, the next ones remember it; a currency that stands in the past alone counts too."""
+    manager, seller = await make.line(2)
+    machine = await house.import_client()
+    long_ago = [{"at": ago(house, days=500), "to_stage": "selected"}]
+    gone = [*long_ago, {"at": ago(house, days=2), "outcome": "lost", "loss_reason": "price"}]
+    await batch(
+        machine,
+        item(seller, long_ago, amount="100.00"),
+        item(seller, gone, amount="10.00", currency="SEK"),
+        item(manager, gone, amount="20.00", currency="CZK"),
+    )
+    today, admin = house.clock().date(), await house.admin()
+    moved = {"superior_id": manager.id, "from_date": ago(house, days=600)[:10], "reason": "was so all along"}
+    await admin.post(f"/v1/people/{seller.id}/superior-changes", moved)
+    await house.settle()
+    for currency, into, value in (("SEK", "USD", "0.1"), ("USD", "CZK", "20")):
+        rate = {"from_currency": currency, "to_currency": into, "date": (today - timedelta(days=600)).isoformat()}
+        await machine.done("POST", "/v1/exchange-rates", rate | {"rate": value})
+    scopes = [(manager, "subtree"), (manager, "person"), (seller, "person"), (admin, "everything")]
+
+    for client, scope in scopes:
+        first = await funnel(client, f"scope={scope}&basis={basis}")
+        with monkeypatch.context() as at_once:
+            at_once.setattr(reporting, "report_funnel", None)  # whoever asked more than one question would fail
+            assert await funnel(client, f"scope={scope}&basis={basis}") == first
+        assert len(first["baseline_days"]) == 4
+    whole = await funnel(manager, f"scope=subtree&basis={basis}")
+    line = stage(whole, "selected")
+    assert (line["count"], line["baseline"]) == (1, "3.00" if basis == "count" else "102.00")
+    assert [(rate["from_currency"], rate["factor"], rate["inverse"]) for rate in whole["rates"]] == [
+        ("CZK", "0.05", True),
+        ("SEK", "0.100000000000", False),
+    ]
+
+    await make.opportunity(seller, amount="5.00")
+    assert (await funnel(manager, f"scope=subtree&basis={basis}"))["open"]["count"] == 2
+    nobody = "00000000-0000-7000-8000-000000000000"
+    assert (await admin.get(f"/v1/funnel?scope=person&person_id={nobody}")).status_code == 404

@@ -1,8 +1,9 @@
 """The funnel of a scope as of a day: counts, amounts and health."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from orgchart.questions import person_of, subtree
@@ -10,12 +11,11 @@ from orgchart.viewer import FINANCE, MARKETING, Viewer
 from servicekit.data.transactions import Questions
 from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
-from services.opportunity.currencies.rules import factors
+from services.opportunity.currencies.rules import Rate, factors, rates_of
 from services.opportunity.currencies.store import rates_into
 from services.opportunity.customers.store import customers_of
 from services.opportunity.definitions.rules import CURRENT
 from services.opportunity.funnel.rules import health, report
-from services.opportunity.funnel.rules.figures import Group
 from services.opportunity.funnel.rules.report import (
     AsOfInFuture,
     Basis,
@@ -26,11 +26,15 @@ from services.opportunity.funnel.rules.report import (
     Standing,
 )
 from services.opportunity.funnel.store import counters, memory, past
-from services.opportunity.funnel.store.counters import Counts
+from services.opportunity.funnel.store.counters import standing_of
 from services.opportunity.funnel.store.past import Moment
+from services.opportunity.funnel.store.today import today
 from services.opportunity.opportunities.reach import Breadth, Reach
 from services.opportunity.products.store import get_line, products_below
 from services.opportunity.refusals import MayNotDo
+
+COUNTED = frozenset({ScopeKind.EVERYTHING, ScopeKind.PERSON, ScopeKind.SUBTREE})
+"""The scopes that counters are kept of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ async def authorise(tx: Questions, viewer: Viewer, reach: Reach, scope: Scope) -
         person_id = scope.person_id or viewer.acts_as
         if person_id is None:
             raise ScopeIncomplete("person_id")
-        if not (everything or reach.includes(person_id)) or await person_of(tx, person_id) is None:
+        if not (everything or reach.includes(person_id)):
             raise NotVisible("person", person_id)
         return Scope(scope.kind, person_id)
     if scope.kind is ScopeKind.CUSTOMER:
@@ -80,55 +84,77 @@ async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everythi
 
 async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
     """Return the funnel of a scope as of a day, today by the counters and a past day from the histories."""
-    today = business_date(asked.now, asked.zone)
-    if asked.as_of > today:
+    this_day = business_date(asked.now, asked.zone)
+    if asked.as_of > this_day:
         raise AsOfInFuture
+    if asked.scope.kind in COUNTED and asked.scope.person_id is not None:
+        await _check_known(tx, asked.scope.person_id)
     moment = await memory.moment_of(tx)
-    if asked.as_of == today:
-        now = await _present(tx, asked, moment)
+    if asked.as_of == this_day and asked.scope.kind in COUNTED:
+        found = await counters.present_counts(tx, asked.scope.kind.value, asked.scope.person_id)
+        now = standing_of(asked.as_of, found)
     else:
         now = await _on(tx, asked, asked.as_of, moment)
-    first = await past.first_recorded(tx)
-    recorded = business_date(first, asked.zone) if first else None
-    days = report.days_compared(health.days_with_history(health.baseline_days(asked.as_of), recorded))
-    before = [_standing(day, await _on(tx, asked, day, moment)) for day in days]
-    standing = _standing(asked.as_of, now)
-    currencies = {group.currency for one in (standing, *before) for _, group in one.groups}
-    rates = await rates_into(tx, asked.currency, currencies, asked.as_of)
-    funnel = report.funnel_of(
-        CURRENT, standing, before, rates=factors(rates), currency=asked.currency, basis=asked.basis
-    )
+    days = _days_compared(asked, await past.first_recorded(tx))
+    before = [await _on(tx, asked, day, moment) for day in days]
+    rates = await rates_into(tx, asked.currency, _currencies(now, before), asked.as_of)
+    return _report(asked, now, before, days, rates)
+
+
+async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
+    """Return today's funnel by one question, or None where its baseline or a rate is not at hand.
+
+    The question sees one instant, and what is remembered of the past holds at that instant.
+    """
+    scope, whole = asked.scope, asked.scope.kind is not ScopeKind.PERSON
+    if scope.kind not in COUNTED or asked.as_of != business_date(asked.now, asked.zone):
+        return None
+    found = await today(tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=asked.currency)
+    if scope.person_id is not None and not found.known:
+        raise NotVisible("person", scope.person_id)
+    days = _days_compared(asked, found.first)
+    before = memory.remembered(tx.database, days, found.moment, person_id=scope.person_id, whole=whole)
+    if before is None:
+        return None
+    now = standing_of(asked.as_of, found.counts)
+    if not _currencies(now, before) <= now.currencies | {asked.currency}:
+        return None
+    rates = rates_of(found.quotes, asked.currency, sorted(now.currencies | {asked.currency}), asked.as_of)
+    return _report(asked, now, before, days, rates)
+
+
+async def _check_known(tx: Questions, person_id: UUID) -> None:
+    if await person_of(tx, person_id) is None:
+        raise NotVisible("person", person_id)
+
+
+def _report(
+    asked: Asked, now: Standing, before: Sequence[Standing], days: Sequence[date], rates: Mapping[str, Rate]
+) -> FunnelReport:
+    funnel = report.funnel_of(CURRENT, now, before, rates=factors(rates), currency=asked.currency, basis=asked.basis)
     used = [rate for rate in rates.values() if rate.date is not None]
     return FunnelReport(asked.scope, asked.as_of, asked.currency, asked.basis, funnel, used, days)
 
 
-async def _present(tx: Questions, asked: Asked, moment: Moment) -> list[Counts]:
-    scope = asked.scope
-    if scope.kind in {ScopeKind.CUSTOMER, ScopeKind.PRODUCT_LINE}:
-        return await _on(tx, asked, asked.as_of, moment)
-    return await counters.present_counts(tx, scope.kind.value, scope.person_id)
+def _days_compared(asked: Asked, first: datetime | None) -> list[date]:
+    recorded = business_date(first, asked.zone) if first else None
+    return report.days_compared(health.days_with_history(health.baseline_days(asked.as_of), recorded))
 
 
-async def _on(tx: Questions, asked: Asked, day: date, moment: Moment) -> list[Counts]:
-    """Return the counts of the scope at the end of a day, by the owners and the reporting line of that day."""
+def _currencies(now: Standing, before: Sequence[Standing]) -> set[str]:
+    return now.currencies.union(*(one.currencies for one in before))
+
+
+async def _on(tx: Questions, asked: Asked, day: date, moment: Moment) -> Standing:
+    """Return what stood where at the end of a day, by the owners and the reporting line of that day."""
     scope, until = asked.scope, end_of_day(day, asked.zone)
     if scope.kind is ScopeKind.CUSTOMER and scope.customer_id:
-        return await past.of_customers(tx, list(scope.customer_ids), until)
+        return standing_of(day, await past.of_customers(tx, list(scope.customer_ids), until))
     if scope.kind is ScopeKind.PRODUCT_LINE and scope.product_line_id:
         found = await past.of_products(tx, await products_below(tx, scope.product_line_id), until)
-        if scope.person_id is None:
-            return found
-        people = set(await subtree(tx, scope.person_id, day))
-        return [counts for counts in found if counts.person_id in people]
+        if scope.person_id is not None:
+            people = set(await subtree(tx, scope.person_id, day))
+            found = [counts for counts in found if counts.person_id in people]
+        return standing_of(day, found)
     whole = scope.kind is not ScopeKind.PERSON
-    return await memory.counts_on(tx, day, until, moment, person_id=scope.person_id, whole=whole)
-
-
-def _standing(day: date, found: Sequence[Counts]) -> Standing:
-    return Standing(
-        day,
-        [
-            (one.quarter, Group(one.place, one.currency, one.count, one.amount, one.unknown_amount, one.simulated))
-            for one in found
-        ],
-    )
+    return await memory.standing_on(tx, day, until, moment, person_id=scope.person_id, whole=whole)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from servicekit.values.dates import Period, quarter_before, quarter_of
+from servicekit.values.money import in_one_unit
 
 PERIODS = 4
 """How many earlier quarters the baseline rests on."""
-EXCELLENT = Fraction(100)
-GOOD = Fraction(70)
+EXCELLENT = 100
+"""Percent of the baseline."""
+GOOD = 70
 SHOWN = Decimal("0.01")
 
 
@@ -37,32 +38,32 @@ class Health:
 NO_HEALTH = Health(None, HealthState.UNKNOWN, None)
 
 
-def state_of(percent: Fraction) -> HealthState:
-    """Return the state of an unrounded percentage."""
-    if percent >= EXCELLENT:
-        return HealthState.EXCELLENT
-    return HealthState.GOOD if percent >= GOOD else HealthState.WARNING
-
-
 def health(current: Decimal | int, before: Sequence[Decimal | int]) -> Health:
     """Compare with the mean of earlier occupancies; none, or a mean of 0, is unknown."""
     if not before:
         return NO_HEALTH
-    mean = sum((Fraction(value) for value in before), Fraction(0)) / len(before)
-    baseline = rounded(mean)
-    if mean == 0:
+    (now, *earlier), unit = in_one_unit([current, *before])
+    total, periods = sum(earlier), len(earlier)
+    baseline = _rounded(total, periods * unit)
+    if total == 0:
         return Health(None, HealthState.UNKNOWN, baseline)
-    percent = Fraction(current) / mean * 100
-    state = state_of(percent)
-    shown = rounded(percent)
-    if state_of(Fraction(shown)) is not state:
-        shown = rounded(percent, ROUND_DOWN)  # 99.996 % is good: it must not read 100.00
+    part = now * periods * 100
+    state = _state(part, total)
+    shown = _rounded(part, total)
+    if _state(*shown.as_integer_ratio()) is not state:
+        shown = _rounded(part, total, ROUND_DOWN)  # 99.996 % is good: it must not read 100.00
     return Health(shown, state, baseline)
 
 
-def rounded(value: Fraction, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Return the value with two decimals."""
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(SHOWN, rounding=rounding)
+def _state(part: int, whole: int) -> HealthState:
+    """Return the state of an unrounded percentage, given as a ratio."""
+    if part >= EXCELLENT * whole:
+        return HealthState.EXCELLENT
+    return HealthState.GOOD if part >= GOOD * whole else HealthState.WARNING
+
+
+def _rounded(part: int, whole: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    return (Decimal(part) / Decimal(whole)).quantize(SHOWN, rounding=rounding)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A funnel report as plain values: what stands where, against what used to."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,19 +25,31 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Groups of one day: of open stages, and of what was decided, by the quarter of the decision."""
+    """Groups of one day by place, and those that were won in the day's quarter up to the day."""
 
-    day: date
-    groups: Sequence[tuple[date, Group]]
+    places: Mapping[str, Sequence[Group]]
+    won_in_quarter: Sequence[Group]
 
-    def in_place(self, place: str) -> list[Group]:
+    def in_place(self, place: str) -> Sequence[Group]:
         """Return the groups of an open stage, or of everything won or lost."""
-        return [group for _, group in self.groups if group.place == place]
+        return self.places.get(place, ())
 
-    def won_in_quarter(self) -> list[Group]:
-        """Return what was won in the day's quarter up to the day."""
-        quarter = quarter_of(self.day).start
-        return [group for decided, group in self.groups if group.place == "won" and decided == quarter]
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies of all groups."""
+        return {group.currency for groups in self.places.values() for group in groups}
+
+
+def standing_of(day: date, groups: Iterable[tuple[date, Group]]) -> Standing:
+    """Sort a day's groups, each with the quarter of its decision."""
+    quarter = quarter_of(day).start
+    places: dict[str, list[Group]] = {}
+    won_in_quarter = []
+    for decided, group in groups:
+        places.setdefault(group.place, []).append(group)
+        if decided == quarter and group.place == "won":
+            won_in_quarter.append(group)
+    return Standing(places, won_in_quarter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +162,19 @@ def funnel_of(
     parts = [weighted(figure.amount, s.probability) for figure, s in zip(figures, definition.open_stages, strict=True)]
     weights, weighted_total = shown_parts(parts, currency)
 
-    def compared(figure: Figure, pick: Callable[[Standing], Iterable[Group]]) -> tuple[Decimal | None, Health]:
-        earlier = [_measure(figure_of(pick(standing), rates), basis) for standing in before]
-        current = _measure(figure, basis)
-        return (current - earlier[0] if earlier else None), health(current, earlier)
+    def compared(figure: Figure, past: Iterable[Sequence[Group]]) -> tuple[Decimal | None, Health]:
+        if basis is Basis.COUNT:
+            current, earlier = figure.count, [sum(group.count for group in groups) for groups in past]
+            return (Decimal(current - earlier[0]) if earlier else None), health(current, earlier)
+        amounts = [figure_of(groups, rates).amount for groups in past]
+        return (figure.amount - amounts[0] if amounts else None), health(figure.amount, amounts)
 
     lines = []
     for stage, figure, amount, weight in zip(definition.open_stages, figures, amounts, weights, strict=True):
-        change, state = compared(figure, lambda standing, key=stage.key: standing.in_place(key))  # type: ignore[misc]
+        change, state = compared(figure, [standing.in_place(stage.key) for standing in before])
         lines.append(_line(stage.key, figure, amount, weight, change=change, state=state))
-    won_now = figure_of(now.won_in_quarter(), rates)
-    change, state = compared(won_now, Standing.won_in_quarter)
+    won_now = figure_of(now.won_in_quarter, rates)
+    change, state = compared(won_now, [standing.won_in_quarter for standing in before])
     lines.append(
         _line(definition.close.key, won_now, round_money(won_now.amount, currency), None, change=change, state=state)
     )
@@ -174,10 +188,6 @@ def funnel_of(
         weighted_total,
         _unconverted(together),
     )
-
-
-def _measure(figure: Figure, basis: Basis) -> Decimal:
-    return Decimal(figure.count) if basis is Basis.COUNT else figure.amount
 
 
 def _line(

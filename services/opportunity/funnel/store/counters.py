@@ -4,7 +4,7 @@ A change appends a delta; the relay folds deltas into one row per person × plac
 alone (`own`) and with everybody below (`subtree`). Whoever folds, moves subtrees or rebuilds locks `funnel_fold` first.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,9 @@ from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, text
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
+from services.opportunity.funnel.rules import report
+from services.opportunity.funnel.rules.figures import Group
+from services.opportunity.funnel.rules.report import Standing
 from services.opportunity.funnel.tables import EVERYTHING
 
 AT_ONCE = 5000
@@ -31,6 +34,17 @@ class Counts:
     amount: Decimal
     unknown_amount: int
     simulated: int
+
+
+def standing_of(day: date, found: Iterable[Counts]) -> Standing:
+    """Return what is counted of a day as the rules take it, whoever it is counted of."""
+    return report.standing_of(
+        day,
+        (
+            (one.quarter, Group(one.place, one.currency, one.count, one.amount, one.unknown_amount, one.simulated))
+            for one in found
+        ),
+    )
 
 
 _EVERYTHING = f"'{EVERYTHING}'::uuid"
@@ -129,7 +143,8 @@ _DELTAS_OF = {
 }
 
 
-def _present(scope: str) -> str:
+def present_sql(scope: str) -> str:
+    """Return the query of `present_counts`; it binds `person_id` and `reach`."""
     return f"""
 SELECT {_EVERYTHING} AS person_id, place, quarter, currency, {_SUMS} FROM (
     SELECT place, quarter, currency, count, amount, unknown_amount, simulated
@@ -144,7 +159,7 @@ GROUP BY place, quarter, currency
 
 PRESENT = {
     scope: prepared(
-        text(_present(scope)).bindparams(bindparam("person_id", type_=Uuid()), bindparam("reach", type_=Text()))
+        text(present_sql(scope)).bindparams(bindparam("person_id", type_=Uuid()), bindparam("reach", type_=Text()))
     )
     for scope in _DELTAS_OF
 }
@@ -152,9 +167,13 @@ PRESENT = {
 
 async def present_counts(tx: Questions, scope: str, person_id: UUID | None) -> list[Counts]:
     """Return what stands where now: of everything, of a person alone, or with everybody below them."""
-    reach = "own" if scope == "person" else "subtree"
-    rows = await tx.all(PRESENT[scope], person_id=person_id or EVERYTHING, reach=reach)
+    rows = await tx.all(PRESENT[scope], person_id=person_id or EVERYTHING, reach=reach_of(scope))
     return [Counts(*row) for row in rows]
+
+
+def reach_of(scope: str) -> str:
+    """Return whose counters a scope asks for: a person's own, or theirs with everybody below."""
+    return "own" if scope == "person" else "subtree"
 
 
 async def fold(tx: Writing) -> None:

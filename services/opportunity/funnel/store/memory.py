@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from orgchart.questions import subtree
 from servicekit.data.database import Database
 from servicekit.data.transactions import Questions
-from services.opportunity.funnel.store.counters import Counts
+from services.opportunity.funnel.rules.report import Standing
+from services.opportunity.funnel.store.counters import Counts, standing_of
 from services.opportunity.funnel.store.past import EVERYBODY, MOMENT, Moment
 from services.opportunity.funnel.tables import EVERYTHING
 
@@ -27,9 +28,10 @@ class Memory:
     """What one database said of past days: each person's counts, and the sums of what was asked for."""
 
     people: "OrderedDict[tuple[date, int], list[Counts]]" = field(default_factory=OrderedDict)
-    sums: "OrderedDict[tuple[object, ...], list[Counts]]" = field(default_factory=OrderedDict)
+    sums: "OrderedDict[tuple[object, ...], Standing]" = field(default_factory=OrderedDict)
 
 
+T = TypeVar("T")
 _memories: WeakKeyDictionary[Database, Memory] = WeakKeyDictionary()
 
 
@@ -38,9 +40,19 @@ async def moment_of(tx: Questions) -> Moment:
     return await tx.one(MOMENT)
 
 
-async def counts_on(
+def remembered(
+    database: Database, days: Iterable[date], moment: Moment, *, person_id: UUID | None, whole: bool
+) -> list[Standing] | None:
+    """Return what `standing_on` would say of each day if nothing has to be asked for that, else None."""
+    memory = _memories.setdefault(database, Memory())
+    found = [memory.sums.get((day, moment, person_id, whole)) for day in days]
+    known = [standing for standing in found if standing is not None]
+    return known if len(known) == len(found) else None
+
+
+async def standing_on(
     tx: Questions, day: date, until: datetime, moment: Moment, *, person_id: UUID | None, whole: bool
-) -> list[Counts]:
+) -> Standing:
     """Return what stood where at the end of a past day; `until` is the first instant after it.
 
     Of everything, of a person alone, or with everybody below them (`whole`) by the reporting line of that day.
@@ -53,7 +65,7 @@ async def counts_on(
         if person_id is not None:
             people = set(await subtree(tx, person_id, day)) if whole else {person_id}
             everybody = [counts for counts in everybody if counts.person_id in people]
-        found = _summed(everybody)
+        found = standing_of(day, _summed(everybody))
         if _is_settled(tx, until):
             _keep(memory.sums, key, found, KEPT_SUMS)
     return found
@@ -72,7 +84,7 @@ def _is_settled(tx: Questions, until: datetime) -> bool:
     return until + SETTLED <= tx.database.clock()
 
 
-def _keep(kept: "OrderedDict[Any, list[Counts]]", key: object, found: list[Counts], most: int) -> None:
+def _keep(kept: "OrderedDict[Any, T]", key: object, found: T, most: int) -> None:
     kept[key] = found
     while len(kept) > most:
         kept.popitem(last=False)

@@ -80,14 +80,16 @@ OF_PRODUCTS = _asked(
     bindparam("product_ids", type_=ARRAY(Uuid())),
     bindparam("product_texts", type_=ARRAY(Text())),
 )
+MOMENT_SQL = """
+SELECT past_revision + (SELECT count(*) FROM funnel_delta WHERE late) AS past_revision, version AS chart_version
+FROM funnel_fold, orgchart_state WHERE funnel_fold.id = 1 AND orgchart_state.id = 1
+"""
 MOMENT = prepared(
-    text(
-        "SELECT past_revision + (SELECT count(*) FROM funnel_delta WHERE late) AS past_revision, "
-        "version AS chart_version FROM funnel_fold, orgchart_state WHERE funnel_fold.id = 1 AND orgchart_state.id = 1"
-    ).columns(past_revision=BigInteger(), chart_version=BigInteger()),
+    text(MOMENT_SQL).columns(past_revision=BigInteger(), chart_version=BigInteger()),
     into=Moment,
 )
-FIRST = prepared(text("SELECT min(at) FROM stage_change"))
+FIRST_SQL = "SELECT min(at) FROM stage_change"
+FIRST = prepared(text(FIRST_SQL))
 CUSTOMERS_BELOW = prepared(
     text(
         """
