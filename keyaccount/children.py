@@ -10,8 +10,9 @@ from pathlib import Path
 
 from keyaccount.answers import answers
 from keyaccount.files import rotate
+from keyaccount.fork_server import Order
+from keyaccount.forking import NOBODY_SAW, ForkServer, Process
 from keyaccount.problems import Unable
-from keyaccount.standby import Standby
 
 LOG_BYTES = 20_000_000
 _SHORTEST_PAUSE = 0.05
@@ -41,16 +42,15 @@ class Program:
 class Child:
     """One program that is kept alive until `drain`."""
 
-    def __init__(self, program: Program, say: Say, standby: Standby | None = None) -> None:
+    def __init__(self, program: Program, say: Say, forks: ForkServer | None = None) -> None:
         self.program = program
         self.ready = asyncio.Event()
-        self._standby = standby
+        self._forks = forks
         self._say = say
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._ending = False
         self._was_ready = False
         self._lived_ready = False
-        self._warming: asyncio.Task[None] | None = None
 
     async def keep_alive(self) -> None:
         """Run the program, again and again, until it is drained.
@@ -58,7 +58,7 @@ class Child:
         Raises:
             Unable: it never became ready and died several times.
         """
-        pause, deaths = _SHORTEST_PAUSE, 0
+        pause, deaths = 0.0, 0
         while not self._ending:
             began = time.monotonic()
             code = await self._run_once()
@@ -69,10 +69,11 @@ class Child:
                 message = f"{self.program.name} does not start ({_ending_of(code)}):\n{last_words(self.program.log)}"
                 raise Unable(message)
             if self._lived_ready and time.monotonic() - began > _SOUND_SECONDS:
-                pause = _SHORTEST_PAUSE
-            self._say(self.program.name, f"{_ending_of(code)}; starting it again in {pause:g} s")
+                pause = 0.0
+            when = f"in {pause:g} s" if pause else "at once"
+            self._say(self.program.name, f"{_ending_of(code)}; starting it again {when}")
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(max(pause * 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
     async def wait_ready(self) -> None:
         """Wait for the first time that it is ready.
@@ -127,13 +128,13 @@ class Child:
             watching.cancel()
             self.ready.clear()
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> Process:
         program = self.program
         environment = program.environment()
-        if self._standby is not None:
-            process = await self._standby.become(program.command, environment, program.log)
-            if process is not None:
-                return process
+        if self._forks is not None:
+            order = Order(program.name, program.command, environment, program.log)
+            if forked := await self._forks.fork(order):
+                return forked
         with os.fdopen(os.open(program.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)) as log:
             return await asyncio.create_subprocess_exec(
                 *program.command,
@@ -150,12 +151,10 @@ class Child:
             if await asyncio.to_thread(answers, self.program.ready_port):
                 break
             await asyncio.sleep(_LOOK_SECONDS)
-        is_again, self._was_ready, self._lived_ready = self._was_ready, True, True
+        self._was_ready = self._lived_ready = True
         self.ready.set()
-        if self._standby is not None and is_again:
-            self._warming = asyncio.create_task(self._standby.warm())  # not earlier: it would slow this start down
         took = time.monotonic() - began
-        self._say(self.program.name, f"ready on port {self.program.ready_port} after {took:.1f} s (process {pid})")
+        self._say(self.program.name, f"ready on port {self.program.ready_port} after {took:.2f} s (process {pid})")
 
 
 def last_words(log: Path, lines: int = 15) -> str:
@@ -168,4 +167,6 @@ def last_words(log: Path, lines: int = 15) -> str:
 
 
 def _ending_of(code: int) -> str:
+    if code == NOBODY_SAW:
+        return "ended"
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

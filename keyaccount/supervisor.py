@@ -10,16 +10,17 @@ from pathlib import Path
 
 from keyaccount.children import Child, Program, last_words
 from keyaccount.databases import Databases
+from keyaccount.forking import ForkServer
 from keyaccount.instance import Record
 from keyaccount.postgres.server import is_free
 from keyaccount.problems import Unable
 from keyaccount.provisioning import SERVICES
 from keyaccount.secrets import ensure_secrets
 from keyaccount.settings import PROJECT, VARIABLES, Settings
-from keyaccount.standby import Standby
 from keyaccount.telling import Teller
 
 GATEWAY = "gateway"
+FORK_SERVER = "fork-server"
 DEMO_LOADED = "demo-loaded"
 _GRACE_SECONDS = 20  # what a request that is under way may still take
 _DRAIN_SECONDS = _GRACE_SECONDS + 5.0
@@ -68,8 +69,14 @@ class Instance:
         self._teller = teller
         self._databases = Databases(settings, teller.say)
         self._began = time.monotonic()
-        self._standby = Standby(PROJECT, settings.logs / "standby.log")
-        self._children = {name: Child(self._program(name), teller.say, self._standby) for name in (*SERVICES, GATEWAY)}
+        self._forks = ForkServer(
+            python("-m", "keyaccount.fork_server"),
+            PROJECT,
+            settings.logs / "fork-server.log",
+            say=lambda what: teller.say("keyaccount", what),
+            started=lambda pid: record.note_child(FORK_SERVER, pid),
+        )
+        self._children = {name: Child(self._program(name), teller.say, self._forks) for name in (*SERVICES, GATEWAY)}
 
     async def live(self) -> None:
         """Start everything and keep it alive; ends only by being cancelled or by what cannot be mended."""
@@ -77,6 +84,7 @@ class Instance:
             if not is_free(self._settings.port_of(name)):
                 message = f"Port {self._settings.port_of(name)}, for {name}, is taken; set KEYACCOUNT_PORT to another."
                 raise Unable(message)
+        self._forks.open()  # it reads in while PostgreSQL starts
         first = ensure_secrets(self._settings.secrets)
         await self._databases.open()
         await self._migrate()
@@ -86,15 +94,14 @@ class Instance:
                     tasks.create_task(child.keep_alive())
                 tasks.create_task(self._databases.watch(self._reconnect))
                 tasks.create_task(self._welcome(first=first))
-                tasks.create_task(self._prepare_standby())
         except* Unable as failures:
             raise failures.exceptions[0] from None
 
     async def close(self) -> None:
         """Let the door finish, then the services, then PostgreSQL."""
-        await self._standby.close()
         await self._children[GATEWAY].drain(_DRAIN_SECONDS)
         await asyncio.gather(*(self._children[service].drain(_DRAIN_SECONDS) for service in SERVICES))
+        await self._forks.close()
         await self._databases.close()
 
     def hurry(self) -> None:
@@ -132,11 +139,6 @@ class Instance:
                 return
             marker.touch()
         await self._run_once("keyaccount", "report")
-
-    async def _prepare_standby(self) -> None:
-        """Have one process waiting to take a dead one's place, once all are there."""
-        await asyncio.gather(*(child.wait_ready() for child in self._children.values()))
-        await self._standby.warm()
 
     async def _run_once(self, module: str, *arguments: str, log: Path | None = None) -> int:
         """Run one of our modules to its end, on the terminal or into a log; it does not outlive us."""

@@ -4,6 +4,7 @@
 says which proxies lie between, and which fault is planted. Nothing of this is in the product.
 """
 
+import importlib
 import json
 import os
 import runpy
@@ -63,7 +64,7 @@ def _wrap(folder: Path, name: str, fault: str | None) -> None:
         app.add_middleware(DiesAfterAnswer, points=points)
         return app
 
-    put(application, "assemble", assembled)
+    put(importlib.import_module(f"services.{name}.app"), "assemble", assembled)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-HOME = Path(os.environ["KEYACCOUNT_HOME"])
+HOME = Path(os.environ.get("KEYACCOUNT_HOME", ""))
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -57,6 +57,10 @@ def main(arguments: list[str]) -> None:
             serve(application.split(".")[1], int(options[options.index("--port") + 1]))
         case ["-m", "gateway"]:
             serve("gateway", int(os.environ["KEYACCOUNT_PORT"]))
+        case ["-m", "keyaccount.fork_server"]:
+            from keyaccount import fork_server  # noqa: PLC0415 - as above
+
+            fork_server.main(())
         case ["-m", "keyaccount.migrating", secrets]:
             (HOME / "migrated").write_text((Path(secrets) / "database.json").read_text())
         case ["-m", "keyaccount.demonstration", base_url, _]:

@@ -144,6 +144,18 @@ async def test_a_house_comes_up_lives_through_deaths_and_goes_down(house: House)
     after = until(house.pids)
     assert {name for name in PROCESSES if after[name] != before[name]} == {"forecast"}
 
+    forked = psutil.Process(after["forecast"]).parent()
+    assert forked is not None
+    forked.kill()
+    house.wait_for("the fork server ended with code -9; starting another")
+    assert house.pids() == after
+    os.kill(after["team"], signal.SIGKILL)
+    house.wait_for("team .* ended; starting it again")
+    until(lambda: house.ask("team")["pid"] != after["team"])
+    again = house.pids()
+    assert {name for name in PROCESSES if again[name] != after[name]} == {"team"}
+    after = again
+
     login_url = house.ask("team")["environment"]["KEYACCOUNT_LOGIN_URL"]
     postmaster = int((house.cluster / "postmaster.pid").read_text().split("\n")[0])
     os.kill(postmaster, signal.SIGKILL)
