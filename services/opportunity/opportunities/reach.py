@@ -1,7 +1,7 @@
 """How far a viewer sees along the reporting line, which decides the form of their lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from uuid import UUID
 
@@ -28,12 +28,16 @@ class Reach:
 
     breadth: Breadth
     people: list[UUID]
+    _named: frozenset[UUID] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", frozenset(self.people))
 
     def includes(self, person_id: UUID | None) -> bool:
         """Whether somebody is among those seen."""
         if person_id is None or self.breadth is Breadth.EVERYTHING:
             return person_id is not None
-        return (person_id in self.people) != (self.breadth is Breadth.MOST)
+        return (person_id in self._named) != (self.breadth is Breadth.MOST)
 
 
 EVERYTHING = Reach(Breadth.EVERYTHING, [])

@@ -116,11 +116,11 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     before = memory.remembered(tx.database, days, found.moment, person_id=scope.person_id, whole=whole)
     if before is None:
         return None
-    now = standing_of(asked.as_of, found.counts)
-    if not _currencies(now, before) <= now.currencies | {asked.currency}:
+    currencies = found.standing.currencies | {asked.currency}
+    if not _currencies(found.standing, before) <= currencies:
         return None
-    rates = rates_of(found.quotes, asked.currency, sorted(now.currencies | {asked.currency}), asked.as_of)
-    return _report(asked, now, before, days, rates)
+    rates = rates_of(found.quotes, asked.currency, sorted(currencies), asked.as_of)
+    return _report(asked, found.standing, before, days, rates)
 
 
 async def _check_known(tx: Questions, person_id: UUID) -> None:

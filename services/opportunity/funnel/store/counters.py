@@ -138,19 +138,20 @@ FROM funnel_counter WHERE reach = 'own' GROUP BY place, quarter, currency
 _DELTAS_OF = {
     "everything": "true",
     "person": "person_id = :person_id",
-    "subtree": "person_id IN (SELECT below.id FROM orgchart_person AS top "
-    "JOIN orgchart_person AS below ON below.path <@ top.path WHERE top.id = :person_id)",
+    "subtree": "(SELECT one.path FROM orgchart_person AS one WHERE one.id = funnel_delta.person_id) "
+    "<@ (SELECT top.path FROM orgchart_person AS top WHERE top.id = :person_id)",
 }
+"""Deltas are few: each looks for its own person, instead of a join with everybody below."""
 
 
-def present_sql(scope: str) -> str:
-    """Return the query of `present_counts`; it binds `person_id` and `reach`."""
+def present_sql(scope: str, quarter: str = "quarter") -> str:
+    """Return the query of `present_counts`; it binds `person_id` and `reach`; `quarter` says which it tells apart."""
     return f"""
 SELECT {_EVERYTHING} AS person_id, place, quarter, currency, {_SUMS} FROM (
-    SELECT place, quarter, currency, count, amount, unknown_amount, simulated
+    SELECT place, {quarter} AS quarter, currency, count, amount, unknown_amount, simulated
     FROM funnel_counter WHERE person_id = :person_id AND reach = :reach
     UNION ALL
-    SELECT place, quarter, currency, count, amount, unknown_amount, simulated
+    SELECT place, {quarter} AS quarter, currency, count, amount, unknown_amount, simulated
     FROM funnel_delta WHERE {_DELTAS_OF[scope]}
 ) AS both_parts
 GROUP BY place, quarter, currency

@@ -9,9 +9,11 @@ from sqlalchemy import Date, Text, Uuid, bindparam, text
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
+from servicekit.values.dates import quarter_of
 from services.opportunity.currencies.rules import Quote
 from services.opportunity.currencies.store import LATEST_OF
-from services.opportunity.funnel.store.counters import Counts, present_sql, reach_of
+from services.opportunity.funnel.rules.report import Standing
+from services.opportunity.funnel.store.counters import Counts, present_sql, reach_of, standing_of
 from services.opportunity.funnel.store.past import FIRST_SQL, MOMENT_SQL, Moment
 from services.opportunity.funnel.tables import EVERYTHING
 
@@ -24,31 +26,33 @@ class Today:
         moment: what a remembered answer about the past depends on.
         first: the earliest instant of which anything is known.
         known: whether the person who was asked for is in the org chart; true where none was.
-        counts: what stands where.
-        quotes: the latest rates between the reporting currency and each of `counts`.
+        standing: what stands where.
+        quotes: the latest rates between the reporting currency and each of `standing`.
     """
 
     moment: Moment
     first: datetime | None
     known: bool
-    counts: list[Counts]
+    standing: Standing
     quotes: list[Quote]
 
 
+_QUARTER = "CASE WHEN quarter = :quarter THEN quarter ELSE '0001-01-01'::date END"
+"""Of the quarters in which things were decided, today's report tells only the present one apart."""
 _KNOWN = "EXISTS (SELECT FROM orgchart_person WHERE id = :person_id)"
 
 
 def _asked(scope: str) -> Any:
     known = "true" if scope == "everything" else _KNOWN
     query = f"""
-WITH standing AS MATERIALIZED ({present_sql(scope)}),
+WITH standing AS MATERIALIZED ({present_sql(scope, _QUARTER)}),
 wanted AS (SELECT DISTINCT currency AS code FROM standing WHERE currency <> :into_currency)
 SELECT moment.past_revision, moment.chart_version, ({FIRST_SQL}) AS first, {known} AS known,
     ARRAY(SELECT ROW(standing.*) FROM standing) AS counts,
     ARRAY(SELECT ROW(latest.*) FROM wanted CROSS JOIN LATERAL ({LATEST_OF}) AS latest) AS quotes
 FROM ({MOMENT_SQL}) AS moment
 """  # noqa: S608 (constants of this package)
-    binds = (("person_id", Uuid()), ("reach", Text()), ("into_currency", Text()), ("on", Date()))
+    binds = (("person_id", Uuid()), ("reach", Text()), ("into_currency", Text()), ("on", Date()), ("quarter", Date()))
     return prepared(text(query).bindparams(*(bindparam(name, type_=kind) for name, kind in binds)))
 
 
@@ -58,11 +62,12 @@ TODAY = {scope: _asked(scope) for scope in ("everything", "person", "subtree")}
 async def today(tx: Questions, scope: str, person_id: UUID | None, *, day: date, currency: str) -> Today:
     """Return what today's funnel of a scope rests on; `day` is today, `currency` the one that is reported in."""
     person, reach = person_id or EVERYTHING, reach_of(scope)
-    row = await tx.one(TODAY[scope], person_id=person, reach=reach, into_currency=currency, on=day)
+    quarter = quarter_of(day).start
+    row = await tx.one(TODAY[scope], person_id=person, reach=reach, into_currency=currency, on=day, quarter=quarter)
     return Today(
         Moment(row["past_revision"], row["chart_version"]),
         row["first"],
         row["known"],
-        [Counts(*one) for one in row["counts"]],
+        standing_of(day, (Counts(*one) for one in row["counts"])),
         [Quote(*one) for one in row["quotes"]],
     )
