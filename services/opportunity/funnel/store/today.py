@@ -1,6 +1,7 @@
 """Everything that the funnel of today rests on, asked for at once: it is what people look at all day."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -42,15 +43,24 @@ _QUARTER = "CASE WHEN quarter = :quarter THEN quarter ELSE '0001-01-01'::date EN
 _KNOWN = "EXISTS (SELECT FROM orgchart_person WHERE id = :person_id)"
 
 
+_COUNTS = [field.name for field in fields(Counts)]
+_QUOTES = [field.name for field in fields(Quote)]
+
+
+def _columns(names: Sequence[str]) -> str:
+    """Return each column as an array: a row of typed arrays is read much faster than an array of rows."""
+    return ", ".join(f"coalesce(array_agg({name}), '{{}}')" for name in names)
+
+
 def _asked(scope: str) -> Any:
     known = "true" if scope == "everything" else _KNOWN
     query = f"""
 WITH standing AS MATERIALIZED ({present_sql(scope, _QUARTER)}),
 wanted AS (SELECT DISTINCT currency AS code FROM standing WHERE currency <> :into_currency)
-SELECT moment.past_revision, moment.chart_version, ({FIRST_SQL}) AS first, {known} AS known,
-    ARRAY(SELECT ROW(standing.*) FROM standing) AS counts,
-    ARRAY(SELECT ROW(latest.*) FROM wanted CROSS JOIN LATERAL ({LATEST_OF}) AS latest) AS quotes
-FROM ({MOMENT_SQL}) AS moment
+SELECT moment.*, ({FIRST_SQL}) AS first, {known} AS known, counts.*, quotes.*
+FROM ({MOMENT_SQL}) AS moment,
+    (SELECT {_columns(_COUNTS)} FROM standing) AS counts,
+    (SELECT {_columns(_QUOTES)} FROM wanted CROSS JOIN LATERAL ({LATEST_OF}) AS latest) AS quotes
 """  # noqa: S608 (constants of this package)
     binds = (("person_id", Uuid()), ("reach", Text()), ("into_currency", Text()), ("on", Date()), ("quarter", Date()))
     return prepared(text(query).bindparams(*(bindparam(name, type_=kind) for name, kind in binds)))
@@ -64,10 +74,7 @@ async def today(tx: Questions, scope: str, person_id: UUID | None, *, day: date,
     person, reach = person_id or EVERYTHING, reach_of(scope)
     quarter = quarter_of(day).start
     row = await tx.one(TODAY[scope], person_id=person, reach=reach, into_currency=currency, on=day, quarter=quarter)
-    return Today(
-        Moment(row["past_revision"], row["chart_version"]),
-        row["first"],
-        row["known"],
-        standing_of(day, (Counts(*one) for one in row["counts"])),
-        [Quote(*one) for one in row["quotes"]],
-    )
+    past_revision, chart_version, first, known, *arrays = row
+    counts, quotes = arrays[: len(_COUNTS)], arrays[len(_COUNTS) :]
+    standing = standing_of(day, map(Counts, *counts))
+    return Today(Moment(past_revision, chart_version), first, known, standing, list(map(Quote, *quotes)))
