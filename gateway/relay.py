@@ -91,6 +91,7 @@ async def _ask(
         if streamed and streamed.failure is not None:
             raise streamed.failure from None
         upstream.breaker.failed()
+        upstream.suspect()  # a process of it has died: are there others?
         raise AnswerLost(upstream.name, exchange.method) from error
     except ValueError as error:  # aiohttp refuses control characters in headers
         raise HeaderMalformed("*") from error

@@ -92,12 +92,27 @@ def check_ports(settings: Settings) -> Iterator[Finding]:
         yield Finding("instance", f"running on port {running.port} (process {running.owner.pid})")
         return
     yield Finding("instance", "not running")
-    for name in ("gateway", *SERVICES):
-        port = settings.port_of(name)
+    for name, port in settings.ports():
         free = is_free(port)
         yield Finding(
             f"port of {name}", f"{port} {'free' if free else 'taken'}", "" if free else "Set KEYACCOUNT_PORT."
         )
+
+
+def check_workers(settings: Settings) -> Iterator[Finding]:
+    """Whether the machine has room for the processes, and the embedded server for their connections."""
+    counts = {name: len(settings.processes_of(name)) for name in SERVICES}
+    several = [f"{name} {count}" for name, count in counts.items() if count > 1]
+    cores = os.cpu_count() or 1
+    state = f"{', '.join(several)}, the others 1; {cores} cores" if several else "one process for each service"
+    yield Finding("workers", state)
+    each = os.environ.get("KEYACCOUNT_CONNECTIONS") or "10"
+    if not settings.needs_embedded or not each.isdigit():
+        return
+    needed = sum(count * int(each) for name, count in counts.items() if name not in settings.database_urls)
+    most = cluster.MOST_CONNECTIONS - cluster.OTHERS_CONNECTIONS
+    remedy = f"They may be {most}: lower KEYACCOUNT_WORKERS or KEYACCOUNT_CONNECTIONS." if needed > most else ""
+    yield Finding("connections", f"up to {needed} of the services", remedy)
 
 
 def check_embedded(settings: Settings) -> Iterator[Finding]:
@@ -179,4 +194,12 @@ def check_sign_in(_: Settings) -> Iterator[Finding]:
     yield from (Finding(*found) for found in sign_in_findings())
 
 
-CHECKS: tuple[Check, ...] = (check_python, check_home, check_ports, check_embedded, check_databases, check_sign_in)
+CHECKS: tuple[Check, ...] = (
+    check_python,
+    check_home,
+    check_ports,
+    check_workers,
+    check_embedded,
+    check_databases,
+    check_sign_in,
+)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,7 +16,12 @@ from keyaccount.provisioning import SERVICES
 from servicekit.events.webhooks.addresses import Allowed
 
 PROJECT = Path(__file__).resolve().parents[1]
-LAST_FIRST_PORT = 65535 - len(SERVICES) - 1  # services and PostgreSQL come after the gateway's
+LAST_PORT = 65535
+LAST_FIRST_PORT = LAST_PORT - len(SERVICES) - 1  # services and PostgreSQL come after the gateway's
+
+MOST_WORKERS = 32
+WORKER_PORTS = 10
+"""The first of several processes of a service alone answers so many ports after the service's, and so on."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,10 @@ VARIABLES = (
     Variable("KEYACCOUNT_DEMO", "on", "off: start empty instead of with the demo data"),
     Variable("KEYACCOUNT_TIME_ZONE", "UTC", "where the enterprise's business dates are"),
     Variable("KEYACCOUNT_REPORTING_CURRENCY", "USD", "ISO 4217 code in which totals are shown"),
-    Variable("KEYACCOUNT_CONNECTIONS", "10", "the most connections of each service to its database"),
+    Variable(
+        "KEYACCOUNT_WORKERS", "1", "how many processes serve each service: `2`, or by name `opportunity=2,team=1`"
+    ),
+    Variable("KEYACCOUNT_CONNECTIONS", "10", "the most connections of each process of a service to its database"),
     Variable(
         "KEYACCOUNT_JOBS_AT_ONCE", "1", "how many jobs each process of a service works at; 0 leaves them to others"
     ),
@@ -95,6 +103,8 @@ class Settings:
     audit: Path
     """The folder of the second record of audit checkpoints."""
     webhook_private_addresses: str = "off"
+    workers: Mapping[str, int] = field(default_factory=dict)
+    """By how many processes each service is served; by one where nothing is said."""
 
     @property
     def secrets(self) -> Path:
@@ -125,6 +135,27 @@ class Settings:
         """Return the port of a service, or of the gateway."""
         return self.port + (SERVICES.index(process) + 1 if process in SERVICES else 0)
 
+    def processes_of(self, served: str) -> dict[str, int]:
+        """Return the processes of a service, or of the gateway, each with the port at which it alone answers."""
+        port, several = self.port_of(served), self.workers.get(served, 1)
+        if several == 1:
+            return {served: port}
+        return {
+            served if number == 1 else f"{served}-{number}": port + WORKER_PORTS * number
+            for number in range(1, several + 1)
+        }
+
+    def ports(self) -> list[tuple[str, int]]:
+        """Return every port that is listened on, with what listens there."""
+        served = [(name, self.port_of(name)) for name in (*SERVICES, "gateway")]
+        alone = [
+            (f"process {number} of {name}", port)
+            for name, shared in served
+            for number, port in enumerate(self.processes_of(name).values(), start=1)
+            if port != shared
+        ]
+        return served + alone
+
     def url_of(self, process: str) -> str:
         """Return where a service answers."""
         return f"http://127.0.0.1:{self.port_of(process)}"
@@ -140,9 +171,10 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     value = {variable.name: given.get(variable.name) or variable.default for variable in VARIABLES}
     own = {service: value[f"KEYACCOUNT_{service.upper()}_DATABASE_URL"] for service in SERVICES}
     home = Path(value["KEYACCOUNT_HOME"]).expanduser().resolve()
+    port = _port(value["KEYACCOUNT_PORT"])
     return Settings(
         home=home,
-        port=_port(value["KEYACCOUNT_PORT"]),
+        port=port,
         database_url=with_password(
             _database_url("KEYACCOUNT_DATABASE_URL", value["KEYACCOUNT_DATABASE_URL"]),
             value["KEYACCOUNT_DATABASE_PASSWORD"],
@@ -157,6 +189,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         reporting_currency=_currency(value["KEYACCOUNT_REPORTING_CURRENCY"]),
         audit=Path(value["KEYACCOUNT_AUDIT_FOLDER"] or home / "audit").expanduser().resolve(),
         webhook_private_addresses=_networks(value["KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES"]),
+        workers=_workers(value["KEYACCOUNT_WORKERS"], port),
     )
 
 
@@ -176,6 +209,28 @@ def _port(value: str) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= LAST_FIRST_PORT):
         raise _refuse("KEYACCOUNT_PORT", value, f"a port from 1 to {LAST_FIRST_PORT}")
     return int(value)
+
+
+def _workers(value: str, port: int) -> dict[str, int]:
+    """Return by how many processes each service is served."""
+    wanted = (
+        f"a number from 1 to {MOST_WORKERS}, or numbers by service, such as opportunity=2,team=1, of "
+        f"{', '.join(SERVICES)} (the gateway is one process: it counts the limits of each client)"
+    )
+    named = [part.strip().partition("=") for part in value.split(",")] if "=" in value else []
+    given = [(name.strip(), count.strip()) for name, _, count in named] or [(each, value.strip()) for each in SERVICES]
+    found = {name: int(count) for name, count in given if count.isascii() and count.isdigit()}
+    if len(found) < len(given) or not set(found) <= set(SERVICES):
+        raise _refuse("KEYACCOUNT_WORKERS", value, wanted)
+    if not all(1 <= count <= MOST_WORKERS for count in found.values()):
+        raise _refuse("KEYACCOUNT_WORKERS", value, wanted)
+    last = port + len(SERVICES) + WORKER_PORTS * max(found.values())
+    if max(found.values()) > 1 and last > LAST_PORT:
+        message = (
+            f"KEYACCOUNT_WORKERS={value} needs ports up to {last}: set KEYACCOUNT_PORT lower, or KEYACCOUNT_WORKERS."
+        )
+        raise Unable(message)
+    return found
 
 
 def _database_url(name: str, value: str) -> str:

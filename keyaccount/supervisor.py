@@ -18,13 +18,12 @@ from keyaccount.provisioning import SERVICES
 from keyaccount.secrets import ensure_secrets
 from keyaccount.settings import PROJECT, VARIABLES, Settings
 from keyaccount.telling import Teller
+from keyaccount.worker import GRACE_SECONDS, LOOPBACK, UVICORN
 
 GATEWAY = "gateway"
 FORK_SERVER = "fork-server"
 DEMO_LOADED = "demo-loaded"
-_GRACE_SECONDS = 20  # what a request that is under way may still take
-_DRAIN_SECONDS = _GRACE_SECONDS + 5.0
-_KEEP_ALIVE_SECONDS = 75  # longer than our clients keep a connection, or they would meet a closed one
+_DRAIN_SECONDS = GRACE_SECONDS + 5.0
 
 
 async def run(settings: Settings, record: Record, teller: Teller) -> None:
@@ -76,13 +75,17 @@ class Instance:
             say=lambda what: teller.say("keyaccount", what),
             started=lambda pid: record.note_child(FORK_SERVER, pid),
         )
-        self._children = {name: Child(self._program(name), teller.say, self._forks) for name in (*SERVICES, GATEWAY)}
+        self._children = {
+            name: Child(self._program(name, served, port), teller.say, self._forks)
+            for served in (*SERVICES, GATEWAY)
+            for name, port in settings.processes_of(served).items()
+        }
 
     async def live(self) -> None:
         """Start everything and keep it alive; ends only by being cancelled or by what cannot be mended."""
-        for name in self._children:
-            if not is_free(self._settings.port_of(name)):
-                message = f"Port {self._settings.port_of(name)}, for {name}, is taken; set KEYACCOUNT_PORT to another."
+        for name, port in self._settings.ports():
+            if not is_free(port):
+                message = f"Port {port}, for {name}, is taken; set KEYACCOUNT_PORT to another."
                 raise Unable(message)
         self._forks.open()  # it reads in while PostgreSQL starts
         first = ensure_secrets(self._settings.secrets)
@@ -100,7 +103,7 @@ class Instance:
     async def close(self) -> None:
         """Let the door finish, then the services, then PostgreSQL."""
         await self._children[GATEWAY].drain(_DRAIN_SECONDS)
-        await asyncio.gather(*(self._children[service].drain(_DRAIN_SECONDS) for service in SERVICES))
+        await asyncio.gather(*(child.drain(_DRAIN_SECONDS) for child in self._serving()))
         await self._forks.close()
         await self._databases.close()
 
@@ -110,8 +113,12 @@ class Instance:
             child.kill()
 
     def _reconnect(self) -> None:
-        for service in SERVICES:
-            self._children[service].terminate()
+        for child in self._serving():
+            child.terminate()
+
+    def _serving(self) -> list[Child]:
+        """Return the processes of the services: everything that is on a database."""
+        return [child for name, child in self._children.items() if name != GATEWAY]
 
     async def _migrate(self) -> None:
         log = self._settings.logs / "migrations.log"
@@ -164,15 +171,22 @@ class Instance:
                 process.terminate()
                 await process.wait()
 
-    def _program(self, name: str) -> Program:
+    def _program(self, name: str, served: str, port: int) -> Program:
+        """Return how a process of a service, or the gateway, is run; it alone answers at the port."""
         settings = self._settings
+        if served == GATEWAY:
+            command = gateway_command()
+        elif port == settings.port_of(served):
+            command = service_command(served, port)
+        else:
+            command = worker_command(served, settings.port_of(served), port)
         return Program(
             name=name,
-            command=gateway_command() if name == GATEWAY else service_command(name, settings.port_of(name)),
-            environment=lambda: self._environment(name),
+            command=command,
+            environment=lambda: self._environment(served),
             folder=PROJECT,
             log=settings.logs / f"{name}.log",
-            ready_port=settings.port_of(name),
+            ready_port=port,
             started=self._record.note_child,
         )
 
@@ -209,21 +223,16 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 def service_command(service: str, port: int) -> tuple[str, ...]:
-    """Return how a service is served."""
-    options = {
-        "--host": "127.0.0.1",
-        "--port": str(port),
-        "--loop": "uvloop",
-        "--http": "httptools",
-        "--ws": "none",
-        "--lifespan": "on",
-        "--log-level": "warning",
-        "--timeout-keep-alive": str(_KEEP_ALIVE_SECONDS),
-        "--timeout-graceful-shutdown": str(_GRACE_SECONDS),
-    }
-    words = [word for option in options.items() for word in option]
+    """Return how a service is served by one process."""
+    options = {"host": LOOPBACK, "port": port} | UVICORN
+    words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     flags = ("--no-access-log", "--no-server-header", "--no-proxy-headers")
     return python("-m", "uvicorn", f"services.{service}.app:create_app", "--factory", *words, *flags)
+
+
+def worker_command(service: str, port: int, own_port: int) -> tuple[str, ...]:
+    """Return how one of several processes of a service is run."""
+    return python("-m", "keyaccount.worker", service, str(port), str(own_port))
 
 
 def gateway_command() -> tuple[str, ...]:

@@ -26,11 +26,15 @@ local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 """
 
-_SETTINGS = """\
+MOST_CONNECTIONS = 200
+OTHERS_CONNECTIONS = 20
+"""Of those, so many are for backups, migrations, checks and the administrator."""
+
+_SETTINGS = f"""\
 # Written by Keyaccount at every start; what you set with ALTER SYSTEM comes after it and wins.
 listen_addresses = '127.0.0.1'
 unix_socket_permissions = 0700
-max_connections = 200
+max_connections = {MOST_CONNECTIONS}
 shared_preload_libraries = 'pg_stat_statements'
 shared_buffers = '128MB'
 effective_cache_size = '1GB'

@@ -58,7 +58,19 @@ def test_a_server_that_is_away_is_a_problem(tmp_path: Path) -> None:
     assert "hidden" not in said
 
 
-@pytest.mark.parametrize("variables", [{"KEYACCOUNT_PORT": "x"}, {"KEYACCOUNT_PROT": "17000"}])
+def test_more_connections_than_the_embedded_server_has_are_a_problem(tmp_path: Path) -> None:
+    house = {"KEYACCOUNT_HOME": str(tmp_path), "KEYACCOUNT_PORT": "17000"}
+
+    assert examine(**house, KEYACCOUNT_WORKERS="opportunity=3")[0] == 0
+    code, said = examine(**house, KEYACCOUNT_WORKERS="5")
+
+    assert code == 1
+    assert "lower KEYACCOUNT_WORKERS or KEYACCOUNT_CONNECTIONS" in said
+
+
+@pytest.mark.parametrize(
+    "variables", [{"KEYACCOUNT_WORKERS": "gateway=2"}, {"KEYACCOUNT_PORT": "x"}, {"KEYACCOUNT_PROT": "17000"}]
+)
 def test_a_wrong_configuration_is_a_problem(tmp_path: Path, variables: dict[str, str]) -> None:
     code, said = examine(**{"KEYACCOUNT_HOME": str(tmp_path), "KEYACCOUNT_PORT": "17000"} | variables)
 

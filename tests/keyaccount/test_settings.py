@@ -51,6 +51,13 @@ def test_one_own_server_or_one_for_each_service_needs_no_embedded_one() -> None:
         ("KEYACCOUNT_REPORTING_CURRENCY", "usd"),
         ("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "10.0.0.1/8"),
         ("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "on"),
+        ("KEYACCOUNT_WORKERS", "0"),
+        ("KEYACCOUNT_WORKERS", "33"),
+        ("KEYACCOUNT_WORKERS", "two"),
+        ("KEYACCOUNT_WORKERS", "2,3"),
+        ("KEYACCOUNT_WORKERS", "opportunity=2,team"),
+        ("KEYACCOUNT_WORKERS", "team=1,team=2"),
+        ("KEYACCOUNT_WORKERS", "gateway=2"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_by_name_and_without_its_password(name: str, value: str) -> None:
@@ -62,6 +69,32 @@ def test_a_value_that_means_nothing_is_refused_by_name_and_without_its_password(
 
 def test_an_empty_variable_counts_as_unset() -> None:
     assert settings_from({"KEYACCOUNT_PORT": "", "KEYACCOUNT_DEMO": ""}) == settings_from({})
+
+
+@pytest.mark.parametrize(
+    ("value", "customer", "team"),
+    [
+        ("1", {"customer": 8081}, {"team": 8084}),
+        ("2", {"customer": 8091, "customer-2": 8101}, {"team": 8094, "team-2": 8104}),
+        (" team = 2 ", {"customer": 8081}, {"team": 8094, "team-2": 8104}),
+        ("customer=2,team=1", {"customer": 8091, "customer-2": 8101}, {"team": 8084}),
+    ],
+)
+def test_each_of_several_processes_alone_answers_at_a_port(
+    value: str, customer: dict[str, int], team: dict[str, int]
+) -> None:
+    settings = settings_from({"KEYACCOUNT_WORKERS": value})
+
+    assert (settings.processes_of("customer"), settings.processes_of("team")) == (customer, team)
+    assert settings.processes_of("gateway") == {"gateway": 8080}
+    ports = [port for _, port in settings.ports()]
+    assert len(set(ports)) == len(ports)
+    assert {*customer.values(), *team.values(), 8080, 8081, 8082, 8083, 8084} <= set(ports)
+
+
+def test_processes_for_which_there_are_no_ports_are_refused() -> None:
+    with pytest.raises(Unable, match="KEYACCOUNT_WORKERS=3 needs ports up to 65544"):
+        settings_from({"KEYACCOUNT_PORT": "65510", "KEYACCOUNT_WORKERS": "3"})
 
 
 def test_misspelt_variables_are_found() -> None:

@@ -79,12 +79,14 @@ class Instance:
     port: int
     said: list[str] = field(default_factory=list)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    """What its commands are told beside where it is."""
 
     def command(self, *arguments: str) -> subprocess.Popen[str]:
         """Run a command of ours."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KEYACCOUNT_")}
         environment |= {"KEYACCOUNT_HOME": str(self.home), "KEYACCOUNT_PORT": str(self.port)}
-        environment |= {"KEYACCOUNT_DEMO": "off", "PYTHONUNBUFFERED": "1"}
+        environment |= {"KEYACCOUNT_DEMO": "off", "PYTHONUNBUFFERED": "1"} | self.variables
         process = subprocess.Popen(
             [sys.executable, "-m", "keyaccount", *arguments],
             cwd=PROJECT,
@@ -163,11 +165,11 @@ def free_ports(count: int) -> int:
 
 
 @contextmanager
-def living_in(home: Path) -> Iterator[Instance]:
-    """Yield an instance at free ports and leave nothing of it behind."""
+def living_in(home: Path, ports: int = 6, **variables: str) -> Iterator[Instance]:
+    """Yield an instance at so many free ports and leave nothing of it behind."""
     home.mkdir(exist_ok=True)
-    port = free_ports(6)
-    made = Instance(home, port)
+    port = free_ports(ports)
+    made = Instance(home, port, variables=variables)
     try:
         yield made
     finally:
