@@ -1,6 +1,6 @@
 """The front door, assembled: what is answered here, who may pass, where it goes.
 
-Plain ASGI: each layer between a request and its service costs every request.
+No framework: each layer between a request and its service costs every request. Its server speaks ASGI's lifespan only.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway import figures, reference
+from gateway.access_log import AccessLog
 from gateway.bodies import ClientGone
 from gateway.documents import Documents
 from gateway.errors import Fault, GatewayError, MethodUnknown, PathAmbiguous, PathUnknown, SignInRefused
@@ -22,12 +23,12 @@ from gateway.limits import Limits, check_query
 from gateway.origins import Origins
 from gateway.relay import AnswerCut, relay
 from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, family_of, nearest_family
-from gateway.settings import Settings, settings_from
+from gateway.settings import Settings
 from gateway.sign_in import SignIn
 from gateway.signing_keys import keys_from
+from gateway.turn import Turn
 from gateway.upstreams import Upstreams
 from servicekit.run import metrics, telemetry
-from servicekit.run.logs import configure_logs
 from servicekit.run.sign_in import BUILT_IN as AUDIENCE
 from servicekit.tokens.fetched import FetchedKeys
 from servicekit.tokens.provider import trusted_provider
@@ -76,17 +77,16 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._origins = Origins(settings.allowed_origins)
+        self._lines = AccessLog("gateway")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or follow the server's start and end."""
-        if scope["type"] == "http":
-            await self._answer(Exchange(scope, receive, self._origins.telling(scope["headers"], send)))
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1003})
+        """Follow the server's start and end; requests come to `answer`.
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+        Raises:
+            RuntimeError: it is served by another protocol than `GatewayProtocol`.
+        """
+        if scope["type"] != "lifespan":
+            raise RuntimeError("The gateway needs its own protocol.")
         await receive()
         telemetry.begin_telemetry("gateway")
         self._house = House.opened(self._settings)
@@ -96,10 +96,14 @@ class Gateway:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._house.close()
+        self._lines.flush()
         await asyncio.to_thread(telemetry.end_telemetry)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer(self, exchange: Exchange) -> None:
+    async def answer(self, turn: Turn) -> None:
+        """Answer a request."""
+        exchange = Exchange(turn)
+        exchange.told = self._origins.told(exchange)
         outcome = "answered"
         metrics.requests.in_flight += 1
         try:
@@ -188,8 +192,8 @@ class Gateway:
         document, tag = await self._house.documents.current()
         headers = ((b"etag", tag), (b"cache-control", b"no-cache"))
         if any(name == b"if-none-match" and tag in value for name, value in exchange.headers):
-            await exchange.start(304, list(headers))
-            await exchange.write(b"", more=False)
+            exchange.start(304, list(headers))
+            await exchange.turn.write(b"", more=False)
         else:
             await exchange.answer(200, b"application/json", document, *headers)
 
@@ -202,8 +206,7 @@ class Gateway:
             attributes = telemetry.request_attributes(exchange.method, route, exchange.status)
             failed = exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR
             telemetry.spans.end(exchange.span, attributes, f"{exchange.method} {route}", failed=failed)
-        log.info(
-            "request",
+        self._lines.note(
             method=exchange.method,
             route=exchange.route,
             caller=exchange.caller,
@@ -234,10 +237,3 @@ async def _answer_page(exchange: Exchange) -> None:
 
 async def _answer_root(exchange: Exchange) -> None:
     await exchange.answer(307, b"text/plain", b"", (b"location", b"/docs"))
-
-
-def create_app() -> Gateway:
-    """Build the gateway from its environment (for `uvicorn --factory`)."""
-    if not structlog.is_configured():
-        configure_logs("gateway")
-    return Gateway(settings_from())

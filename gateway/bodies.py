@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from starlette.types import Receive
-
 from gateway.errors import BodyTooLarge
 from gateway.exchange import Exchange
+from gateway.turn import Turn
 from gateway.watch import Watch
 
 
@@ -19,9 +18,9 @@ class StreamedBody:
     The next chunk is read only when the service has taken the last one, so a slow service slows the client.
     """
 
-    def __init__(self, first: bytes, receive: Receive, limit: int, watch: Watch) -> None:
+    def __init__(self, first: bytes, turn: Turn, limit: int, watch: Watch) -> None:
         self._first = first
-        self._receive = receive
+        self._turn = turn
         self._limit = limit
         self._watch = watch
         self.failure: BodyTooLarge | ClientGone | None = None
@@ -52,15 +51,14 @@ class StreamedBody:
             if chunk:
                 yield chunk
             if not more:
-                self._watch.body_read = True
                 return
             self._watch.waits_for_client()
-            message = await self._receive()
+            part = await self._turn.receive()
             self._watch.waits_for_service()
-            if message["type"] == "http.disconnect":
+            if part is None:
                 self.failure = ClientGone()
                 raise self.failure
-            chunk, more = message.get("body", b""), message.get("more_body", False)
+            chunk, more = part
 
 
 async def body_of(exchange: Exchange, limit: int, watch: Watch) -> bytes | StreamedBody | None:
@@ -72,20 +70,17 @@ async def body_of(exchange: Exchange, limit: int, watch: Watch) -> bytes | Strea
     """
     if not _has_body(exchange, limit):
         return None
-    watch.body_read = False
     watch.waits_for_client()
-    message = await exchange.receive()
+    part = await exchange.turn.receive()
     watch.waits_for_service()
-    if message["type"] == "http.disconnect":
+    if part is None:
         raise ClientGone
-    first: bytes = message.get("body", b"")
-    more: bool = message.get("more_body", False)
+    first, more = part
     if len(first) > limit:
         raise BodyTooLarge(limit)
     if not more:
-        watch.body_read = True
         return first
-    return StreamedBody(first, exchange.receive, limit, watch)
+    return StreamedBody(first, exchange.turn, limit, watch)
 
 
 def _has_body(exchange: Exchange, limit: int) -> bool:

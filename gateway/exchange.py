@@ -1,15 +1,15 @@
-"""One request and its answer, as the server hands them over (ASGI)."""
+"""One request and its answer, as the door sees them."""
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import BodyTooLarge, GatewayError
 from gateway.traces import Trace, begin_span, trace_of
+from gateway.turn import Turn
 from servicekit.run import telemetry
 
 PROBLEM_TYPE = b"application/problem+json"
@@ -48,23 +48,22 @@ class Exchange:
         "name_tried",
         "query",
         "raw_path",
-        "receive",
         "route",
-        "send",
         "span",
         "status",
+        "told",
         "trace",
+        "turn",
         "upstream",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, turn: Turn) -> None:
         self.began = time.perf_counter()
-        self.method: str = scope["method"]
-        self.raw_path: bytes = scope["raw_path"]
-        self.query: bytes = scope["query_string"]
-        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self.receive = receive
-        self.send = send
+        self.turn = turn
+        self.method = turn.method
+        self.raw_path = turn.raw_path
+        self.query = turn.query
+        self.headers = turn.headers
         self.trace: Trace = trace_of(self.headers)
         self.span: Any = None
         if telemetry.spans is not None:
@@ -74,28 +73,25 @@ class Exchange:
         self.route: str | None = None
         self.caller: str | None = None
         self.client: str | None = None
-        self.address: str = scope["client"][0] if scope.get("client") else ""
+        self.address = turn.address
         self.limits: tuple[tuple[bytes, bytes], ...] = ()
+        self.told: Sequence[tuple[bytes, bytes]] = ()
         self.inspect: Callable[[Exchange, bytes], None] | None = None
         self.name_tried = ""
 
-    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        """Send status and headers of the answer."""
+    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """Set status and headers of the answer; they go out with the first part of it, or by `turn.flush`."""
         self.status = status
         headers.extend(self.limits)
+        headers.extend(self.told)
         headers.append((b"trace-id", self.trace.trace_id.encode()))
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-
-    async def write(self, chunk: bytes, *, more: bool) -> None:
-        """Send a part of the answer; waits while the client is slow to take it."""
-        message: Message = {"type": "http.response.body", "body": chunk, "more_body": more}
-        await self.send(message)
+        self.turn.begin(status, headers)
 
     async def answer(self, status: int, content_type: bytes, body: bytes, *headers: tuple[bytes, bytes]) -> None:
         """Send a whole answer of our own."""
         length = str(len(body)).encode()
-        await self.start(status, [(b"content-type", content_type), (b"content-length", length), *headers])
-        await self.write(body, more=False)
+        self.start(status, [(b"content-type", content_type), (b"content-length", length), *headers])
+        await self.turn.write(body, more=False)
 
     async def answer_json(self, status: int, content: Mapping[str, Any], *headers: tuple[bytes, bytes]) -> None:
         """Send a whole answer in JSON, not to be kept by caches."""
@@ -110,20 +106,18 @@ class Exchange:
             (b"cache-control", b"no-store"),
             *error.headers,
         ]
-        await self.start(error.status, headers)
+        self.start(error.status, headers)
         lingers = isinstance(error, BodyTooLarge)
-        await self.write(body, more=lingers)
+        await self.turn.write(body, more=lingers)
         if lingers:
             await self._read_on()
-            await self.write(b"", more=False)
+            await self.turn.write(b"", more=False)
 
     async def _read_on(self) -> None:
         """Drop what still comes, for a while: a connection closed on unread data is reset and loses the answer."""
         try:
             async with asyncio.timeout(LINGER_SECONDS):
-                while True:
-                    message = await self.receive()
-                    if message["type"] == "http.disconnect" or not message.get("more_body"):
-                        return
+                while (part := await self.turn.receive()) is not None and part[1]:
+                    pass
         except TimeoutError:
             return

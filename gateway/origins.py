@@ -3,7 +3,7 @@
 A page's request carries no cookie of ours, so no origin is told that credentials go along: it signs in by a token.
 """
 
-from starlette.types import Message, Send
+from collections.abc import Sequence
 
 from gateway.errors import OriginNotAllowed
 from gateway.exchange import Exchange
@@ -40,19 +40,12 @@ class Origins:
             origin.encode(): [(b"access-control-allow-origin", origin.encode()), VARIES] for origin in allowed
         }
 
-    def telling(self, headers: Headers, send: Send) -> Send:
-        """Return what sends an answer and tells the browser whether the asking page may see it."""
+    def told(self, exchange: Exchange) -> Sequence[tuple[bytes, bytes]]:
+        """Return the headers that tell the browser whether the asking page may see the answer."""
         if not self._granted:
-            return send
-        told = self._granted.get(origin_of(headers) or b"")
-        added = [VARIES] if told is None else [*told, (b"access-control-expose-headers", EXPOSE_HEADERS)]
-
-        async def send_telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *added]
-            await send(message)
-
-        return send_telling
+            return ()
+        told = self._granted.get(origin_of(exchange.headers) or b"")
+        return [VARIES] if told is None else [*told, (b"access-control-expose-headers", EXPOSE_HEADERS)]
 
     def is_preflight(self, exchange: Exchange) -> bool:
         """Whether a browser asks what a page may send, before it sends it."""
@@ -75,5 +68,5 @@ class Origins:
             (b"vary", b"access-control-request-method, access-control-request-headers"),
             (b"cache-control", b"no-store"),
         ]
-        await exchange.start(204, headers)
-        await exchange.write(b"", more=False)
+        exchange.start(204, headers)
+        await exchange.turn.write(b"", more=False)

@@ -40,7 +40,7 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
     upstream = upstreams.by_name[name]
     if upstream.breaker.is_open:
         await upstream.open_up()
-    watch = Watch(exchange.receive, settings.patience, upstream)
+    watch = Watch(exchange.turn, settings.patience, upstream)
     try:
         body = await body_of(exchange, settings.body_limit, watch)
         if exchange.inspect is not None:
@@ -104,15 +104,17 @@ async def _answer(exchange: Exchange, response: aiohttp.ClientResponse, upstream
     version = response.headers.get(ORG_CHART_VERSION)
     if version is not None:
         upstreams.note_org_chart_version(version)
-    await exchange.start(response.status, downstream_headers(response.raw_headers))
+    exchange.start(response.status, downstream_headers(response.raw_headers))
     content = response.content
     try:
         while True:
             watch.waits_for_service()
+            if not content.total_bytes:
+                exchange.turn.flush()
             chunk = await content.readany()
             more = not content.at_eof()
             watch.waits_for_client()
-            await exchange.write(chunk, more=more)
+            await exchange.turn.write(chunk, more=more)
             if not more:
                 return
     except aiohttp.ClientError as error:

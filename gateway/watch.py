@@ -6,8 +6,7 @@ A quick request pays for one timer and nothing else: the looking begins after `F
 import asyncio
 from enum import Enum
 
-from starlette.types import Receive
-
+from gateway.turn import Turn
 from gateway.upstreams import Upstream
 
 FIRST_LOOK = 0.05
@@ -33,31 +32,27 @@ class Watch:
     """
 
     __slots__ = (
-        "_listener",
         "_loop",
         "_patience",
-        "_receive",
         "_since",
         "_stalled",
         "_task",
         "_timer",
+        "_turn",
         "_upstream",
-        "body_read",
         "cause",
     )
 
-    def __init__(self, receive: Receive, patience: float, upstream: Upstream) -> None:
+    def __init__(self, turn: Turn, patience: float, upstream: Upstream) -> None:
         self._upstream = upstream
-        self._receive = receive
+        self._turn = turn
         self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._since = self._loop.time()
         self._stalled = Cause.SERVICE_STALLED
-        self._listener: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = self._loop.call_later(FIRST_LOOK, self._look)
         self.cause: Cause | None = None
-        self.body_read = True
 
     @property
     def waited_seconds(self) -> float:
@@ -79,8 +74,7 @@ class Watch:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._listener is not None:
-            self._listener.cancel()
+        self._turn.on_gone = None
 
     def _look(self) -> None:
         if self._loop.time() - self._since >= self._patience:
@@ -88,8 +82,10 @@ class Watch:
             return
         if self._stalled is Cause.SERVICE_STALLED and self.waited_seconds >= SUSPICIOUS_SECONDS:
             self._doubt()
-        if self.body_read and self._listener is None:
-            self._listener = self._loop.create_task(self._listen())
+        if self._turn.gone:
+            self._client_gone()
+            return
+        self._turn.on_gone = self._client_gone
         self._timer = self._loop.call_later(min(SELDOM, self._patience / LOOKS_PER_PATIENCE), self._look)
 
     def _doubt(self) -> None:
@@ -100,9 +96,7 @@ class Watch:
         else:
             self._upstream.suspect()
 
-    async def _listen(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+    def _client_gone(self) -> None:
         self._give_up(Cause.CLIENT_GONE)
 
     def _give_up(self, cause: Cause) -> None:

@@ -41,10 +41,14 @@ def take_over_logging() -> None:
 shows_details = False
 """Whether what is written at the level DEBUG is seen: who would write much looks here first."""
 
+shows_requests = True
+"""Whether what is written at the level INFO is seen."""
+
 
 def configure_logs(service: str, level: str = "INFO") -> None:
     """Write every log line of this process as JSON to standard output, named after the service."""
-    global shows_details  # noqa: PLW0603 (as structlog's configuration: one per process)
+    global shows_details, shows_requests  # noqa: PLW0603 (as structlog's configuration: one per process)
+    shows_requests = logging.getLevelNamesMapping()[level] <= logging.INFO
     shows_details = logging.getLevelNamesMapping()[level] <= logging.DEBUG
 
     def add_service(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
