@@ -1,5 +1,6 @@
-"""`/metrics` of a service: its requests, database, relay, consumers and peers, for Prometheus."""
+"""`/metrics` of a service: its requests, database, relay, webhooks, jobs, consumers and peers, for Prometheus."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 
@@ -8,6 +9,8 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from servicekit.events.consumers import Consuming
+from servicekit.events.webhooks.standing import standing as standing_of_webhooks
+from servicekit.jobs.standing import standing as standing_of_jobs
 from servicekit.run.metrics import CONTENT_TYPE, Figure, metrics_text
 from servicekit.web.service import Service
 
@@ -19,19 +22,49 @@ ASKED_WITHIN_SECONDS = 1.0
 async def answer_metrics(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the figures; a service whose database is away answers with what it knows without it."""
     service: Service = scope["app"].state.service
-    state = await _relay_state(service)
+    state = await _state(service)
     sources = (lambda: _database(service), lambda: state, lambda: _peers(service), *service.figures)
     await Response(metrics_text(sources), media_type=CONTENT_TYPE)(scope, receive, send)
 
 
-async def _relay_state(service: Service) -> list[Figure]:
+async def _state(service: Service) -> list[Figure]:
+    """Return what the database knows, or nothing where it is away."""
     try:
-        row = await service.database.pool.fetchrow(RELAY_STATE, timeout=ASKED_WITHIN_SECONDS)
+        async with asyncio.timeout(ASKED_WITHIN_SECONDS):
+            return [*await _relay(service), *await _webhooks(service), *await _jobs(service)]
     except (PostgresError, InterfaceError, OSError, TimeoutError):
         return []
+
+
+async def _relay(service: Service) -> list[Figure]:
+    row = await service.database.pool.fetchrow(RELAY_STATE)
     return [
         Figure("keyaccount_outbox_events", "Events committed and not yet in the feed.", row["waiting"]),
         Figure("keyaccount_feed_position", "Position of the last event in the feed.", row["last_position"]),
+    ]
+
+
+async def _webhooks(service: Service) -> list[Figure]:
+    found = await standing_of_webhooks(service.database, service.database.clock())
+    webhooks = "Webhooks that events are sent to, or no longer."
+    deliveries = "Deliveries that wait, and dead letters."
+    oldest = "For how long the oldest waiting delivery has waited."
+    return [
+        Figure("keyaccount_webhooks", webhooks, found.enabled, {"state": "enabled"}),
+        Figure("keyaccount_webhooks", webhooks, found.disabled, {"state": "disabled"}),
+        Figure("keyaccount_webhook_deliveries", deliveries, found.waiting, {"state": "waiting"}),
+        Figure("keyaccount_webhook_deliveries", deliveries, found.dead, {"state": "dead"}),
+        Figure("keyaccount_webhook_oldest_waiting_seconds", oldest, found.oldest_waiting_seconds),
+    ]
+
+
+async def _jobs(service: Service) -> list[Figure]:
+    found = await standing_of_jobs(service.database, service.database.clock())
+    jobs = "Jobs that have not ended."
+    return [
+        Figure("keyaccount_jobs", jobs, found.queued, {"state": "queued"}),
+        Figure("keyaccount_jobs", jobs, found.running, {"state": "running"}),
+        Figure("keyaccount_job_oldest_queued_seconds", "How long the oldest waits.", found.oldest_queued_seconds),
     ]
 
 

@@ -65,3 +65,5 @@ async def test_the_figures_of_a_service(walls: Walls) -> None:
     for name in ("outbox_events", "feed_position", 'database_connections{state="idle"}', "requests_in_flight"):
         assert f"keyaccount_{name} " in answer.text
     assert 'keyaccount_breaker_open{peer="customer"} 0.0' in answer.text
+    for series in ('webhooks{state="enabled"}', 'webhook_deliveries{state="dead"}', 'jobs{state="running"}'):
+        assert f"keyaccount_{series} 0.0" in answer.text

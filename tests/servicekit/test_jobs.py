@@ -92,6 +92,17 @@ async def test_a_batch_becomes_a_job_when_asked(walls: Walls) -> None:
     assert await made_of(walls, items) == 698
 
 
+async def test_whoever_watches_the_service_sees_what_waits(walls: Walls) -> None:
+    assert 'keyaccount_jobs{state="queued"} 0.0' in (await walls.client.get("/metrics")).text
+    first = await begin(walls, items_of(2))
+    await begin(walls, items_of(2))
+    shown = (await walls.client.get("/metrics")).text
+    assert 'keyaccount_jobs{state="queued"} 2.0' in shown
+    assert "keyaccount_job_oldest_queued_seconds 0.0\n" not in shown
+    await walls.client.post(f"{first.headers['location']}/cancel")
+    assert 'keyaccount_jobs{state="queued"} 1.0' in (await walls.client.get("/metrics")).text
+
+
 async def test_jobs_run_in_chunks_that_commit_with_their_progress(walls: Walls, monkeypatch: Any) -> None:
     """Cut at every commit, before it and after it: each item is done once all the same."""
     items = items_of(170)

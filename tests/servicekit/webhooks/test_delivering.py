@@ -65,7 +65,7 @@ async def test_after_a_day_it_is_a_dead_letter_that_can_be_replayed(senders: Sen
     assert len(made["excerpt"]) <= 200
     assert made["milliseconds"] >= 0
     counted = await standing(senders.service.database, senders.clock())
-    assert (counted.dead, counted.waiting) == (2, 0)
+    assert (counted.dead, counted.waiting, counted.enabled) == (2, 0, 1)
 
     receiver.status, before = 200, len(receiver.received)
     replayed = await senders.done("POST", f"/{webhook['id']}/deliveries/{first['id']}/replay")
