@@ -17,7 +17,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from servicekit.peers.client import Peer
 from servicekit.peers.tokens import ServiceTokens
 from servicekit.run import telemetry
+from tests.conftest import Template
 from tests.gateway.stand_ins import ROOT, StandIn, gateway_before, json_answer
+from tests.servicekit.conftest import open_walls
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -100,6 +102,29 @@ async def test_a_call_and_its_steps(monkeypatch: pytest.MonkeyPatch, receiver: R
     (sent_on,) = team.seen[-1].all_of("traceparent")
     assert sent_on.startswith(f"00-{call.trace_id.hex()}-{call.span_id.hex()}-")
     assert "canary" not in str(receiver.spans)
+
+
+async def test_a_write_in_a_service_and_its_commit(
+    monkeypatch: pytest.MonkeyPatch, receiver: Receiver, template: Template
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+    async with open_walls(template) as walls:
+        telemetry.begin_telemetry("wall")
+        try:
+            given = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
+            made = await walls.client.post("/v1/shelves", json={"name": "canary"}, headers=given)
+            seen = await walls.client.get("/v1/shelves?canary=1", headers=given)
+        finally:
+            await asyncio.to_thread(telemetry.end_telemetry)
+    assert (made.status_code, seen.status_code) == (201, 400)
+    ours = [span for span in receiver.spans if span.trace_id.hex() == TRACE]
+    commit, written, refused = ours
+    assert (written.name, written.parent_span_id.hex()) == ("POST /v1/shelves", PARENT)
+    assert (commit.name, commit.parent_span_id) == ("commit", written.span_id)
+    assert (refused.name, refused.parent_span_id.hex()) == ("GET /v1/shelves", PARENT)
+    said = [{one.key: one.value for one in span.attributes} for span in (written, refused)]
+    assert [one["http.response.status_code"].int_value for one in said] == [201, 400]
+    assert "canary" not in str(ours)
 
 
 def test_nothing_is_loaded_without_a_receiver() -> None:
