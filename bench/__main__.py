@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 
-from bench import results
+from bench import memory, results
 from bench.data import Data
 from bench.importing import import_operations
 from bench.instance import fresh_instance
-from bench.loading import LoadGenerator
+from bench.loading import LoadGenerator, RunFailed
 from bench.measuring import Measuring, Plan, Results
 from bench.operations import Operation, Token, first_operations, list_operations
 from keyaccount.database_urls import with_database
@@ -24,25 +24,48 @@ from keyaccount.provisioning import DATABASE
 from servicekit.run.logs import configure_logs
 from services.opportunity.funnel.rebuild import rebuild
 
+T = TypeVar("T")
 BENCHES: Mapping[str, Callable[[Data, Token], Awaitable[list[Operation]]]] = {
     "first": first_operations,
     "lists": list_operations,
     "import": import_operations,
     "growth": first_operations,
 }
+Tell = Callable[[str], None]
+
+
+class Found(Protocol):
+    """What a bench of another form than the usual table has found."""
+
+    def content(self) -> dict[str, Any]:
+        """Return it for the JSON."""
+
+    def show(self, console: Console) -> None:
+        """Print it."""
+
+
+OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {"memory": memory.run}
+"""Benches that compare something else than operations with their floors."""
 PLANS = {"growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1)}
 """The plans of benches that are not run by the usual one."""
+ALL = (*BENCHES, *OTHERS)
 _TABLE_WIDTH = 190
 QUICK = Plan(sizes=(1_000,), people=300, connections=(4,), rounds=1, seconds=0.1)
 
 
-async def run(name: str, plan: Plan, console: Console) -> Results:
-    """Run one bench on an instance of its own."""
+def teller(name: str, console: Console) -> Tell:
+    """Return what tells how far a bench is."""
     began = time.monotonic()
 
     def tell(what: str) -> None:
         console.print(f"[dim]{time.monotonic() - began:6.1f} s  {name}:[/] {what}", highlight=False)
 
+    return tell
+
+
+async def run(name: str, plan: Plan, console: Console) -> Results:
+    """Run one bench on an instance of its own."""
+    tell = teller(name, console)
     async with fresh_instance(durable=plan.durable) as instance, LoadGenerator.started() as load:
         url = with_database(instance.server.admin_url, DATABASE)
         data = await Data.begin(url, people=plan.people, most=max(plan.sizes))
@@ -50,16 +73,23 @@ async def run(name: str, plan: Plan, console: Console) -> Results:
         for size in sorted(plan.sizes):
             await instance.stop()
             tell(f"making {size:,} opportunities")
+            began = time.monotonic()
             await data.grow(size)
             tell("counting them")
             await rebuild(instance.service_settings(connections=1))
+            measuring.results.filling_seconds[size] = round(time.monotonic() - began, 1)
             tell("starting the services")
             await instance.start()
             await measuring.measure(size, await BENCHES[name](data, instance.token))
         return measuring.results
 
 
-async def _stoppable(running: Coroutine[Any, Any, Results]) -> Results:
+async def run_other(name: str, plan: Plan, console: Console) -> Found:
+    """Run one of the benches that have a form of their own."""
+    return await OTHERS[name](plan, teller(name, console))
+
+
+async def _stoppable(running: Coroutine[Any, Any, T]) -> T:
     """Let SIGTERM end a bench as Ctrl-C does, with everything that it has started."""
     task = asyncio.ensure_future(running)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -82,7 +112,7 @@ def plan_of(given: argparse.Namespace, name: str = "") -> Plan:
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(BENCHES)} (all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(ALL)} (all)")
     parser.add_argument("--quick", action="store_true", help="a smoke run on little data: figures mean nothing")
     parser.add_argument(
         "--sizes", type=int, nargs="+", help="how many opportunities (10000 100000; growth 1000000 too)"
@@ -94,10 +124,21 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="how long one run is (0.5)")
     parser.add_argument("--results", type=Path, default=results.RESULTS, help="folder for the JSON (bench/results)")
     given = parser.parse_args(words)
-    unknown = [name for name in given.names if name not in BENCHES]
+    unknown = [name for name in given.names if name not in ALL]
     if unknown:
-        parser.error(f"there is no bench {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+        parser.error(f"there is no bench {', '.join(unknown)}; there are {', '.join(ALL)}")
     return given
+
+
+def _carry_out(name: str, plan: Plan, console: Console, folder: Path) -> Path:
+    """Run a bench, print what it found, write it; return where."""
+    if name in OTHERS:
+        found = asyncio.run(_stoppable(run_other(name, plan, console)))
+        found.show(console)
+        return results.keep(name, results.conditions(plan, {}), found.content(), folder)
+    table = asyncio.run(_stoppable(run(name, plan, console)))
+    results.show(name, plan, table, console)
+    return results.write(name, plan, table, folder)
 
 
 def main() -> int:
@@ -105,15 +146,13 @@ def main() -> int:
     given = arguments()
     console = Console(width=max(Console().width, _TABLE_WIDTH))
     configure_logs("bench", "ERROR")
-    for name in given.names or BENCHES:
-        plan = plan_of(given, name)
+    for name in given.names or ALL:
         try:
-            found = asyncio.run(_stoppable(run(name, plan, console)))
-        except (Unable, asyncio.CancelledError) as failure:
+            path = _carry_out(name, plan_of(given, name), console, given.results)
+        except (Unable, RunFailed, asyncio.CancelledError) as failure:
             console.print(f"{name}: {failure}", style="red", markup=False)
             return 1
-        results.show(name, plan, found, console)
-        console.print(f"written to {results.write(name, plan, found, given.results)}", highlight=False)
+        console.print(f"written to {path}", highlight=False)
     return 0
 
 

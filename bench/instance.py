@@ -162,9 +162,9 @@ async def _all_ready(children: Sequence[Child]) -> None:
 @asynccontextmanager
 async def fresh_instance(*, durable: bool = True) -> AsyncIterator[Instance]:
     """Make an empty, migrated instance in a temporary folder, and remove it afterwards."""
-    home = _temporary_home()
+    home = temporary_home()
     settings = Settings(
-        home, _free_ports(), "", {}, demo=False, time_zone="UTC", reporting_currency="USD", audit=home / "audit"
+        home, free_ports(), "", {}, demo=False, time_zone="UTC", reporting_currency="USD", audit=home / "audit"
     )
     server = await asyncio.to_thread(postgres.start, home / "postgres", settings.database_port, durable=durable)
     try:
@@ -199,14 +199,16 @@ async def _prepare(settings: Settings, server: postgres.Server) -> dict[str, Ser
     return urls
 
 
-def _temporary_home() -> Path:
+def temporary_home() -> Path:
+    """Return a new folder for an instance."""
     home = Path(tempfile.mkdtemp(prefix="keyaccount-bench-"))
     home.chmod(0o755)  # PostgreSQL's user passes through
     (home / "logs").mkdir()
     return home
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
+    """Return the first of so many free ports in a row that an instance finds room, several processes too."""
     for first in range(_FIRST_PORT + os.getpid() % 500 * _PORTS, _LAST_PORT, _PORTS):
         if all(is_free(first + place) for place in range(_PORTS)):
             return first

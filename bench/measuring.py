@@ -65,6 +65,8 @@ class Results:
     rows: dict[int, dict[str, int]] = field(default_factory=dict)
     first_ms: dict[str, float] = field(default_factory=dict)
     """The first answer after a start, which fills what the service keeps in memory."""
+    filling_seconds: dict[int, float] = field(default_factory=dict)
+    """How long it took to grow to a size from the one before, with the counting."""
 
 
 Tell = Callable[[str], None]

@@ -73,7 +73,7 @@ def _floor_of(cell: Cell, floor: str) -> Cell:
     return Cell(cell.operation, floor, cell.connections, cell.opportunities)
 
 
-def conditions(plan: Plan, results: Results) -> dict[str, Any]:
+def conditions(plan: Plan, tables: Mapping[int, Mapping[str, int]]) -> dict[str, Any]:
     """Return under what circumstances it was measured."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -88,26 +88,30 @@ def conditions(plan: Plan, results: Results) -> dict[str, Any]:
         "people": plan.people,
         "rounds": plan.rounds,
         "seconds": plan.seconds,
-        "rows": {str(size): tables for size, tables in results.rows.items()},
+        "rows": {str(size): rows_of for size, rows_of in tables.items()},
     }
 
 
 def write(name: str, plan: Plan, results: Results, folder: Path = RESULTS) -> Path:
     """Write what was measured as JSON; return where."""
-    folder.mkdir(parents=True, exist_ok=True)
     found, floors = rows(results)
     content = {
-        "name": name,
-        "conditions": conditions(plan, results),
         "rows": found,
         "floors": floors,
         "first_answer_ms": results.first_ms,
+        "filling_seconds": {str(size): seconds for size, seconds in results.filling_seconds.items()},
         "skipped": results.skipped,
         "growth": [one.as_row() for one in growth.growths(found)],
         "targets": [one.as_row() for one in targets.verdicts(found, floors)],
     }
+    return keep(name, conditions(plan, results.rows), content, folder)
+
+
+def keep(name: str, circumstances: Mapping[str, Any], content: Mapping[str, Any], folder: Path = RESULTS) -> Path:
+    """Write the JSON of a bench; return where."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    path.write_text(json.dumps({"name": name, "conditions": circumstances, **content}, indent=1) + "\n")
     return path
 
 
@@ -155,6 +159,8 @@ def show(name: str, plan: Plan, results: Results, console: Console) -> None:
     slow = [f"{what}: {took:,.0f} ms" for what, took in results.first_ms.items() if took >= _SLOW_MS]
     if slow:
         console.print(f"First answers after a start, where slow: {'; '.join(slow)}.", highlight=False)
+    filled = [f"{size:,} after {seconds:.0f} s" for size, seconds in results.filling_seconds.items()]
+    console.print(f"Filled to {', '.join(filled)}.", highlight=False)
     grown = growth.growths(found)
     if grown:
         growth.show(grown, console)

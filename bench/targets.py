@@ -15,6 +15,10 @@ GATEWAY_CPU_TARGET = 350.0
 """Microseconds of CPU that the gateway's process may spend on a request, on sixteen connections."""
 FUNNEL_TARGET = 3.0
 """A funnel takes at most so many times a single read."""
+MEMORY_TARGET = 700.0
+"""MB (10^6 bytes) that all processes hold together, PostgreSQL's shared memory aside."""
+WORKERS_TARGET = 1.7
+"""Two processes of a service do at least so many times what one does, on a machine that is free for them."""
 AGAINST_FLOOR = ("get", "list", "create", "stage_change")
 FUNNELS = ("funnel_of_manager", "funnel_of_company")
 

@@ -50,5 +50,6 @@ async def test_every_operation_is_measured_by_each_path(name: str, tmp_path: Pat
     assert {(one["operation"], one["floor"]) for one in written["floors"]} == {
         (operation, floor) for operation in operations for floor in ("bare", "pgbench")
     }
+    assert written["filling_seconds"]["600"] > 0
     assert written["conditions"]["rows"]["600"]["opportunity"] >= 600
     results.show(name, TINY, found, Console(quiet=True))
