@@ -13,6 +13,10 @@ FEW = 40
 """Up to so many people a list asks each one's index, or leaves them out; in between it looks who is among them."""
 
 
+HUNDREDS = 200
+"""Up to so many people the planner weighs how much each of them has; beyond, that takes longer than the list."""
+
+
 class Breadth(Enum):
     """The forms of a list."""
 
@@ -20,6 +24,7 @@ class Breadth(Enum):
     MOST = "most"
     FEW = "few"
     MANY = "many"
+    MULTITUDE = "multitude"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ EVERYTHING = Reach(Breadth.EVERYTHING, [])
 
 
 MOST_REMEMBERED = 10_000
-_remembered: dict[tuple[UUID | None, int], tuple[Mapping[UUID, Member], Reach]] = {}
+_remembered: dict[tuple[UUID | None, int, int], tuple[Mapping[UUID, Member], Reach]] = {}
 """By whom the viewer acts as, with the chart that it was worked out from: another chart is another mapping."""
 
 
@@ -52,7 +57,7 @@ def reach_of(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     """Return how far a viewer sees; whoever stands above every person sees everything."""
     if viewer.sees_all:
         return EVERYTHING
-    key = (viewer.acts_as, FEW)
+    key = (viewer.acts_as, FEW, HUNDREDS)
     found = _remembered.get(key)
     if found is None or found[0] is not members:
         if len(_remembered) >= MOST_REMEMBERED:
@@ -71,4 +76,4 @@ def _reach(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
         return EVERYTHING
     if len(others) <= FEW:
         return Reach(Breadth.MOST, [one.id for one in others])
-    return Reach(Breadth.MANY, people)
+    return Reach(Breadth.MANY if len(people) <= HUNDREDS else Breadth.MULTITUDE, people)

@@ -148,7 +148,7 @@ def leaving_out_others(viewer: Viewer, members: Mapping[UUID, Member]) -> Reach:
     return Reach(Breadth.MOST, [one for one in members if one not in seen])
 
 
-@pytest.mark.parametrize("form", ["everything", "many", "most"])
+@pytest.mark.parametrize("form", ["everything", "many", "multitude", "most"])
 async def test_every_form_of_the_list_says_the_same(
     make: Make, house: House, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
@@ -160,8 +160,9 @@ async def test_every_form_of_the_list_says_the_same(
     foreign = await entered_for(stranger, make, customer_id=customer["id"])
     expected = {one["id"] for one in (*own, foreign)}
     assert await ids_seen(head) == expected
-    if form == "many":
+    if form in {"many", "multitude"}:
         monkeypatch.setattr("services.opportunity.opportunities.reach.FEW", 0)
+        monkeypatch.setattr("services.opportunity.opportunities.reach.HUNDREDS", 200 if form == "many" else 0)
         assert await ids_seen(head) == expected
         assert await ids_seen(head, "&amount_gte=51&amount_lte=52&sort=-amount") == {own[1]["id"], own[2]["id"]}
     elif form == "most":

@@ -2,7 +2,7 @@ from uuid import UUID, uuid4
 
 from orgchart.chart import Member
 from orgchart.viewer import Viewer
-from services.opportunity.opportunities.reach import FEW, Breadth, reach_of
+from services.opportunity.opportunities.reach import FEW, HUNDREDS, Breadth, reach_of
 
 
 def chart(sellers: int, *others: Member) -> tuple[UUID, dict[UUID, Member]]:
@@ -30,6 +30,8 @@ def test_a_line_is_few_many_or_everybody() -> None:
     assert reach_of(viewer(head), large).breadth is Breadth.MANY
     assert reach_of(viewer(head), large).includes(head)
     assert not reach_of(viewer(head), large).includes(elsewhere)
+    head, huge = chart(HUNDREDS, other, *strangers)
+    assert reach_of(viewer(head), huge).breadth is Breadth.MULTITUDE
     head, most = chart(FEW, other, machine)
     assert reach_of(viewer(head), most).breadth is Breadth.MOST
     assert set(reach_of(viewer(head), most).people) == {elsewhere, machine.id}

@@ -99,6 +99,15 @@ def _together(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
     return _ids(filters, window).where(owner == any_(_PEOPLE))
 
 
+def _hashed(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
+    """Return the leg that walks one order and looks in a table made of the multitude seen.
+
+    As an array the planner would look up each of them in its statistics (7 ms for 2,000), and as a join it would ask
+    the index of each; IS TRUE keeps it from seeing a join.
+    """
+    return _ids(filters, window).where(owner.in_(select(func.unnest(_PEOPLE))).is_(true()))
+
+
 def _without(owner: Any, filters: Names, window: Window | None) -> Select[Any]:
     """Return the leg that walks one order and leaves out the few people not seen."""
     return _ids(filters, window).where(owner != all_(_PEOPLE))
@@ -114,7 +123,12 @@ def _team(filters: Names, window: Window | None) -> Select[Any]:
     )
 
 
-_LEG_BY_BREADTH = {Breadth.FEW: _each, Breadth.MANY: _together, Breadth.MOST: _without}
+_LEG_BY_BREADTH = {
+    Breadth.FEW: _each,
+    Breadth.MANY: _together,
+    Breadth.MULTITUDE: _hashed,
+    Breadth.MOST: _without,
+}
 
 
 def _legs(breadth: Breadth, filters: Names, window: Window | None) -> FromClause:
