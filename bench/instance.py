@@ -1,16 +1,15 @@
 """An instance to be measured: real processes in a temporary folder, with nothing turned off."""
 
 import asyncio
-import importlib.util
 import json
 import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from keyaccount.problems import Unable
 from keyaccount.provisioning import SERVICES, ServiceUrls, provision
 from keyaccount.secrets import ensure_accounts, ensure_secrets, keep_urls
 from keyaccount.settings import PROJECT, Settings
-from keyaccount.supervisor import GATEWAY, gateway_command, service_command
+from keyaccount.supervisor import GATEWAY, gateway_command, service_command, worker_command
 from orgchart.sign_in import ALGORITHM, AUDIENCE, ISSUER
 from servicekit.run.settings import Settings as ServiceSettings
 from servicekit.values.ids import new_id
@@ -32,7 +31,7 @@ from servicekit.values.ids import new_id
 MEASURED = ("team", "customer", "opportunity")
 """The services that run: the one that is measured, and those that it asks."""
 _TOKEN_SECONDS = 6 * 3600
-_FIRST_PORT, _LAST_PORT, _PORTS = 21_000, 30_000, 10
+_FIRST_PORT, _LAST_PORT, _PORTS = 21_000, 30_000, 40
 _DRAIN_SECONDS = 10.0
 
 
@@ -43,6 +42,8 @@ class Instance:
     settings: Settings
     server: postgres.Server
     urls: Mapping[str, ServiceUrls]
+    measured: str = "opportunity"
+    serving: Sequence[str] = MEASURED
     pids: dict[str, int] = field(default_factory=dict)
     _children: list[Child] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -54,13 +55,13 @@ class Instance:
 
     def port_of(self, path: str) -> int:
         """Return where requests go: straight to the service (`direct`), or through the `gateway`."""
-        return self.settings.port_of("opportunity" if path == "direct" else GATEWAY)
+        return self.settings.port_of(self.measured if path == "direct" else GATEWAY)
 
     def service_settings(self, connections: int) -> ServiceSettings:
         """Return the settings by which another process of ours can be the service that is measured."""
         return ServiceSettings(
-            service="opportunity",
-            login_url=self.urls["opportunity"].login,
+            service=self.measured,
+            login_url=self.urls[self.measured].login,
             secrets=self.settings.secrets,
             peer_urls={name: self.settings.url_of(name) for name in SERVICES},
             connections=connections,
@@ -90,9 +91,7 @@ class Instance:
         Raises:
             Unable: one of them does not come up.
         """
-        await self._start(
-            *(self._service(name) for name in MEASURED if importlib.util.find_spec(f"services.{name}.app"))
-        )
+        await self._start(*(program for name in self.serving for program in self._service(name)))
         await self._start(self._program(GATEWAY, gateway_command(), self.settings.port, self._peers()))
 
     async def start_floor(self, recordings: Path) -> int:
@@ -100,15 +99,24 @@ class Instance:
         port = self.settings.database_port + 1
         options = "--http httptools --loop uvloop --ws none --no-access-log --log-level warning --no-server-header"
         command = (sys.executable, "-m", "uvicorn", "bench.floor_app:create_app", "--factory", *options.split())
-        told = {"BENCH_RECORDINGS": str(recordings), "BENCH_DATABASE_URL": self.urls["opportunity"].login}
+        told = {"BENCH_RECORDINGS": str(recordings), "BENCH_DATABASE_URL": self.urls[self.measured].login}
         await self._start(self._program("floor", (*command, "--port", str(port)), port, told))
         return port
 
     async def stop_floor(self) -> None:
         """Stop the bare endpoint."""
-        for child in [child for child in self._children if child.program.name == "floor"]:
+        await self._drain({"floor"})
+
+    async def serve_by(self, processes: int) -> None:
+        """Have the service that is measured served by so many processes from now on."""
+        await self._drain(self.settings.processes_of(self.measured))
+        self.settings = replace(self.settings, workers={self.measured: processes})
+        await self._start(*self._service(self.measured))
+
+    async def _drain(self, names: Collection[str]) -> None:
+        for child in [child for child in self._children if child.program.name in names]:
             self._children.remove(child)
-            self.pids.pop("floor", None)
+            self.pids.pop(child.program.name, None)
             await child.drain(_DRAIN_SECONDS)
 
     async def stop(self) -> None:
@@ -133,14 +141,20 @@ class Instance:
             waiting.cancel()
         await done.pop()
 
-    def _service(self, name: str) -> Program:
+    def _service(self, name: str) -> list[Program]:
         port = self.settings.port_of(name)
         told = {
             "KEYACCOUNT_SERVICE": name,
             "KEYACCOUNT_LOGIN_URL": self.urls[name].login,
             "KEYACCOUNT_SECRETS": str(self.settings.secrets),
         }
-        return self._program(name, service_command(name, port), port, self._peers() | told)
+        told |= self._peers()
+        return [
+            self._program(
+                each, service_command(name, port) if own == port else worker_command(name, port, own), own, told
+            )
+            for each, own in self.settings.processes_of(name).items()
+        ]
 
     def _peers(self) -> dict[str, str]:
         urls = {f"KEYACCOUNT_{peer.upper()}_URL": self.settings.url_of(peer) for peer in SERVICES}
@@ -160,15 +174,20 @@ async def _all_ready(children: Sequence[Child]) -> None:
 
 
 @asynccontextmanager
-async def fresh_instance(*, durable: bool = True) -> AsyncIterator[Instance]:
-    """Make an empty, migrated instance in a temporary folder, and remove it afterwards."""
+async def fresh_instance(
+    *, durable: bool = True, measured: str = "opportunity", serving: Sequence[str] = MEASURED
+) -> AsyncIterator[Instance]:
+    """Make an empty, migrated instance in a temporary folder, and remove it afterwards.
+
+    `serving` are the services that are started with it, among them the one that is `measured`.
+    """
     home = temporary_home()
     settings = Settings(
         home, free_ports(), "", {}, demo=False, time_zone="UTC", reporting_currency="USD", audit=home / "audit"
     )
     server = await asyncio.to_thread(postgres.start, home / "postgres", settings.database_port, durable=durable)
     try:
-        instance = Instance(settings, server, await _prepare(settings, server))
+        instance = Instance(settings, server, await _prepare(settings, server), measured, serving)
         try:
             yield instance
         finally:
@@ -209,7 +228,7 @@ def temporary_home() -> Path:
 
 def free_ports() -> int:
     """Return the first of so many free ports in a row that an instance finds room, several processes too."""
-    for first in range(_FIRST_PORT + os.getpid() % 500 * _PORTS, _LAST_PORT, _PORTS):
+    for first in range(_FIRST_PORT + os.getpid() % 200 * _PORTS, _LAST_PORT, _PORTS):
         if all(is_free(first + place) for place in range(_PORTS)):
             return first
     raise Unable("No free ports for an instance.")

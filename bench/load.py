@@ -10,7 +10,9 @@ import functools
 import json
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypedDict, cast
 from uuid import uuid4
 
@@ -141,17 +143,32 @@ class Connection(asyncio.Protocol):
 
 def cpu_seconds(processes: Mapping[str, Sequence[int]]) -> dict[str, float]:
     """Return the CPU time of processes with all their children, living and dead, by name."""
-    return {name: sum(_tree_seconds(pid) for pid in pids) for name, pids in processes.items()}
+    children = _children_of_all()
+    return {name: sum(_tree_seconds(pid, children) for pid in pids) for name, pids in processes.items()}
 
 
-def _tree_seconds(pid: int) -> float:
+def _children_of_all() -> Mapping[int, list[int]]:
+    """Return everybody's children: looked up once, for the system is asked after each process."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            found[process.ppid()].append(process.pid)
+    return found
+
+
+def busy_seconds() -> float:
+    """Return the CPU time that everything on this machine has taken."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + getattr(times, "irq", 0.0) + getattr(times, "softirq", 0.0))
+
+
+def _tree_seconds(pid: int, children: Mapping[int, Sequence[int]]) -> float:
     try:
-        process = psutil.Process(pid)
-        times = process.cpu_times()
-        total = float(times.user + times.system + times.children_user + times.children_system)
-        return total + sum(_tree_seconds(child.pid) for child in process.children())
+        times = psutil.Process(pid).cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
+    own = float(times.user + times.system + times.children_user + times.children_system)
+    return own + sum(_tree_seconds(child, children) for child in children.get(pid, ()))
 
 
 async def run_job(job: Job, slots: Sequence[Slot]) -> dict[str, Any]:
@@ -163,6 +180,7 @@ async def run_job(job: Job, slots: Sequence[Slot]) -> dict[str, Any]:
         await loop.create_connection(functools.partial(_itself, connection), "127.0.0.1", job["port"])
     await _sleep(run, job["warm_up"])
     before = cpu_seconds(job["processes"])
+    busy_before, own_before = busy_seconds(), time.process_time()
     run.recording = True
     began = time.perf_counter()
     await _sleep(run, job["seconds"])
@@ -170,6 +188,7 @@ async def run_job(job: Job, slots: Sequence[Slot]) -> dict[str, Any]:
         await _sleep(run, job["most_seconds"] - job["seconds"], enough=job["least"])
     run.recording = False
     elapsed = time.perf_counter() - began
+    busy, own = busy_seconds() - busy_before, time.process_time() - own_before
     after = cpu_seconds(job["processes"])
     run.going = False
     done, stalled = await asyncio.wait([one.done for one in connections], timeout=_STALLED_SECONDS)
@@ -180,7 +199,7 @@ async def run_job(job: Job, slots: Sequence[Slot]) -> dict[str, Any]:
     if run.failure:
         return {"failure": run.failure}
     cpu = {name: after[name] - before[name] for name in after}
-    return {"latencies": run.latencies, "seconds": elapsed, "cpu": cpu}
+    return {"latencies": run.latencies, "seconds": elapsed, "cpu": cpu, "busy": busy, "own": own}
 
 
 def _itself(connection: Connection) -> Connection:

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import quantiles
 from typing import Any, Self
 
@@ -28,6 +28,10 @@ class Measured:
     p50_ms: float
     p99_ms: float
     cpu_ms: Mapping[str, float] = field(default_factory=dict)
+    busy_cores: float = 0.0
+    """How many cores everything on the machine kept busy meanwhile."""
+    load_cores: float = 0.0
+    """How much of one the load generator did."""
 
     @classmethod
     def of(cls, latencies_ms: Sequence[float], seconds: float, cpu: Mapping[str, float]) -> Self:
@@ -36,7 +40,8 @@ class Measured:
             raise RunFailed("Nothing was answered while it was measured.")
         count = len(latencies_ms)
         per_request = {name: spent / count * 1000 for name, spent in cpu.items()}
-        return cls(count, count / seconds, percentile(latencies_ms, 50), percentile(latencies_ms, 99), per_request)
+        median, slow = percentile(latencies_ms, 50), percentile(latencies_ms, 99)
+        return cls(count, count / seconds, median, slow, per_request)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -89,7 +94,9 @@ class LoadGenerator:
         answer = await self._ask(dict(job))
         if "failure" in answer:
             raise RunFailed(answer["failure"])
-        return Measured.of([ns / 1e6 for ns in answer["latencies"]], answer["seconds"], answer["cpu"])
+        seconds = answer["seconds"]
+        measured = Measured.of([ns / 1e6 for ns in answer["latencies"]], seconds, answer["cpu"])
+        return replace(measured, busy_cores=answer["busy"] / seconds, load_cores=answer["own"] / seconds)
 
     async def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None

@@ -83,7 +83,7 @@ class Measuring:
         self._tell = tell
         self._folder = instance.settings.home / "floors"
         self._folder.mkdir()
-        self._pgbench = Pgbench(instance.urls["opportunity"].login, self._folder, instance.server.process.pid)
+        self._pgbench = Pgbench(instance.urls[instance.measured].login, self._folder, instance.server.process.pid)
         self.results = Results()
 
     async def measure(self, size: int, operations: Sequence[Operation]) -> None:
@@ -161,7 +161,7 @@ class Measuring:
                 continue
             self.results.cells[Cell(operation.name, target, connections, size)].append(measured)
             if operation.apart or any(one.is_write for one in operation.slots[0]):
-                await self._rest()
+                await rest(self._data.url, self._instance.measured)
 
     async def _run_load(self, name: str, port: int, connections: int, counted: Sequence[str]) -> Measured:
         return await self._load.run(self._job(name, port, connections, counted))
@@ -179,13 +179,14 @@ class Measuring:
             processes={process: pids[process] for process in counted},
         )
 
-    async def _rest(self) -> None:
-        """Wait until the relay has taken what was written, for at most a moment."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _REST_SECONDS
-        async with inside(self._data.url) as connection:
-            while await connection.fetchval(_UNTAKEN) and loop.time() < until:  # noqa: ASYNC110 (another process's work)
-                await asyncio.sleep(0.02)
+
+async def rest(url: str, service: str) -> None:
+    """Wait until a service's relay has taken what was written, for at most a moment."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _REST_SECONDS
+    async with inside(url, service) as connection:
+        while await connection.fetchval(_UNTAKEN) and loop.time() < until:  # noqa: ASYNC110 (another process's work)
+            await asyncio.sleep(0.02)
 
 
 def _apart(path: str) -> set[str]:
