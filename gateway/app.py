@@ -22,7 +22,7 @@ from gateway.health import HealthReport
 from gateway.limits import Limits, check_query
 from gateway.origins import Origins
 from gateway.relay import AnswerCut, relay
-from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, family_of, nearest_family
+from gateway.routes import FAMILIES, METHODS, PUBLIC_FAMILIES, WELL_KNOWN, family_of, nearest_family
 from gateway.settings import Settings
 from gateway.sign_in import SignIn
 from gateway.signing_keys import keys_from
@@ -166,6 +166,7 @@ class Gateway:
             "/docs": _answer_page,
             "/docs/": _answer_page,
             "/": _answer_root,
+            **dict.fromkeys(WELL_KNOWN, self._answer_well_known),
             figures.PATH: self._answer_figures if figures.may_see(exchange, self._settings.metrics_allow) else None,
         }.get(path)
         exchange.route = path if answer is not None else None
@@ -178,6 +179,13 @@ class Gateway:
             await answer(exchange)
         elif asset is not None:
             await exchange.answer(200, *asset, *reference.ASSET_HEADERS)
+
+    async def _answer_well_known(self, exchange: Exchange) -> None:
+        """Pass on what the built-in issuer says of itself."""
+        path = WELL_KNOWN[exchange.raw_path.decode()]
+        exchange.upstream = FAMILIES[family_of(path.encode())]
+        self._house.limits.enter(exchange)
+        await relay(exchange, path, exchange.upstream, self._house.upstreams, self._settings)
 
     async def _answer_figures(self, exchange: Exchange) -> None:
         await figures.answer(exchange, self._house.limits, self._house.upstreams)

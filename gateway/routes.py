@@ -36,6 +36,12 @@ PUBLIC_FAMILIES = frozenset({"sign-in"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that are passed on."""
 
+WELL_KNOWN = dict.fromkeys(
+    ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"),
+    "/v1/sign-in/browser/configuration",
+)
+"""Where clients look for the built-in issuer, and where it says what it is."""
+
 _DOTS = frozenset({b".", b".."})
 
 

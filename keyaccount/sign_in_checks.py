@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from servicekit.run.sign_in import SignInSettings, clients_in, is_origin, origins_in
+from servicekit.tokens.browser_clients import registration_faults
 from servicekit.tokens.keys import keys_of
 from servicekit.tokens.provider import Provider, ProviderUnusable, is_safe_url
 
@@ -43,11 +44,9 @@ def _addresses(environment: Mapping[str, str]) -> Iterator[Found]:
         if not is_origin(origin):
             remedy = "An origin is scheme://host[:port] as a browser sends it: no path, no usual port; * is not taken."
             yield "KEYACCOUNT_ALLOWED_ORIGINS", f"{origin!r} is no origin", remedy
-    for client, uris in clients_in(environment.get("KEYACCOUNT_BROWSER_CLIENTS", "")).items():
-        wrong = [uri for uri in uris if not is_safe_url(uri) or "#" in uri or "*" in uri]
-        if not client or not uris or wrong:
-            remedy = "Write `id=https://host/path,…; id=…`: redirect URIs are compared as they are."
-            yield "KEYACCOUNT_BROWSER_CLIENTS", f"{client or '?'}: {', '.join(wrong) or 'no redirect URI'}", remedy
+    for client, fault in registration_faults(clients_in(environment.get("KEYACCOUNT_BROWSER_CLIENTS", ""))):
+        remedy = "Write `id=https://host/path,…; id=…`: redirect URIs are compared as they are."
+        yield "KEYACCOUNT_BROWSER_CLIENTS", f"{client}: {fault}", remedy
 
 
 def _provider(issuer: str) -> Found:

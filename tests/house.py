@@ -25,6 +25,7 @@ from keyaccount.provisioning import SERVICES, ServiceUrls
 from orgchart.following import chart_of
 from orgchart.sign_in import ALGORITHM, AUDIENCE, ISSUER
 from servicekit.run.settings import Settings
+from servicekit.run.sign_in import SignInSettings
 from servicekit.values.ids import new_id
 from servicekit.web.application import Runtime
 from servicekit.web.service import Service
@@ -46,6 +47,7 @@ ROUTES = {
 }
 SERVICE_BY_SEGMENT = {segment: service for service, segments in ROUTES.items() for segment in segments}
 MOST_ROUNDS = 200
+BROWSER_CLIENTS = {"portal": ("https://portal.test/back?of=portal",), "other": ("http://127.0.0.1:5173/back",)}
 
 
 @dataclass
@@ -223,6 +225,7 @@ async def open_house(urls: Mapping[str, ServiceUrls], secrets: Path) -> AsyncIte
             connections=12,
             log_level="WARNING",
             webhook_private_addresses="127.0.0.0/8",
+            sign_in=SignInSettings(browser_clients=BROWSER_CLIENTS),
         )
         runtime = Runtime(settings, clock, transports, background=False)
         apps[name] = importlib.import_module(f"services.{name}.app").create_app(runtime)

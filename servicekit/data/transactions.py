@@ -166,6 +166,7 @@ class Writing(Questions):
         super().__init__(database)
         self.actor = actor
         self.now: datetime = database.clock()
+        self.is_kept_if_refused = False
         self._claim = claim
         self._events: list[outbox.Event] = []
         self._mark: Token[bool] | None = None
@@ -193,6 +194,16 @@ class Writing(Questions):
             except exceptions.LockNotAvailableError as busy:
                 raise meaning_of(busy) or busy from busy
         return self._connection
+
+    def keep_if_refused(self) -> None:
+        """Have what was written committed also when the request is refused: a refusal that changes something.
+
+        Raises:
+            RuntimeError: the request may come again by its key, and a refusal is not kept to answer it: a bug.
+        """
+        if self._claim is not None:
+            raise RuntimeError("A request with an Idempotency-Key leaves nothing behind when it is refused.")
+        self.is_kept_if_refused = True
 
     async def execute(self, statement: Statement[Any], *, viewer: BindsViewer | None = None, **binds: object) -> int:
         """Run a statement and return how many rows it touched."""

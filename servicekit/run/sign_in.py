@@ -50,6 +50,11 @@ class SignInSettings:
         """The built-in issuer's name in its tokens."""
         return self.public_url or BUILT_IN
 
+    @property
+    def clients(self) -> Mapping[str, tuple[str, ...]]:
+        """The redirect URIs of each application in a browser."""
+        return self.browser_clients or {}
+
     @classmethod
     def from_environment(cls, given: Mapping[str, str]) -> "SignInSettings":
         """Read the settings; `keyaccount doctor` says what is wrong with them."""

@@ -237,4 +237,5 @@ def _document_operation(operation: dict[str, Any], security: list[dict[str, list
         operation["responses"].setdefault(str(status), {"description": TITLES[status][1]})
     for status, response in operation["responses"].items():
         if int(status) >= 400:  # noqa: PLR2004
-            response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            response["content"] = response.get("content", {}) | problem

@@ -18,7 +18,7 @@ from servicekit.data.idempotency import LONGEST_KEY, Claim, ClaimTaken, KeptAnsw
 from servicekit.data.transactions import Reading, Snapshot, Writing
 from servicekit.data.violations import Busy
 from servicekit.peers.client import calling_for
-from servicekit.values.errors import Malformed, RecordedAbsence, RecordedRefusal
+from servicekit.values.errors import KeyaccountError, Malformed, RecordedAbsence, RecordedRefusal
 from servicekit.web.callers import Caller
 from servicekit.web.depth import check_depth
 from servicekit.web.problems import COMMON_PROBLEMS, plain_problem
@@ -59,8 +59,8 @@ class TransactionalRoute(APIRoute):
 
     def _within_unit(self, answer: Handler) -> Handler:
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
-        retryable = "POST" in (self.methods or ())
         public = self.public
+        retryable = "POST" in (self.methods or ()) and not public  # what signs somebody in is not kept
         endpoint, method = self.endpoint, next(iter(self.methods or {"GET"}))
 
         async def handle(request: Request) -> Response:
@@ -115,6 +115,9 @@ async def answered_once(answer: Handler, request: Request, caller: Caller | None
     except (RecordedRefusal, RecordedAbsence) as refusal:
         await unit.record(refusal)
         raise
+    except KeyaccountError:
+        await unit.finish_refused()
+        raise
     finally:
         await unit.release()
         calling_for.reset(caller_mark)
@@ -124,6 +127,7 @@ async def answered_once(answer: Handler, request: Request, caller: Caller | None
 async def _run(answer: Handler, request: Request, unit: Unit) -> Response:
     response = await answer(request)
     if response.status_code >= FIRST_FAILURE:
+        await unit.finish_refused()
         return response
     if unit.answer_version is not None:
         response.headers["etag"] = f'"{unit.answer_version}"'

@@ -72,6 +72,11 @@ class Unit:
             if published:
                 self.service.relay.published.set()
 
+    async def finish_refused(self) -> None:
+        """Commit what is to stay although the request is refused."""
+        if self._writing is not None and self._writing.is_kept_if_refused:
+            await self.finish(None)
+
     async def release(self) -> None:
         """Give every connection back; what was not finished is rolled back."""
         opened, self._opened, self._writing = self._opened, [], None

@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 
 from servicekit.web.application import Parts, Runtime, assemble
+from services.team.browser_sign_in import api as browser_sign_in
+from services.team.browser_sign_in.registered import check_browser_clients
 from services.team.business_units import api as business_units
 from services.team.chart_version import ChartVersion
 from services.team.following import FollowingItself
@@ -32,9 +34,10 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             machine_clients.router,
             sign_in.public_router,
             sign_in.router,
+            browser_sign_in.router,
         ),
         authenticate=following.authenticate,
-        on_start=(following.start, make_first_sign_ins, following.start),
+        on_start=(check_browser_clients, following.start, make_first_sign_ins, following.start),
         background=(following.follow,),
     )
     app = assemble(parts, runtime)

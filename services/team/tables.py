@@ -1,5 +1,6 @@
 """All tables of the service, for migrations."""
 
+from services.team.browser_sign_in import tables as browser_sign_in
 from services.team.business_units import tables as business_units
 from services.team.machine_clients import tables as machine_clients
 from services.team.metadata import metadata
@@ -10,6 +11,7 @@ from services.team.sign_in import tables as sign_in
 from services.team.stand_ins import tables as stand_ins
 
 __all__ = [
+    "browser_sign_in",
     "business_units",
     "machine_clients",
     "metadata",

@@ -8,7 +8,19 @@ TRIALS = {
     "opportunity": opportunity.TRIALS,
     "forecast": forecast.TRIALS,
 }
-PUBLIC = frozenset({"get_live", "get_ready", "list_keys", "create_token"})
+PUBLIC = frozenset(
+    {
+        "create_browser_token",
+        "create_token",
+        "get_live",
+        "get_ready",
+        "get_sign_in_configuration",
+        "list_keys",
+        "revoke_browser_token",
+        "show_sign_in_page",
+        "sign_in_on_page",
+    }
+)
 UNTRIED = frozenset(
     {
         "cancel_customer_job",

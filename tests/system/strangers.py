@@ -51,6 +51,14 @@ NEW_PRODUCT = {
     "unit": "pair",
     "unit_is_whole": True,
 }
+PAGE = {
+    "client_id": "portal",
+    "redirect_uri": "https://portal.test/back?of=portal",
+    "response_type": "code",
+    "code_challenge": "0" * 43,
+    "code_challenge_method": "S256",
+}
+NOBODY = {"username": "{fresh}", "password": "{fresh}"}
 RATE = {"from_currency": "CHF", "to_currency": "SEK", "date": "2020-01-01", "rate": "9.5"}
 DIRECTORY = "people, units and reporting lines are the enterprise's directory: everybody has to know who is who"
 CATALOGUE = "what may be sold, in what and at which rates is everybody's to know"
@@ -143,6 +151,21 @@ TEAM = own("team", "person", "{person_id}") | {
     "list_keys": (public("public keys, by which anybody verifies our tokens"),),
     "create_token": (
         public("signing in", form={"grant_type": "password", "username": "admin", "password": "{admin_password}"}),
+    ),
+    "get_sign_in_configuration": (public("where browsers sign in, as any client of ours has to know"),),
+    "show_sign_in_page": (public("the page on which people sign in", query=PAGE),),
+    "sign_in_on_page": (
+        public("the page again: this form is not one that we have shown", form=PAGE | NOBODY, served=(403,)),
+    ),
+    "create_browser_token": (
+        public(
+            "a refresh token that nobody has",
+            form={"grant_type": "refresh_token", "client_id": "portal", "refresh_token": "{fresh}"},
+            served=(400,),
+        ),
+    ),
+    "revoke_browser_token": (
+        public("signing out; an unknown token is answered alike", form={"client_id": "portal", "token": "{fresh}"}),
     ),
     "get_me": (everybody("tells whoever asks about themselves only"),),
     "list_people": (everybody(DIRECTORY),),

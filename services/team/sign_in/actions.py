@@ -38,18 +38,38 @@ class FirstSignIn:
     scopes: tuple[str, ...] = ()
 
 
-async def issue_token(tx: Reading, issuer: Issuer, username: str, password: str) -> str:
+async def issue_token(asking: Reading, tx: Writing, issuer: Issuer, username: str, password: str) -> str:
     """Return an access token for the person who signs in so.
 
     Raises:
         SignInRefused: name or password is wrong, or they are there no longer; all take the same time.
     """
-    found = await store.find_credential(tx, username.lower())
-    version = (await chart.state_now(tx)).version
-    await tx.release()
-    if not await _is_theirs(found, PersonKind.PERSON, password) or found is None:
-        raise rules.SignInRefused
+    version = (await chart.state_now(asking)).version
+    found = await check_password(asking, tx, username, password, client_id=None)
     return _signed(issuer, found, username, version)
+
+
+async def check_password(
+    asking: Reading, tx: Writing, username: str, password: str, *, client_id: str | None
+) -> Credential:
+    """Return whose password it is, and note in their trail that they signed in, or that somebody tried.
+
+    For a name that nobody has the same is written and then rolled back: it takes as long, and nobody fills the trail
+    with names that they make up.
+
+    Raises:
+        SignInRefused: name or password is wrong, or they are there no longer; all take the same time.
+    """
+    found = await store.find_credential(asking, username.lower())
+    is_known = found is not None and found.kind == PersonKind.PERSON
+    fits = await _is_theirs(found, PersonKind.PERSON, password)
+    step = rules.SignInStep.SIGNED_IN if fits else rules.SignInStep.REFUSED
+    await store.note_step(tx, found.person_id if found and is_known else new_id(), step, client_id)
+    if not fits or found is None:
+        if is_known:
+            tx.keep_if_refused()
+        raise rules.SignInRefused
+    return found
 
 
 async def issue_client_token(
@@ -89,12 +109,14 @@ def _signed(issuer: Issuer, found: Credential, name: str, version: int, scope: s
 
 
 async def set_credentials(tx: Writing, viewer: Viewer, person_id: UUID, username: str, password: str) -> Person:
-    """Set by what somebody signs in; what they had before counts no longer."""
+    """Set by what somebody signs in; what they had before counts no longer, and they are signed out of browsers."""
     rules.check_password(username, password)
     password_hash = await hash_password(password)
     on = await org_chart.administer(tx, viewer)
     changed = await people_actions.write_changes(tx, await people.get(tx, person_id), {"username": username})
     await store.put_credential(tx, person_id, password_hash)
+    await store.end_sessions_of(tx, person_id)
+    await store.note_step(tx, person_id, rules.SignInStep.CREDENTIALS_SET, None)
     tx.publish(events.CREDENTIALS_SET, person_id, {"version": changed.version})
     await people_actions.publish(tx, [person_id], on)
     return await people.get(tx, person_id)

@@ -64,7 +64,7 @@ async def create_token(
     name, secret = (str(given) for given in form.signing_in)
     if form.grant_type == "password":
         check_passwords(request)
-        token = await actions.issue_token(tx, issuer, name, secret)
+        token = await actions.issue_token(tx, noting, issuer, name, secret)
     else:
         token = await actions.issue_client_token(tx, noting, issuer, (name, secret), form.scopes)
     response.headers["cache-control"] = "no-store"

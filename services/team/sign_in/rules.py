@@ -1,6 +1,7 @@
 """What a token says, and who gets one."""
 
 from collections.abc import Collection
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,17 @@ LIFETIME_SECONDS = 3600
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 """Hashing a longer one would let anybody keep us busy."""
+
+
+class SignInStep(StrEnum):
+    """What the audit trail keeps of signing in."""
+
+    SIGNED_IN = "signed_in"
+    REFUSED = "refused"
+    SIGNED_OUT = "signed_out"
+    CREDENTIALS_SET = "credentials_set"
+    CODE_MISUSED = "code_misused"
+    REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 (no secret)
 
 
 class SignInRefused(NotSignedIn):
@@ -78,15 +90,25 @@ def check_asked(asked: Collection[str], granted: Collection[str]) -> None:
 
 
 def claims(
-    person_id: UUID, client_id: str, chart_version: int, *, issued_at: int, token_id: UUID, scope: str = ""
+    person_id: UUID,
+    client_id: str,
+    chart_version: int,
+    *,
+    issued_at: int,
+    token_id: UUID,
+    scope: str = "",
+    seconds: int = LIFETIME_SECONDS,
 ) -> dict[str, Any]:
-    """Return what an access token says; times are seconds since 1970, `scope` is what it is narrowed to."""
+    """Return what an access token says for some seconds from when it was issued, in seconds since 1970.
+
+    `scope` is what it is narrowed to.
+    """
     content = {
         "aud": AUDIENCE,
         "sub": str(person_id),
         "client_id": client_id,
         "iat": issued_at,
-        "exp": issued_at + LIFETIME_SECONDS,
+        "exp": issued_at + seconds,
         "jti": str(token_id),
         "chart_version": chart_version,
     }

@@ -248,6 +248,22 @@ def create_token(draw: Draw) -> Ask:
     return Ask(judge, form={"grant_type": "password", "username": "somebody"})
 
 
+def sign_in_from_a_browser(draw: Draw) -> Ask:
+    """Signing in from a browser by a wrong form; tried in earnest in `tests/team/browser_sign_in`."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        return expect(answer, httpx.codes.BAD_REQUEST)
+
+    return Ask(judge, form={"client_id": "nobody"})
+
+
+def show_sign_in_page(draw: Draw) -> Ask:
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        return expect(answer, httpx.codes.BAD_REQUEST)
+
+    return Ask(judge, query={"client_id": "nobody"})
+
+
 def about_somebody(draw: Draw) -> Ask:
     return Ask(everybody, {"person_id": draw.person(there=False)})
 
@@ -271,6 +287,11 @@ def own(service: str, aggregate: str) -> dict[str, object]:
 TRIALS = own("team", "person") | {
     "list_keys": lambda _: Ask(everybody),
     "create_token": create_token,
+    "get_sign_in_configuration": lambda _: Ask(everybody),
+    "show_sign_in_page": show_sign_in_page,
+    "sign_in_on_page": sign_in_from_a_browser,
+    "create_browser_token": sign_in_from_a_browser,
+    "revoke_browser_token": sign_in_from_a_browser,
     "get_me": get_me,
     "list_people": lambda _: Ask(everybody, query={"limit": 20}),
     "get_person": about_somebody,
