@@ -17,10 +17,15 @@ from servicekit.run.logs import configure_logs
 from servicekit.values.ids import new_id
 from tests.house import House, open_house
 from tests.make import Make
+from tests.telling import show
 
 TEMPLATE = "keyaccount_template"
 
 configure_logs("tests", "CRITICAL")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    show(terminalreporter)
 
 
 @dataclass(frozen=True)

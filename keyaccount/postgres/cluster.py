@@ -3,6 +3,7 @@
 import locale
 import secrets
 import shutil
+import sys
 from pathlib import Path
 
 from keyaccount.files import write_whole
@@ -56,6 +57,10 @@ log_error_verbosity = terse  # details hold rows
 log_parameter_max_length = 0  # values may be personal
 log_parameter_max_length_on_error = 0
 log_line_prefix = '%m [%p] %u@%d '
+"""
+
+_ON_LINUX = """\
+recovery_init_sync_method = 'syncfs'  # file by file it takes most of the time that a killed server needs to be back
 """
 
 _CARELESS = """\
@@ -138,7 +143,8 @@ def character_type() -> str:
 
 
 def _configure(places: Places, user: SystemUser, *, durable: bool) -> None:
-    _write(places.cluster / "keyaccount.conf", _SETTINGS + ("" if durable else _CARELESS), user)
+    settings = _SETTINGS + (_ON_LINUX if sys.platform == "linux" else "") + ("" if durable else _CARELESS)
+    _write(places.cluster / "keyaccount.conf", settings, user)
     _write(places.cluster / "pg_hba.conf", _ACCESS, user)
     main = places.cluster / "postgresql.conf"
     include = "include_if_exists = 'keyaccount.conf'"

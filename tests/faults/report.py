@@ -19,7 +19,7 @@ def told(result: Result) -> str:
     outcomes = Counter(call.outcome for call in history.calls)
     unknown = sum(call.was_unknown for call in history.calls)
     lines = [
-        f"seed {result.plan.seed}, {result.seconds:.0f} s of traffic",
+        f"seed {result.plan.seed}, {result.seconds:.0f} s of traffic, {result.crowd}",
         f"{history.writes} acknowledged writes: {history.singles} single requests, {history.items} items of batches",
         _items(result),
         f"{history.kills} kills, {len(history.faults) - history.kills} freezes and cuts",

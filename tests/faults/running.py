@@ -26,6 +26,7 @@ from tests.faults import judging
 from tests.faults.breaking import Breaker
 from tests.faults.calling import Caller
 from tests.faults.company import PROBES, assemble
+from tests.faults.crowding import Crowd, Watch
 from tests.faults.following import follow
 from tests.faults.forecasting import Forecaster, open_cycle
 from tests.faults.history import History
@@ -70,10 +71,12 @@ class Result:
     final: Final
     verdicts: list[judging.Verdict]
     seconds: float
+    crowd: Crowd
 
 
 async def run(plan: Plan, kept: Path | None = None) -> Result:
     """Start an instance, load it and break it, let it come to rest, and judge; the history is kept in `kept`."""
+    watch = Watch()
     with _folder() as folder:
         async with _instance(plan, folder) as (instance, proxies):
             with (kept or folder / "history.jsonl").open("w", encoding="utf-8") as file:
@@ -88,7 +91,7 @@ async def run(plan: Plan, kept: Path | None = None) -> Result:
             final = await read_state(instance.home / "secrets", caller)
             if kept is not None:
                 shutil.copytree(instance.home / "logs", kept.with_suffix(".logs"), dirs_exist_ok=True)
-    return Result(plan, history, final, judging.judge(history, final), seconds)
+    return Result(plan, history, final, judging.judge(history, final), seconds, watch.crowd())
 
 
 async def _load(plan: Plan, caller: Caller, breaker: Breaker) -> None:
