@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -183,25 +184,27 @@ class Instance:
         return Program(
             name=name,
             command=command,
-            environment=lambda: self._environment(served),
+            environment=lambda: self._environment(name, served),
             folder=PROJECT,
             log=settings.logs / f"{name}.log",
             ready_port=port,
             started=self._record.note_child,
         )
 
-    def _environment(self, name: str) -> Mapping[str, str]:
+    def _environment(self, name: str, served: str) -> Mapping[str, str]:
         """Return a child's environment: no administrator's URL, no other service's database."""
         administrative = {variable.name for variable in VARIABLES if variable.name.endswith("DATABASE_URL")}
         passed = {key: value for key, value in os.environ.items() if key not in administrative}
-        passed |= _own_variables(self._settings)
-        passed["KEYACCOUNT_SECRETS"] = str(self._settings.secrets)
-        passed |= {f"KEYACCOUNT_{peer.upper()}_URL": self._settings.url_of(peer) for peer in SERVICES}
-        if name != GATEWAY:
+        settings = self._settings
+        passed |= _own_variables(settings)
+        passed["KEYACCOUNT_SECRETS"] = str(settings.secrets)
+        passed |= {f"KEYACCOUNT_{peer.upper()}_URL": settings.url_of(peer) for peer in SERVICES}
+        if served != GATEWAY:
             passed |= {
-                "KEYACCOUNT_SERVICE": name,
-                "KEYACCOUNT_LOGIN_URL": self._databases.urls[name].login,
-                "KEYACCOUNT_AUDIT_FOLDER": str(self._settings.audit),
+                "KEYACCOUNT_SERVICE": served,
+                "KEYACCOUNT_PROCESS": f"{socket.gethostname()}:{settings.home}:{name}",
+                "KEYACCOUNT_LOGIN_URL": self._databases.urls[served].login,
+                "KEYACCOUNT_AUDIT_FOLDER": str(settings.audit),
             }
         return passed
 

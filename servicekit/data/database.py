@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from servicekit.values.dates import Clock, utc_now
+from servicekit.values.leases import Leases
 
 CLOSED_WITHIN_SECONDS = 10.0
 
@@ -35,16 +36,19 @@ async def _prepare_connection(connection: asyncpg.Connection) -> None:
 
 
 class Database:
-    """The pool, and the clock that gives each transaction its instant."""
+    """The pool, the clock that gives each transaction its instant, and the leases by which this process holds work."""
 
-    def __init__(self, pool: asyncpg.Pool, name: str, clock: Clock) -> None:
+    def __init__(self, pool: asyncpg.Pool, name: str, clock: Clock, leases: Leases | None = None) -> None:
         self.pool = pool
         self.name = name
         self.clock = clock
+        self.leases = leases or Leases()
 
     @classmethod
-    async def connect(cls, url: str, name: str, *, connections: int = 10, clock: Clock = utc_now) -> Self:
-        """Open a pool at the URL; `name` is the service, under which it acts by itself."""
+    async def connect(
+        cls, url: str, name: str, *, connections: int = 10, clock: Clock = utc_now, process: str = ""
+    ) -> Self:
+        """Open a pool at the URL; `name` is the service, under which it acts by itself, `process` this process's."""
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
@@ -56,7 +60,7 @@ class Database:
             server_settings={"application_name": f"keyaccount-{name}", "jit": "off"},
             command_timeout=60,
         )
-        return cls(pool, name, clock)
+        return cls(pool, name, clock, Leases(process))
 
     async def close(self, within_seconds: float = CLOSED_WITHIN_SECONDS) -> None:
         """Wait a while for what runs, and close every connection."""

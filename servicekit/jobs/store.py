@@ -111,6 +111,7 @@ UPDATE job SET lease = $1, due_at = now() + make_interval(secs => $2), attempts 
 WHERE id = (SELECT id FROM job WHERE due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING {_NAMES}
 """  # noqa: S608 (names of columns)
+TAKE_OVER = "UPDATE job SET due_at = now() WHERE lease BETWEEN $1 AND $2 AND due_at > now()"
 BEGIN = "UPDATE job SET state = 'running', started_at = coalesce(started_at, $2) WHERE id = $1 AND state = 'queued'"
 _HELD = "id = $1 AND lease = $2 AND state = 'running'"
 ADVANCE = f"""

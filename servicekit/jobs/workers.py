@@ -1,7 +1,9 @@
 """Workers: take due jobs in turn, one worker to a job, several processes beside each other.
 
 A worker takes a job by its row (`FOR UPDATE SKIP LOCKED`) and holds it by a lease that each chunk renews: whoever dies
-loses it after `LEASE_SECONDS`, and the next goes on from the last committed chunk. Nothing rests on a connection.
+loses it after `LEASE_SECONDS`, or to the process that starts in its place, which takes over at once what its
+predecessor held. The next goes on from the last committed chunk. Nothing rests on a connection, and nothing on the
+predecessor's really being dead: whoever lost a lease commits nothing.
 """
 
 import asyncio
@@ -19,7 +21,6 @@ from servicekit.data.violations import Busy
 from servicekit.jobs import store
 from servicekit.jobs.turns import Postponed, Refused, Turn, TurnLost
 from servicekit.values.errors import KeyaccountError
-from servicekit.values.ids import new_id
 
 IDLE_SECONDS = 0.5
 TURN_SECONDS = 10.0
@@ -60,6 +61,7 @@ class Workers:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        await self.take_over()
         tasks = [asyncio.create_task(self._work()) for _ in range(self.keeping.at_once)]
         tasks.append(asyncio.create_task(self._forget()))
         try:
@@ -68,6 +70,11 @@ class Workers:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def take_over(self) -> None:
+        """Let the jobs be taken at once that a process of this one's name held when it died."""
+        if own := self.database.leases.own:
+            await self.database.pool.execute(store.TAKE_OVER, *own)
 
     async def step(self) -> bool:
         """Take the job that waits longest and go on with it for a turn; return whether there was one."""
@@ -106,7 +113,7 @@ class Workers:
     async def _take(self) -> Turn | None:
         if not await self.database.pool.fetchval(store.IS_DUE):
             return None
-        lease = new_id()
+        lease = self.database.leases.new()
         async with writing(self.database) as tx:
             connection = await tx.raw_connection()
             row = await connection.fetchrow(store.TAKE, lease, store.LEASE_SECONDS)

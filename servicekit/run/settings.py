@@ -36,6 +36,8 @@ class Settings:
         jobs_at_once: how many jobs the process works at; 0 leaves them to others.
         job_result_days: for how many days what a job made is kept after its end.
         job_days: for how many days a job itself is kept after its end.
+        process: a name that no other process has at the same time; who starts with it takes over what the one before
+            held. Empty where nobody gives such names.
     """
 
     service: str
@@ -53,6 +55,7 @@ class Settings:
     jobs_at_once: int = 1
     job_result_days: int = 7
     job_days: int = 30
+    process: str = ""
 
     @classmethod
     def from_environment(cls, service: str, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -84,4 +87,5 @@ class Settings:
             jobs_at_once=int(given.get("KEYACCOUNT_JOBS_AT_ONCE", "1")),
             job_result_days=int(given.get("KEYACCOUNT_JOB_RESULT_DAYS", "7")),
             job_days=int(given.get("KEYACCOUNT_JOB_DAYS", "30")),
+            process=given.get("KEYACCOUNT_PROCESS", ""),
         )

@@ -122,7 +122,11 @@ async def _open(parts: Parts, given: Runtime, stack: AsyncExitStack) -> Service:
     keys = Keys.read(settings.secrets)
     tokens = ServiceTokens(parts.name, keys.instance)
     database = await Database.connect(
-        settings.login_url, parts.name, connections=settings.connections, clock=given.clock
+        settings.login_url,
+        parts.name,
+        connections=settings.connections,
+        clock=given.clock,
+        process=settings.process,
     )
     stack.push_async_callback(database.close)
     peers = {

@@ -13,7 +13,8 @@ import orjson
 import pytest
 
 from servicekit.data.transactions import Writing
-from servicekit.jobs.turns import Turn
+from servicekit.jobs.turns import Turn, TurnLost
+from servicekit.values.leases import Leases
 from servicekit.web.service import Service
 from tests.conftest import Template
 from tests.make import word
@@ -186,6 +187,23 @@ async def test_who_has_lost_the_lease_commits_nothing(walls: Walls, monkeypatch:
     await slow
     await walls.work()
     assert (await job_of(walls, answer))["counts"] == {"created": 120}
+    assert await made_of(walls, items) == 120
+
+
+async def test_who_starts_in_a_dead_ones_place_goes_on_at_once(walls: Walls, monkeypatch: Any) -> None:
+    service: Service = walls.app.state.service
+    items, jobs = items_of(120), service.jobs
+    answer = await begin(walls, items)
+    monkeypatch.setattr(service.database, "leases", Leases("first"))
+    dead = await jobs._take()
+    assert dead is not None
+    for name, done in (("second", 0), ("", 0), ("first", 120)):
+        monkeypatch.setattr(service.database, "leases", Leases(name))
+        await jobs.take_over()
+        await walls.work()
+        assert (await job_of(walls, answer))["progress"]["done"] == done
+    with pytest.raises(TurnLost):  # it was not dead after all
+        await dead.hold()
     assert await made_of(walls, items) == 120
 
 

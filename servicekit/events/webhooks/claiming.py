@@ -1,7 +1,8 @@
 """Claiming deliveries and recording what became of them.
 
-A claim is a lease: whoever has it must record before `due_at`; afterwards another process may try. So a process that
-is killed between sending and recording leads to a repeat under the same `webhook-id`, never to a loss.
+A claim is a lease: whoever has it must record before `due_at`; afterwards, or when a process starts in the place of the
+one that claimed, another may try. So a process that is killed between sending and recording leads to a repeat under the
+same `webhook-id`, never to a loss.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,6 @@ from servicekit.events.webhooks import actions, store
 from servicekit.events.webhooks.rules import DeliveryState, Verdict, is_success
 from servicekit.events.webhooks.sending import Outcome
 from servicekit.events.webhooks.store import Keeper
-from servicekit.values.ids import new_id
 
 LEASE = timedelta(seconds=45)
 NOBODY = UUID(int=0)
@@ -113,9 +113,20 @@ async def claim_due(
     """
     async with database.connection() as connection:
         rows = await connection.fetch(
-            CLAIM, now, now + LEASE, list(busy), list(busy.values()), most, most_of_one, new_id(), failing
+            CLAIM, now, now + LEASE, list(busy), list(busy.values()), most, most_of_one, database.leases.new(), failing
         )
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.sequence)
+
+
+TAKE_OVER = """
+UPDATE webhook_delivery SET due_at = $3 WHERE state = 'waiting' AND claim BETWEEN $1 AND $2 AND due_at > $3
+"""
+
+
+async def take_over(database: Database, now: datetime) -> None:
+    """Let the deliveries be claimed at once that a process of this one's name had claimed when it died."""
+    if own := database.leases.own:
+        await database.pool.execute(TAKE_OVER, *own, now)
 
 
 async def record(database: Database, one: Claimed, outcome: Outcome, verdict: Verdict) -> None:

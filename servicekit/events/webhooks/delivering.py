@@ -157,6 +157,7 @@ class Webhooks:
         """Deliver until cancelled; a database that is away is waited for."""
         loop = asyncio.get_running_loop()
         clear_at = loop.time()
+        await claiming.take_over(self.database, self.database.clock())
         try:
             while True:
                 self._freed.clear()

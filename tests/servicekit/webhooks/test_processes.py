@@ -9,6 +9,7 @@ import pytest
 from servicekit.events.webhooks import claiming
 from servicekit.events.webhooks.delivering import Webhooks
 from servicekit.events.webhooks.sending import Sender
+from servicekit.values.leases import Leases
 from tests.servicekit.webhooks.conftest import Receiver, Senders
 
 
@@ -59,6 +60,28 @@ async def test_a_process_killed_between_sending_and_recording_leads_to_a_repeat(
     (delivery,) = await senders.deliveries(webhook["id"])
     details = await senders.done("GET", f"/{webhook['id']}/deliveries/{delivery['id']}")
     assert [made["status"] for made in details["attempts_made"]] == [None, 204]
+
+
+async def test_who_starts_in_a_killed_ones_place_repeats_at_once(
+    senders: Senders, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await senders.register(receiver)
+    await senders.happen()
+    database = senders.service.database
+
+    async def killed(*_: Any) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(database, "leases", Leases("first"))
+    with monkeypatch.context() as patched:
+        patched.setattr(claiming, "record", killed)
+        assert await senders.service.webhooks.step() == 1
+    for name, sent in (("second", 0), ("", 0), ("first", 1)):
+        monkeypatch.setattr(database, "leases", Leases(name))
+        await claiming.take_over(database, senders.clock())
+        assert await senders.deliver() == sent
+    assert len({one.headers["webhook-id"] for one in receiver.received}) == 1
+    assert len(receiver.received) == 2
 
 
 async def test_a_process_killed_between_planning_and_sending_loses_nothing(
