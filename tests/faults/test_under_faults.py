@@ -52,9 +52,18 @@ def check_times(result: Result) -> str:
     return f"Times were judged and held: {result.crowd}."
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_nothing_is_lost_or_doubled(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    plan = Plan(seed=4, writes=20_000, workers=8, batch=100, rates=500, batch_pause=0.2, schedule=Schedule(count=11))
+    plan = Plan(
+        seed=4,
+        writes=20_000,
+        workers=8,
+        batch=100,
+        rates=500,
+        batch_pause=0.2,
+        schedule=Schedule(count=11),
+        most_seconds=300.0,
+    )
     result = uvloop.run(run(plan, tmp_path / "history.jsonl"))
     record_property(TOLD, told(result))
     check(result, writes=20_000, kills=10)
