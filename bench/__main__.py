@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 
-from bench import memory, results, workers
+from bench import layers, memory, results, workers
 from bench.data import Data
 from bench.importing import import_operations
 from bench.instance import fresh_instance
@@ -44,7 +44,11 @@ class Found(Protocol):
         """Print it."""
 
 
-OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {"memory": memory.run, "workers": workers.run}
+OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {
+    "memory": memory.run,
+    "workers": workers.run,
+    "layers": layers.run,
+}
 """Benches that compare something else than operations with their floors."""
 PLANS = {"growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1)}
 """The plans of benches that are not run by the usual one."""

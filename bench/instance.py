@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -96,24 +96,41 @@ class Instance:
 
     async def start_floor(self, recordings: Path) -> int:
         """Start the bare endpoint that repeats what was recorded; return its port."""
-        port = self.settings.database_port + 1
-        options = "--http httptools --loop uvloop --ws none --no-access-log --log-level warning --no-server-header"
-        command = (sys.executable, "-m", "uvicorn", "bench.floor_app:create_app", "--factory", *options.split())
         told = {"BENCH_RECORDINGS": str(recordings), "BENCH_DATABASE_URL": self.urls[self.measured].login}
-        await self._start(self._program("floor", (*command, "--port", str(port)), port, told))
+        return await self.start_app("floor", "bench.floor_app:create_app", told, factory=True)
+
+    async def start_app(self, name: str, app: str, told: Mapping[str, str], *, factory: bool) -> int:
+        """Start an app of the bench under uvicorn, as bare as it can be; return its port."""
+        port = self._next_port()
+        options = "--http httptools --loop uvloop --ws none --no-access-log --log-level warning --no-server-header"
+        command = (sys.executable, "-m", "uvicorn", app, *(("--factory",) if factory else ()), *options.split())
+        await self._start(self._program(name, (*command, "--port", str(port)), port, dict(told)))
         return port
+
+    async def start_profiled(self, file: Path) -> int:
+        """Start the service that is measured once more, with a clock on its CPU (`bench.profiled`); return its port."""
+        port, service = self._next_port(), self.measured
+        command = (sys.executable, "-m", "bench.profiled", service, str(port), str(file))
+        await self._start(self._program("profiled", command, port, self._told(service)))
+        return port
+
+    def _next_port(self) -> int:
+        taken = {child.program.ready_port for child in self._children}
+        first = self.settings.database_port + 1
+        return next(port for port in range(first, first + _PORTS) if port not in taken)
 
     async def stop_floor(self) -> None:
         """Stop the bare endpoint."""
-        await self._drain({"floor"})
+        await self.drain("floor")
 
     async def serve_by(self, processes: int) -> None:
         """Have the service that is measured served by so many processes from now on."""
-        await self._drain(self.settings.processes_of(self.measured))
+        await self.drain(*self.settings.processes_of(self.measured))
         self.settings = replace(self.settings, workers={self.measured: processes})
         await self._start(*self._service(self.measured))
 
-    async def _drain(self, names: Collection[str]) -> None:
+    async def drain(self, *names: str) -> None:
+        """Stop these processes."""
         for child in [child for child in self._children if child.program.name in names]:
             self._children.remove(child)
             self.pids.pop(child.program.name, None)
@@ -142,19 +159,20 @@ class Instance:
         await done.pop()
 
     def _service(self, name: str) -> list[Program]:
-        port = self.settings.port_of(name)
-        told = {
-            "KEYACCOUNT_SERVICE": name,
-            "KEYACCOUNT_LOGIN_URL": self.urls[name].login,
-            "KEYACCOUNT_SECRETS": str(self.settings.secrets),
-        }
-        told |= self._peers()
+        port, told = self.settings.port_of(name), self._told(name)
         return [
             self._program(
                 each, service_command(name, port) if own == port else worker_command(name, port, own), own, told
             )
             for each, own in self.settings.processes_of(name).items()
         ]
+
+    def _told(self, name: str) -> dict[str, str]:
+        return self._peers() | {
+            "KEYACCOUNT_SERVICE": name,
+            "KEYACCOUNT_LOGIN_URL": self.urls[name].login,
+            "KEYACCOUNT_SECRETS": str(self.settings.secrets),
+        }
 
     def _peers(self) -> dict[str, str]:
         urls = {f"KEYACCOUNT_{peer.upper()}_URL": self.settings.url_of(peer) for peer in SERVICES}

@@ -127,7 +127,7 @@ class Measuring:
         for operation in operations:
             recording = recordings[operation.name]
             await self._load.define(operation.name, [[one.raw() for one in slot] for slot in operation.slots])
-            slots = [[_bare(operation.name, n) for n in recording.of_slot(slot, SLOTS)] for slot in range(SLOTS)]
+            slots = [[bare_request(operation.name, n) for n in recording.of_slot(slot, SLOTS)] for slot in range(SLOTS)]
             await self._load.define(f"{BARE} {operation.name}", slots)
             await self._pgbench.prepare(recording, SLOTS)
 
@@ -194,5 +194,6 @@ def _apart(path: str) -> set[str]:
     return {"floor"} if path == "gateway" else {"floor", "gateway"}
 
 
-def _bare(operation: str, number: int) -> str:
+def bare_request(operation: str, number: int) -> str:
+    """Return the request by which a floor repeats a recording."""
     return f"GET /{operation}/{number} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
