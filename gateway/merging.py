@@ -5,9 +5,18 @@ name in front, in every document that has it, so that the outcome does not depen
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gateway.errors import (
+    AnswerLost,
+    BodyTooLarge,
+    ClientStalled,
+    DeadlinePassed,
+    GatewayError,
+    ServiceDown,
+    TooManyRequests,
+)
 from gateway.routes import FAMILIES, PUBLIC_FAMILIES
 
 Document = Mapping[str, Any]
@@ -25,6 +34,12 @@ SECURITY_SCHEMES = {
     }
 }
 
+OWN_REFUSALS: tuple[type[GatewayError], ...] = (TooManyRequests, AnswerLost, ServiceDown, DeadlinePassed)
+OWN_REFUSALS_OF_BODIES: tuple[type[GatewayError], ...] = (ClientStalled, BodyTooLarge)
+"""What the door may answer to any operation in place of its service, and to any that takes a body."""
+
+PROBLEM: Name = ("schemas", "Problem")
+
 
 def merged(documents: Mapping[str, Document], info: Document) -> dict[str, Any]:
     """Return one document of what the gateway offers of each service's."""
@@ -38,9 +53,12 @@ def merged(documents: Mapping[str, Document], info: Document) -> dict[str, Any]:
         for path, item in _offered(service, document):
             paths[path] = _secured(path, _with_operation_ids(service, renamed(item), operations))
         for (section, name), definition in _components(document):
-            components[section][_name(service, (section, name), clashing)] = renamed(definition)
+            new_name = _name(service, (section, name), clashing)
+            components[section][new_name] = _retitled(renamed(definition), name, new_name)
         for tag in document.get("tags", []):
             tags.setdefault(tag["name"], tag)
+    if PROBLEM[1] in components[PROBLEM[0]]:
+        paths = {path: _with_own_refusals(item) for path, item in paths.items()}
     components["securitySchemes"] = dict(SECURITY_SCHEMES)
     return {
         "openapi": "3.1.0",
@@ -116,6 +134,13 @@ def _name(service: str, name: Name, clashing: frozenset[Name]) -> str:
     return service.capitalize() + name[1] if name in clashing else name[1]
 
 
+def _retitled(definition: Any, name: str, new_name: str) -> Any:
+    """Let the title follow the name: generators name a type by its title, and two would have the same."""
+    if name != new_name and isinstance(definition, dict) and definition.get("title") == name:
+        return definition | {"title": new_name}
+    return definition
+
+
 def _renamer(service: str, clashing: frozenset[Name]) -> Callable[[Any], Any]:
     def renamed(reference: str) -> str:
         target = _target(reference)
@@ -153,6 +178,20 @@ def _with_operation_ids(service: str, item: dict[str, Any], clashing: frozenset[
         if operation and operation.get("operationId") in clashing:
             item[method] = operation | {"operationId": f"{service}_{operation['operationId']}"}
     return item
+
+
+def _with_own_refusals(item: dict[str, Any]) -> dict[str, Any]:
+    """Say of each operation what the door itself may answer."""
+    for method in METHODS:
+        if operation := item.get(method):
+            refusals = OWN_REFUSALS + (OWN_REFUSALS_OF_BODIES if "requestBody" in operation else ())
+            item[method] = operation | {"responses": {**_refused(refusals), **operation.get("responses", {})}}
+    return item
+
+
+def _refused(refusals: Sequence[type[GatewayError]]) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/" + "/".join(PROBLEM)}}}
+    return {str(refusal.status): {"description": refusal.title, "content": content} for refusal in refusals}
 
 
 def _secured(path: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Assembles a service's app from its parts."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,12 +40,13 @@ from servicekit.web.jobs.kinds import workers_of
 from servicekit.web.jobs.routes import jobs_router
 from servicekit.web.problems import TITLES, Problem, install_problems
 from servicekit.web.requests import Requests
-from servicekit.web.router import PublicRoute, Router, transactional_routes
+from servicekit.web.router import IDEMPOTENCY_KEY, PublicRoute, Router, transactional_routes
 from servicekit.web.scopes import scope_of
 from servicekit.web.service import Service
 from servicekit.web.webhooks.api import webhooks_router
 
 BEGUN_AGAIN_AFTER_SECONDS = 1.0
+SCHEMAS = "#/components/schemas/"
 
 Background = Callable[[Service], Awaitable[None]]
 """Something that runs beside the requests, such as following the org chart."""
@@ -197,16 +199,30 @@ def _document(app: FastAPI, routes: Mapping[tuple[str, str], APIRoute], service:
         schemas = components.setdefault("schemas", {})
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        problem = Problem.model_json_schema(ref_template=SCHEMAS + "{model}")
         schemas.update(problem.pop("$defs", {}))
         schemas["Problem"] = problem
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
-                _document_operation(operation, _security_of(routes[method, path], method, service))
-        app.openapi_schema = document
-        return document
+                _document_operation(operation, method, _security_of(routes[method, path], method, service))
+        app.openapi_schema = _named_by_titles(document)
+        return app.openapi_schema
 
     app.openapi = documented  # type: ignore[method-assign]
+
+
+def _named_by_titles(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with its schemas called as their titles say; those of generic classes have other names."""
+    schemas = document["components"]["schemas"]
+    titles = {name: schema["title"] for name, schema in schemas.items() if schema.get("title", name) != name}
+    document["components"]["schemas"] = {titles.get(name, name): schema for name, schema in schemas.items()}
+    if len(document["components"]["schemas"]) < len(schemas):
+        raise ValueError(f"two schemas have one title: {titles}")
+    text = json.dumps(document)
+    for name, title in titles.items():
+        text = text.replace(f'"{SCHEMAS}{name}"', f'"{SCHEMAS}{title}"')
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
 
 
 def _operations(routers: Sequence[Router]) -> dict[tuple[str, str], APIRoute]:
@@ -230,12 +246,29 @@ def _implied(operation: Mapping[str, Any]) -> Iterator[int]:
     """Yield the refusals that follow from what an operation takes."""
     if "requestBody" in operation:
         yield from (413, 415)
-    if any(parameter["name"].lower() == "if-match" for parameter in operation.get("parameters", ())):
+    headers = {
+        parameter["name"].lower() for parameter in operation.get("parameters", ()) if parameter["in"] == "header"
+    }
+    if "if-match" in headers:
         yield from (412, 428)
+    if "idempotency-key" in headers:
+        yield from (409, 422)
 
 
-def _document_operation(operation: dict[str, Any], security: list[dict[str, list[str]]]) -> None:
+def _leave_out_null(forms: dict[str, Any]) -> None:
+    """Say of a body that may be left out what it is: that it may also be null helps nobody, and generators trip."""
+    for form in forms.values():
+        others = [choice for choice in form["schema"].get("anyOf", ()) if choice != {"type": "null"}]
+        if len(others) == 1:
+            form["schema"] = others[0]
+
+
+def _document_operation(operation: dict[str, Any], method: str, security: list[dict[str, list[str]]]) -> None:
     operation["security"] = security
+    if method == "post":
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    if "requestBody" in operation and not operation["requestBody"].get("required"):
+        _leave_out_null(operation["requestBody"]["content"])
     operation["responses"].pop("422" if "detail" in str(operation["responses"].get("422")) else "", None)
     for status in _implied(operation):
         operation["responses"].setdefault(str(status), {"description": TITLES[status][1]})

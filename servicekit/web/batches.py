@@ -66,6 +66,11 @@ class Batch(Input, Generic[T]):
     items: list[Lenient[T]] = Field(min_length=1, max_length=MOST_ITEMS)
     atomic: bool = Field(default=False, description="Do all or nothing.")
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Return a name that can be that of a type in any language."""
+        return f"BatchOf{params[0].__name__}"
+
 
 class BatchOutcome(Output):
     """What became of one item."""

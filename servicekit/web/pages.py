@@ -59,6 +59,11 @@ class Page(Output, Generic[A]):
     next: str | None = Field(description="The cursor of the next page; null on the last one.")
     total: str | None = Field(description="When asked for: how many in all; above 10,000 `10000+`.")
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Return a name that can be that of a type in any language."""
+        return f"PageOf{params[0].__name__}"
+
 
 class Pages:
     """Windows and pages for one caller on one list."""

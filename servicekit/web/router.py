@@ -40,6 +40,19 @@ class KeyTooLong(Malformed):
     code = "idempotency_key_malformed"
 
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "description": (
+        "Makes it safe to send the request again: it is done once, and for 7 days the same request with the same key "
+        "gets the same answer. Another request with the same key is refused with 422, one under way with 409."
+    ),
+}
+"""What the document says of each POST."""
+
+
 class StreamedChange(RuntimeError):
     """A change was answered by a stream, which cannot be kept to answer again: a bug of the route."""
 

@@ -101,6 +101,13 @@ class MoneyField(Input):
         return exact_money(self.amount, self.currency)
 
 
+class MoneyAnswer(Output):
+    """An amount of money with its currency (ISO 4217)."""
+
+    amount: DecimalString = Field(examples=["1234.50"])
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["CNY"])
+
+
 class ExternalReference(Input):
     """The id that something has in another system; unique per system."""
 

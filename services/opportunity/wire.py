@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from servicekit.values.money import Money, round_money
-from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyField, Output
+from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
 from services.opportunity.definitions.rules import DEFINITIONS, probability_of
 from services.opportunity.vocabulary import Origin, State
@@ -85,7 +85,7 @@ class OpportunityAnswer(Output):
     win_reason: str | None
     competitor_id: UUID | None
     currency: str
-    amount: MoneyField | None
+    amount: MoneyAnswer | None
     amount_is_estimate: bool
     expected_close: date | None
     lines: list[OpportunityLineAnswer]

@@ -59,6 +59,39 @@ def test_what_is_alike_is_shared() -> None:
     validate(whole)
 
 
+def test_titles_follow_names() -> None:
+    """Generators name types by titles: two alike, and a client lacks whatever uses the second."""
+
+    def of(role: str) -> dict[str, Any]:
+        return {"Role": {"type": "string", "enum": [role], "title": "Role"}}
+
+    whole = merged({"customer": document({}, of("buyer")), "team": document({}, of("seller"))}, INFO)
+
+    titles = {name: schema["title"] for name, schema in whole["components"]["schemas"].items()}
+    assert titles == {"CustomerRole": "CustomerRole", "TeamRole": "TeamRole"}
+
+
+def test_what_the_door_itself_may_answer_is_said() -> None:
+    problem = {"Problem": {"type": "object", "properties": {"code": TEXT}}}
+    known = {"429": {"description": "Wait"}, "200": {"description": "Fine"}}
+    body = {"content": {"application/json": {"schema": TEXT}}}
+    paths = {
+        "/v1/customers": {
+            "get": operation("list_customers") | {"responses": known},
+            "post": operation("create_customer", requestBody=body),
+        }
+    }
+
+    whole = merged({"customer": document(paths, problem)}, INFO)
+
+    asked, sent = (whole["paths"]["/v1/customers"][method]["responses"] for method in ("get", "post"))
+    assert set(asked) == {"200", "429", "502", "503", "504"}
+    assert asked["429"] == {"description": "Wait"}
+    assert set(sent) == {"200", "408", "413", "429", "502", "503", "504"}
+    assert "Problem" in str(sent["413"])
+    validate(whole)
+
+
 def test_what_differs_is_told_apart_with_all_that_refers_to_it() -> None:
     def of(detail: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -84,6 +84,27 @@ def test_names_are_kebab_case_paths_and_snake_case_fields(service: str) -> None:
             assert re.fullmatch(r"[a-z][a-z0-9_]*", field), f"{name}.{field}"
 
 
+def test_every_schema_has_a_name_that_can_be_a_types(service: str) -> None:
+    """Generators name types by titles: two alike, or with signs in them, and a client lacks what uses them."""
+    for name, schema in document_of(service)["components"]["schemas"].items():
+        assert re.fullmatch(r"[A-Z][A-Za-z0-9]*", name), name
+        assert schema.get("title", name) == name
+
+
+def test_every_post_says_that_it_may_be_sent_again(service: str) -> None:
+    for method, path, operation in operations(document_of(service)):
+        keys = [each for each in operation.get("parameters", ()) if each["name"] == "Idempotency-Key"]
+        assert len(keys) == (method == "post"), f"{method} {path}"
+        if keys:
+            assert {"409", "422"} <= operation["responses"].keys(), path
+
+
+def test_a_body_that_may_be_left_out_is_not_null_as_well(service: str) -> None:
+    for method, path, operation in operations(document_of(service)):
+        for form in operation.get("requestBody", {}).get("content", {}).values():
+            assert {"type": "null"} not in form["schema"].get("anyOf", ()), f"{method} {path}"
+
+
 def test_answers_have_no_optional_fields(service: str) -> None:
     """Generated clients know every field of an answer present."""
     for name, schema in document_of(service)["components"]["schemas"].items():

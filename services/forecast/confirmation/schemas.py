@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
-from servicekit.web.schemas import DecimalString, Input, MoneyField, Output
+from servicekit.web.schemas import DecimalString, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
 from services.forecast.confirmation.rules.confirming import OpportunityState
 from services.forecast.confirmation.rules.lines import Line
@@ -89,7 +89,7 @@ class ConfirmationAnswer(InCurrency):
     opportunity_name: str
     is_simulated: bool
     category: Category
-    stated: MoneyField
+    stated: MoneyAnswer
     rate: DecimalString
     probability: DecimalString
     amount: DecimalString
@@ -109,7 +109,7 @@ class ConfirmationAnswer(InCurrency):
             opportunity_name=made.opportunity_name,
             is_simulated=made.is_simulated,
             category=Category(made.category),
-            stated=MoneyField.model_validate(_money(made.stated_amount, made.stated_currency)),
+            stated=MoneyAnswer.model_validate(_money(made.stated_amount, made.stated_currency)),
             rate=made.rate,
             probability=made.probability,
             amount=made.amount,
@@ -168,7 +168,7 @@ class CandidateAnswer(Output):
     customer_name: str | None
     stage: str
     state: OpportunityState
-    amount: MoneyField | None
+    amount: MoneyAnswer | None
     expected_close: date | None
     is_simulated: bool
     is_live: bool = Field(description="Whether it counts in the cycle.")

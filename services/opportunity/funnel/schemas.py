@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
-from servicekit.web.schemas import DecimalString, Input, MoneyField, Output, Prose
+from servicekit.web.schemas import DecimalString, Input, MoneyAnswer, Output, Prose
 from services.opportunity.currencies.rules import oldest_date
 from services.opportunity.funnel.rules.health import HealthState
 from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, Outcome
@@ -89,7 +89,7 @@ class StageChangeAnswer(Output):
     from_state: State | None
     to_state: State
     decided_on: date | None
-    amount: MoneyField | None
+    amount: MoneyAnswer | None
     reason: str | None
     loss_reason: str | None
     win_reason: str | None

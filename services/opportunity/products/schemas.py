@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
-from servicekit.web.schemas import ExternalReference, Input, Line, MoneyField, Output
+from servicekit.web.schemas import ExternalReference, Input, Line, MoneyAnswer, MoneyField, Output
 
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -115,7 +115,7 @@ class ProductAnswer(Output):
     product_line_id: UUID
     unit: str
     unit_is_whole: bool
-    list_price: MoneyField | None
+    list_price: MoneyAnswer | None
     external_reference: ExternalReference | None
     created_at: datetime
 

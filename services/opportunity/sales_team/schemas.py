@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from servicekit.web.schemas import DecimalString, Input, MoneyField, Output
+from servicekit.web.schemas import DecimalString, Input, MoneyAnswer, Output
 from services.opportunity.sales_team.rules import Role, Share
 from services.opportunity.sales_team.store import SalesTeam
 from services.opportunity.wire import shown_money
@@ -54,7 +54,7 @@ class ShareAnswer(Output):
 
     person_id: UUID
     share: DecimalString
-    amount: MoneyField | None
+    amount: MoneyAnswer | None
 
 
 class SalesTeamAnswer(Output):
@@ -75,7 +75,7 @@ def team_answer(team: SalesTeam) -> SalesTeamAnswer:
             ShareAnswer(
                 person_id=share.person_id,
                 share=share.share.normalize(),
-                amount=MoneyField.model_validate(shown_money(amount.amount, amount.currency)) if amount else None,
+                amount=MoneyAnswer.model_validate(shown_money(amount.amount, amount.currency)) if amount else None,
             )
             for share, amount in zip(team.shares, team.amounts, strict=True)
         ],

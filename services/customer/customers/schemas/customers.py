@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from servicekit.web.pages import ListQuery
-from servicekit.web.schemas import ExternalReference, Input, Line, MoneyField, Output
+from servicekit.web.schemas import ExternalReference, Input, Line, MoneyAnswer, MoneyField, Output
 from services.customer.customers.rules.values import (
     CustomerKind,
     Imported,
@@ -169,7 +169,7 @@ class CustomerSummary(Output):
     phone: str | None
     website: str | None
     industry: str | None
-    annual_revenue: MoneyField | None
+    annual_revenue: MoneyAnswer | None
     employees: int | None
     founded: int | None
     parent_id: UUID | None
