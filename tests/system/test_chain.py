@@ -19,6 +19,7 @@ import httpx
 import openapi_spec_validator
 import pytest
 
+from tests.generated import first_walk, python_client
 from tests.system.instance import Instance, Person, are_gone, living_in, sign_in, until
 
 Record = dict[str, Any]
@@ -44,7 +45,7 @@ class Story:
         return f"/v1/forecast-cycles/{self.made['cycle']['id']}"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_the_whole_chain() -> None:
     with tempfile.TemporaryDirectory(prefix="keyaccount-") as folder:
         Path(folder).chmod(0o755)
@@ -59,7 +60,9 @@ def test_the_whole_chain() -> None:
                 look_at_the_reference(story)
                 send_too_much(story)
                 lose_a_service(story)
-            told = report(instance)
+                report(instance)
+                walk_with_a_generated_client(story, Path(folder))
+            told = json.loads(finished(instance, "report", "--json"))
             refuse_a_second(instance)
             stop(instance, running)
             start_again(instance, told)
@@ -317,6 +320,14 @@ def finished(instance: Instance, *arguments: str, code: int = 0) -> str:
     said = process.communicate(timeout=30)[0]
     assert process.returncode == code, said
     return said
+
+
+def walk_with_a_generated_client(story: Story, folder: Path) -> None:
+    """Generate a client from what the gateway says of itself, whole and typed, and do the first walk with it."""
+    document = first_walk.document_at(story.http)
+    python_client.generate(document, folder)
+    python_client.check_types(folder)
+    first_walk.check(python_client.walk(folder, first_walk.given_to(story.instance)))
 
 
 def refuse_a_second(instance: Instance) -> None:
