@@ -100,8 +100,8 @@ async def test_a_changed_claim(stranger: httpx.AsyncClient, signer: Signer) -> N
         {"sub": None},
         {"sub": ""},
         {"sub": 1},
-        {"nbf": int(time.time()) + 600},
-        {"iat": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 86_400},
+        {"iat": int(time.time()) + 86_400},
     ],
     ids=lambda claims: next(iter(claims)),
 )
