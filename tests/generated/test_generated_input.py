@@ -1,0 +1,45 @@
+"""Whatever is sent, no answer is a 5xx, each has its declared shape, and nothing is half-written.
+
+A failure prints its seed: `KEYACCOUNT_INPUT_SEED=… make test T=tests/generated` sends the same requests again.
+"""
+
+import os
+
+import pytest
+
+from tests.conftest import Template
+from tests.generated.opening import traffic_to
+from tests.generated.running import Plan, Report
+
+BOUNDED = Plan(boundaries=1, allowed=0, forbidden=1, crossed=1, spoilt=1, plausible=1)
+LONG = Plan(boundaries=8, allowed=2, forbidden=3, crossed=6, spoilt=4, plausible=1)
+WORLDS_IN_LONG = 5
+REQUESTS_IN_LONG, EACH_IN_LONG = 20_000, 20
+FIRST_SEED = int(os.environ.get("KEYACCOUNT_INPUT_SEED", "20261126"))
+pytestmark = pytest.mark.timeout(1800)
+
+
+def check(report: Report) -> None:
+    print(f"generated input: {report.told()}")  # noqa: T201 - what was reached
+    assert not report.wrong, "\n".join(report.wrong)
+
+
+async def test_bad_input_is_answered_and_leaves_nothing(template: Template) -> None:
+    async with traffic_to(template, FIRST_SEED) as traffic:
+        report = await traffic.run(traffic.requests(BOUNDED))
+    check(report)
+    assert report.changes > 0
+    assert min(sum(each.values()) for each in report.operations.values()) >= 2
+    assert len(report.operations) == len(traffic.operations)
+
+
+@pytest.mark.long
+async def test_twenty_thousand_requests_are_answered_and_leave_nothing(template: Template) -> None:
+    whole = Report()
+    for seed in range(FIRST_SEED + 1, FIRST_SEED + 1 + WORLDS_IN_LONG):
+        async with traffic_to(template, seed) as traffic:
+            whole.add(await traffic.run(traffic.requests(LONG)))
+            print(f"generated input: until now {whole.told()}")  # noqa: T201 - a long run shows how far it is
+    check(whole)
+    assert whole.requests >= REQUESTS_IN_LONG
+    assert min(sum(each.values()) for each in whole.operations.values()) >= EACH_IN_LONG
