@@ -12,7 +12,7 @@ class KeyaccountError(Exception):
     """Something the caller can be told.
 
     `code` is stable and machine-readable, `members` names attributes that the answer carries too,
-    `field` is the JSON pointer of the input that is to blame, if one is.
+    `field` is the JSON pointer of the input that is to blame, if one is; empty for the body as a whole.
     """
 
     code: ClassVar[str] = "error"

@@ -16,7 +16,7 @@ class BodyTooDeep(Malformed):
     code = "body_too_deep"
 
     def __init__(self) -> None:
-        super().__init__(f"A body may be nested up to {DEEPEST} levels deep.")
+        super().__init__(f"A body may be nested up to {DEEPEST} levels deep.", field="")
 
 
 def check_depth(body: bytes) -> None:

@@ -23,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:keyaccount:problem:"
 RETRY_AFTER_SECONDS = 1
 UNFORESEEN = 500
+MALFORMED = 400
 METHOD_NOT_ALLOWED = 405
 SEND_AGAIN = "A change that carried an Idempotency-Key may be sent again with it: it is done once."
 
@@ -88,7 +89,7 @@ def status_of(error: type[errors.KeyaccountError] | errors.KeyaccountError) -> i
 def problem_of(error: errors.KeyaccountError) -> dict[str, Any]:
     """Return the body of the problem that tells of an error, with the members it adds."""
     status = status_of(error)
-    faults = [{"pointer": error.field, "code": error.code, "message": error.message}] if error.field else []
+    faults = [{"pointer": error.field, "code": error.code, "message": error.message}] if error.field is not None else []
     body = _body(status, error.code, error.message, faults)
     return body | {member: getattr(error, member) for member in error.members}
 
@@ -169,12 +170,15 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
 
 async def _answer_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 (registered for this class only)
-    status = error.status_code if error.status_code in TITLES else 400
+    status = error.status_code if error.status_code in TITLES else MALFORMED
     details = {
         404: "There is no such path; /docs lists what there is.",
         405: "Allow says which methods this path takes.",
         413: "Send less at a time: batches take up to 500 items.",
     }
+    if status == MALFORMED:  # the framework says so of a body that it cannot take apart
+        fault = {"pointer": "", "code": "body_unreadable", "message": "The body is not what its Content-Type says."}
+        return problem_response(_body(status, TITLES[status][0], f"{error.detail}.", [fault]))
     headers = {"Allow": ", ".join(_allowed(request))} if status == METHOD_NOT_ALLOWED else error.headers
     return plain_problem(status, details.get(status, str(error.detail)), headers)
 

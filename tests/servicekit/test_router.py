@@ -163,6 +163,13 @@ async def test_malformed_json_and_wrong_form(walls: Walls) -> None:
     assert text.status_code in {400, 415}
 
 
+@pytest.mark.parametrize("content", [b'{"name": "\xff"}', b'{"size": ' + b"9" * 5_000 + b"}", b"[" * 40 + b"]" * 40])
+async def test_a_body_that_nobody_can_read_is_to_blame_as_a_whole(walls: Walls, content: bytes) -> None:
+    answer = await walls.client.post("/v1/shelves", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [""]
+
+
 async def test_nobody_unsigned_gets_in(walls: Walls) -> None:
     answer = await walls.client.post("/v1/shelves", json={"name": word()}, headers={"authorization": ""})
     del walls.client.headers["authorization"]
