@@ -29,6 +29,7 @@ from services.opportunity.vocabulary import Origin
 from services.opportunity.wire import OpportunityAnswer
 
 router = Router(prefix="/v1/opportunities", tags=["Opportunities"])
+OK, CREATED = 200, 201
 
 
 @router.post(
@@ -66,7 +67,8 @@ async def create_opportunity(
 
 @router.put(
     "/by-reference/{system}/{external_id}",
-    responses=problems(rules.PrincipalConflict, rules.HistoryConflict, imported.HistoryOutOfOrder),
+    responses=problems(rules.PrincipalConflict, rules.HistoryConflict, imported.HistoryOutOfOrder)
+    | {CREATED: {"description": "It was made.", "model": OpportunityAnswer}},
 )
 async def put_opportunity(
     reference: PathReference,
@@ -87,7 +89,7 @@ async def put_opportunity(
     (done,) = await actions.import_all(tx, viewer, [told], house.zone)
     if isinstance(done, KeyaccountError):
         raise done
-    response.status_code = 201 if done.outcome == "created" else 200
+    response.status_code = CREATED if done.outcome == "created" else OK
     assert done.id is not None  # noqa: S101 (narrowing: only what is rejected has none)
     return OpportunityAnswer.model_validate(await opportunities.get(tx, viewer, done.id))
 
