@@ -1,11 +1,12 @@
 """Who sends: everybody of the scene, signed in as they would, and some who have no place here."""
 
+import json
 from dataclasses import dataclass, field
 from random import Random
 
 from servicekit.values.scopes import SCOPES
 from tests.generated.knowing import Known
-from tests.house import Client
+from tests.house import Client, House
 from tests.make import word
 from tests.system.scene import Scene
 
@@ -48,9 +49,13 @@ async def gathered(scene: Scene, paths: set[str]) -> Cast:
         "client_id": [machine.id],
         "secret_id": [made["secrets"][0]["id"]],
     }
-    known = Known(scene.ids | {"admin_password": "not this one"}, unwanted, paths)
+    known = Known(scene.ids | {"admin_password": _password_of_admin(house)}, unwanted, paths)
     tokens = {name: client.token for name, client in people.items() if client.token}
     return Cast(scene, known, tokens | {"nobody": "", "forged": (people["seller"].token or "")[:-6] + "AAAAAA"})
+
+
+def _password_of_admin(house: House) -> str:
+    return str(json.loads((house.secrets / "first-sign-ins.json").read_text())["admin"]["password"])
 
 
 async def _signed_in(admin: Client, person: Client) -> Client:

@@ -12,11 +12,11 @@ from tests.generated.opening import traffic_to
 from tests.generated.running import Plan, Report
 
 BOUNDED = Plan(boundaries=1, allowed=0, forbidden=1, crossed=1, spoilt=1, plausible=1)
-LONG = Plan(boundaries=8, allowed=2, forbidden=3, crossed=6, spoilt=4, plausible=1)
-WORLDS_IN_LONG = 5
+LONG = Plan(boundaries=14, allowed=2, forbidden=3, crossed=8, spoilt=9, plausible=2)
+WORLDS_IN_LONG = 3
 REQUESTS_IN_LONG, EACH_IN_LONG = 20_000, 20
 FIRST_SEED = int(os.environ.get("KEYACCOUNT_INPUT_SEED", "20261126"))
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = pytest.mark.timeout(3600)
 
 
 def check(report: Report) -> None:

@@ -1,5 +1,6 @@
 """What counts as half-written, and what is meant to be kept."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from servicekit.data.tables import Audited
@@ -13,7 +14,7 @@ def entry(**more: Any) -> dict[str, Any]:
     return {"table_name": "person", "aggregate_id": "a", "operation": "update", "after": {"version": 2}} | more
 
 
-def written(**rows: list[dict[str, Any]]) -> Written:
+def written(**rows: list[Mapping[str, Any]]) -> Written:
     return Written({f"team.{name}": found for name, found in rows.items()})
 
 
