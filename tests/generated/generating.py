@@ -86,4 +86,4 @@ def request_of(operation: Operation, kind: str, case: Any) -> Request:
 def _headers(given_headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in given_headers.items():
         if name.lower() not in NOT_FROM_HERE:
-            yield name, str(value)
+            yield name.lower(), str(value)
