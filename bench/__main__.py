@@ -6,30 +6,49 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 
 from bench import layers, memory, results, workers
+from bench.companies import CustomerBase, search_operations
 from bench.data import Data
+from bench.forecasts import ForecastBase, gathering_operations
 from bench.importing import import_operations
-from bench.instance import fresh_instance
+from bench.instance import MEASURED, fresh_instance
 from bench.loading import LoadGenerator, RunFailed
-from bench.measuring import Measuring, Plan, Results
+from bench.measuring import Base, Measuring, Plan, Results
 from bench.operations import Operation, Token, first_operations, list_operations
 from keyaccount.database_urls import with_database
 from keyaccount.problems import Unable
 from keyaccount.provisioning import DATABASE
 from servicekit.run.logs import configure_logs
-from services.opportunity.funnel.rebuild import rebuild
 
 T = TypeVar("T")
-BENCHES: Mapping[str, Callable[[Data, Token], Awaitable[list[Operation]]]] = {
-    "first": first_operations,
-    "lists": list_operations,
-    "import": import_operations,
-    "growth": first_operations,
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A table of operations: of which service, which others run with it, what its database is filled with."""
+
+    operations: Callable[[Any, Token], Awaitable[list[Operation]]]
+    begin: Callable[..., Awaitable[Base]] = Data.begin
+    measured: str = "opportunity"
+    serving: Sequence[str] = MEASURED
+    counted: str = "opportunities"
+
+
+BENCHES: Mapping[str, Bench] = {
+    "first": Bench(first_operations),
+    "lists": Bench(list_operations),
+    "import": Bench(import_operations),
+    "search": Bench(search_operations, CustomerBase.begin, "customer", ("team", "customer"), "customers"),
+    "gathering": Bench(
+        gathering_operations, ForecastBase.begin, "forecast", ("team", "opportunity", "forecast"), "confirmed lines"
+    ),
+    "growth": Bench(first_operations),
 }
 Tell = Callable[[str], None]
 
@@ -50,7 +69,10 @@ OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {
     "layers": layers.run,
 }
 """Benches that compare something else than operations with their floors."""
-PLANS = {"growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1)}
+PLANS = {
+    "growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1),
+    "gathering": Plan(connections=(1,)),
+}
 """The plans of benches that are not run by the usual one."""
 ALL = (*BENCHES, *OTHERS)
 _TABLE_WIDTH = 190
@@ -70,21 +92,24 @@ def teller(name: str, console: Console) -> Tell:
 async def run(name: str, plan: Plan, console: Console) -> Results:
     """Run one bench on an instance of its own."""
     tell = teller(name, console)
-    async with fresh_instance(durable=plan.durable) as instance, LoadGenerator.started() as load:
+    bench = BENCHES[name]
+    fresh = fresh_instance(durable=plan.durable, measured=bench.measured, serving=bench.serving)
+    async with fresh as instance, LoadGenerator.started() as load:
         url = with_database(instance.server.admin_url, DATABASE)
-        data = await Data.begin(url, people=plan.people, most=max(plan.sizes))
+        data = await bench.begin(url, people=plan.people, most=max(plan.sizes))
         measuring = Measuring(instance, data, load, plan, tell)
+        measuring.results.counted = bench.counted
         for size in sorted(plan.sizes):
             await instance.stop()
-            tell(f"making {size:,} opportunities")
+            tell(f"filling it up to {size:,} {bench.counted}")
             began = time.monotonic()
             await data.grow(size)
             tell("counting them")
-            await rebuild(instance.service_settings(connections=1))
+            await data.settle(instance.service_settings(connections=1))
             measuring.results.filling_seconds[size] = round(time.monotonic() - began, 1)
             tell("starting the services")
             await instance.start()
-            await measuring.measure(size, await BENCHES[name](data, instance.token))
+            await measuring.measure(size, await bench.operations(data, instance.token))
         return measuring.results
 
 
@@ -119,7 +144,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(ALL)} (all)")
     parser.add_argument("--quick", action="store_true", help="a smoke run on little data: figures mean nothing")
     parser.add_argument(
-        "--sizes", type=int, nargs="+", help="how many opportunities (10000 100000; growth 1000000 too)"
+        "--sizes", type=int, nargs="+", help="how many of what the bench fills in (10000 100000; growth 1000000 too)"
     )
     parser.add_argument("--people", type=int, help="how many people (10000)")
     parser.add_argument("--connections", type=int, nargs="+", help="on how many connections, at most 16 (1 16)")

@@ -18,6 +18,8 @@ from bench.catalogue import CATALOGUE_COLUMNS, catalogue, catalogue_rows
 from bench.people import Organisation, organisation
 from bench.pipeline import COLUMNS, Made, Pipeline, Row, rows_of
 from keyaccount.provisioning import SERVICES
+from servicekit.run.settings import Settings
+from services.opportunity.funnel.rebuild import rebuild
 
 MEASURED = "opportunity"
 _AT_ONCE = 5_000
@@ -57,10 +59,10 @@ class Data:
         made = catalogue(staff.sellers, customers, seed)
         for service in SERVICES:
             async with inside(url, service) as connection, connection.transaction():
-                await _copy_people(connection, staff, now)
+                await copy_people(connection, staff, now)
         async with inside(url) as connection, connection.transaction():
             for table, rows in catalogue_rows(made, now).items():
-                await _copy(connection, table, rows, CATALOGUE_COLUMNS[table])
+                await copy(connection, table, rows, CATALOGUE_COLUMNS[table])
         return cls(url, staff, Pipeline(staff, made, now, seed))
 
     async def grow(self, to: int) -> None:
@@ -75,13 +77,22 @@ class Data:
             await connection.execute("CHECKPOINT")
         self.count = to
 
+    async def settle(self, settings: Settings) -> None:
+        """Count what is there, as the relay would have."""
+        await rebuild(settings)
+
     async def rows(self) -> dict[str, int]:
         """Return how many rows the tables have, as of the last ANALYZE."""
-        async with inside(self.url) as connection:
-            found = await connection.fetch(
-                "SELECT relname, n_live_tup FROM pg_stat_user_tables WHERE schemaname = $1 AND n_live_tup > 0", MEASURED
-            )
-        return {row["relname"]: row["n_live_tup"] for row in sorted(found)}
+        return await rows_in(self.url, MEASURED)
+
+
+async def rows_in(url: str, service: str) -> dict[str, int]:
+    """Return how many rows a service's tables have, as of the last ANALYZE."""
+    async with inside(url, service) as connection:
+        found = await connection.fetch(
+            "SELECT relname, n_live_tup FROM pg_stat_user_tables WHERE schemaname = $1 AND n_live_tup > 0", service
+        )
+    return {row["relname"]: row["n_live_tup"] for row in sorted(found)}
 
 
 @asynccontextmanager
@@ -97,7 +108,8 @@ async def inside(url: str, service: str = MEASURED) -> AsyncIterator[asyncpg.Con
         await connection.close()
 
 
-async def _copy_people(connection: asyncpg.Connection, staff: Organisation, now: datetime) -> None:
+async def copy_people(connection: asyncpg.Connection, staff: Organisation, now: datetime) -> None:
+    """Fill in a service's copy of the org chart."""
     people = staff.people
     await connection.execute(
         _PEOPLE,
@@ -118,10 +130,11 @@ async def _copy_chunk(connection: asyncpg.Connection, chunk: Iterable[Made], ran
             rows[table].append(row)
     async with connection.transaction():
         for table, records in rows.items():
-            await _copy(connection, table, records, COLUMNS[table].split())
+            await copy(connection, table, records, COLUMNS[table].split())
 
 
-async def _copy(connection: asyncpg.Connection, table: str, rows: Iterable[Row], columns: Iterable[str]) -> None:
+async def copy(connection: asyncpg.Connection, table: str, rows: Iterable[Row], columns: Iterable[str]) -> None:
+    """Fill rows into a table."""
     await connection.copy_records_to_table(table, records=_each(rows), columns=list(columns))
 
 

@@ -30,7 +30,6 @@ from bench.recording import recorder
 from bench.scripts import Asked, Recording, Script, write_recordings
 from keyaccount.database_urls import with_database
 from keyaccount.provisioning import DATABASE
-from services.opportunity.funnel.rebuild import rebuild
 
 TAKEN_APART = ("get", "create")
 BARE, ROUTE, PLAIN, FLOOR, AUDITED = "bare", "route", "plain", "floor", "audited"
@@ -178,7 +177,7 @@ async def run(plan: Plan, tell: Callable[[str], None]) -> Layers:
         data = await Data.begin(url, people=plan.people, most=size)
         tell(f"making {size:,} opportunities")
         await data.grow(size)
-        await rebuild(instance.service_settings(connections=1))
+        await data.settle(instance.service_settings(connections=1))
         await instance.start()
         operations = [one for one in await first_operations(data, instance.token) if one.name in TAKEN_APART]
         taking = _Taking(instance, load, data, connections, plan.seconds, operations)

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from bench.data import Data, inside
+from bench.data import inside
 from bench.instance import Instance
 from bench.load import Job
 from bench.loading import LoadGenerator, Measured, RunFailed
@@ -17,6 +18,7 @@ from bench.operations import SLOTS, Operation
 from bench.pgbench import Pgbench
 from bench.recording import recorder
 from bench.scripts import Recording, write_recordings
+from servicekit.run.settings import Settings
 
 BARE, PGBENCH = "bare", "pgbench"
 FLOORS = (BARE, PGBENCH)
@@ -67,15 +69,32 @@ class Results:
     """The first answer after a start, which fills what the service keeps in memory."""
     filling_seconds: dict[int, float] = field(default_factory=dict)
     """How long it took to grow to a size from the one before, with the counting."""
+    counted: str = "opportunities"
+    """What the sizes are of."""
 
 
 Tell = Callable[[str], None]
 
 
+class Base(Protocol):
+    """What a database was filled with."""
+
+    url: str
+
+    async def grow(self, to: int) -> None:
+        """Fill it up to a number."""
+
+    async def settle(self, settings: Settings) -> None:
+        """Reckon what the service would have reckoned had it been written through it."""
+
+    async def rows(self) -> dict[str, int]:
+        """Return how many rows the service's tables have."""
+
+
 class Measuring:
     """Measures the operations of one bench on one instance, at one size after another."""
 
-    def __init__(self, instance: Instance, data: Data, load: LoadGenerator, plan: Plan, tell: Tell) -> None:
+    def __init__(self, instance: Instance, data: Base, load: LoadGenerator, plan: Plan, tell: Tell) -> None:
         self._instance = instance
         self._data = data
         self._load = load
@@ -94,7 +113,7 @@ class Measuring:
             await self._define(able, found)
             await self._warm(size, able)
             for number in range(1, self._plan.rounds + 1):
-                self._tell(f"{size} opportunities, round {number} of {self._plan.rounds}")
+                self._tell(f"{size:,}, round {number} of {self._plan.rounds}")
                 for operation in able:
                     for connections in self._plan.connections:
                         await self._round(size, operation, connections, floor_port)

@@ -4,6 +4,7 @@ The service runs in our own process for that, without its background work, and a
 an idempotency key that the service made for the request is marked, so that a repetition takes a fresh one.
 """
 
+import importlib
 import re
 import time
 from collections import Counter
@@ -23,7 +24,6 @@ from bench.operations import Operation, Request
 from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording, Script
 from servicekit.values.ids import new_id
 from servicekit.web.application import Runtime
-from services.opportunity.app import create_app
 
 _CONNECTIONS = 4
 _CLAIM = re.compile(r"VALUES\('\\x([0-9a-f]{64})'")
@@ -65,6 +65,7 @@ class _Made:
 @asynccontextmanager
 async def recorder(instance: Instance) -> AsyncIterator[Callable[[Operation], Any]]:
     """Run the service in this process, and return what records an operation."""
+    create_app = importlib.import_module(f"services.{instance.measured}.app").create_app
     app = create_app(Runtime(instance.service_settings(_CONNECTIONS), background=False))
     log = _Log()
     async with app.router.lifespan_context(app):
@@ -74,7 +75,7 @@ async def recorder(instance: Instance) -> AsyncIterator[Callable[[Operation], An
             connection.add_query_logger(log)
             await pool.release(connection)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://opportunity", timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://service", timeout=60) as client:
 
             async def record(operation: Operation) -> Recording:
                 return await _record(client, log, operation)

@@ -96,6 +96,7 @@ def write(name: str, plan: Plan, results: Results, folder: Path = RESULTS) -> Pa
     """Write what was measured as JSON; return where."""
     found, floors = rows(results)
     content = {
+        "sizes_are_of": results.counted,
         "rows": found,
         "floors": floors,
         "first_answer_ms": results.first_ms,
@@ -123,7 +124,7 @@ def show(name: str, plan: Plan, results: Results, console: Console) -> None:
     for heading in ("operation", "path"):
         table.add_column(heading)
     for heading in (
-        "opportunities",
+        results.counted,
         "conn.",
         "rate/s",
         "p50 ms",

@@ -23,7 +23,6 @@ from bench.operations import Operation, first_operations
 from bench.targets import WORKERS_TARGET
 from keyaccount.database_urls import with_database
 from keyaccount.provisioning import DATABASE
-from services.opportunity.funnel.rebuild import rebuild
 
 COMPARED = ("get", "list", "create", "stage_change")
 LOAD, ELSEWHERE = "load generator", "elsewhere"
@@ -171,7 +170,7 @@ async def run(plan: Plan, tell: Callable[[str], None]) -> Workers:
         data = await Data.begin(with_database(instance.server.admin_url, DATABASE), people=plan.people, most=size)
         tell(f"making {size:,} opportunities")
         await data.grow(size)
-        await rebuild(instance.service_settings(connections=1))
+        await data.settle(instance.service_settings(connections=1))
         await instance.start()
         operations = [one for one in await first_operations(data, instance.token) if one.name in COMPARED]
         for operation in operations:

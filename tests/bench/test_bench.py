@@ -1,6 +1,7 @@
 """A bench from end to end on a tiny instance: every cell is there, and nothing is said that was not measured."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,14 @@ def test_the_command_line_changes_only_what_it_names() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["first", "lists", "import"])
+@pytest.mark.parametrize("name", ["first", "lists", "import", "search", "gathering"])
 async def test_every_operation_is_measured_by_each_path(name: str, tmp_path: Path) -> None:
-    found = await run(name, TINY, Console(quiet=True))
+    plan = replace(TINY, connections=(1,)) if name == "gathering" else TINY
+    found = await run(name, plan, Console(quiet=True))
     assert found.skipped == {}
     written = json.loads(results.write(name, TINY, found, tmp_path).read_text())
     operations = {row["operation"] for row in written["rows"]}
-    assert len(operations) >= (1 if name == "import" else 6)
+    assert len(operations) >= {"import": 1, "gathering": 4}.get(name, 6)
     assert len(written["rows"]) == 2 * len(operations)
     for row in written["rows"]:
         assert row.keys() >= KEYS
@@ -51,5 +53,6 @@ async def test_every_operation_is_measured_by_each_path(name: str, tmp_path: Pat
         (operation, floor) for operation in operations for floor in ("bare", "pgbench")
     }
     assert written["filling_seconds"]["600"] > 0
-    assert written["conditions"]["rows"]["600"]["opportunity"] >= 600
+    table = {"search": "customer", "gathering": "submission_cell"}.get(name, "opportunity")
+    assert written["conditions"]["rows"]["600"][table] >= 600
     results.show(name, TINY, found, Console(quiet=True))
