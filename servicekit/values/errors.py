@@ -17,6 +17,8 @@ class KeyaccountError(Exception):
 
     code: ClassVar[str] = "error"
     members: ClassVar[tuple[str, ...]] = ()
+    is_read_by_oauth: ClassVar[bool] = False
+    """Libraries for OAuth read an error in plain JSON only: who asks for that by `Accept` gets the problem as that."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)

@@ -20,6 +20,7 @@ from servicekit.run.tracing import current_trace_id
 from servicekit.values import errors
 
 MEDIA_TYPE = "application/problem+json"
+PLAIN_JSON = "application/json"
 TYPE_PREFIX = "urn:keyaccount:problem:"
 RETRY_AFTER_SECONDS = 1
 UNFORESEEN = 500
@@ -147,7 +148,10 @@ async def _answer_known(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(retry_after)
     if isinstance(error, errors.NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"
-    return problem_response(problem_of(error), headers)
+    answer = problem_response(problem_of(error), headers)
+    if error.is_read_by_oauth and request.headers.get("accept", "").strip() == PLAIN_JSON:
+        answer.headers["content-type"] = PLAIN_JSON
+    return answer
 
 
 def pointer_of(location: Sequence[int | str]) -> str:

@@ -1,7 +1,7 @@
 """Routes of signing in from browsers."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -37,6 +37,7 @@ from services.team.sign_in.rules import PasswordsOff
 router = Router(prefix="/v1/sign-in/browser", tags=["Sign-in"], public=True)
 
 SHOWN = {"content": {"text/html": {"schema": {"type": "string"}}}}
+READ_BY_OAUTH: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 SENT_BACK = {"description": "Back to the redirect address, with a code, or with `error` and `error_description`"}
 NOT_SIGNED_IN = {"description": "The page again: nobody signs in by this name and password", **SHOWN}
 NOT_OUR_FORM = {"description": "The page again: it was open for too long, or was opened elsewhere", **SHOWN}
@@ -129,9 +130,12 @@ async def sign_in_on_page(
     return _sent_back(request, form, code=code)
 
 
+REFUSED_GRANTS = problems(BrowserClientUnknown, RedirectUnknown, GrantRefused, RefreshTokenExchanged, PasswordsOff)
+
+
 @router.post(
     "/token",
-    responses=problems(BrowserClientUnknown, RedirectUnknown, GrantRefused, RefreshTokenExchanged, PasswordsOff),
+    responses=REFUSED_GRANTS | {400: REFUSED_GRANTS[400] | READ_BY_OAUTH},
     summary="Exchange a code or refresh token",
 )
 async def create_browser_token(

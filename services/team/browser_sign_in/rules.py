@@ -41,6 +41,7 @@ class BrowserClientUnknown(Malformed):
 
     code = "browser_client_unknown"
     members = ("error",)
+    is_read_by_oauth = True
     error = "invalid_client"
 
     def __init__(self, field: str) -> None:
@@ -52,6 +53,7 @@ class RedirectUnknown(Malformed):
 
     code = "redirect_unknown"
     members = ("error",)
+    is_read_by_oauth = True
     error = "invalid_request"
 
     def __init__(self, field: str) -> None:
@@ -67,6 +69,7 @@ class GrantRefused(Malformed):
 
     code = "grant_refused"
     members = ("error",)
+    is_read_by_oauth = True
     error = "invalid_grant"
 
     def __init__(self, field: str) -> None:
@@ -78,6 +81,7 @@ class RefreshTokenExchanged(Malformed):
 
     code = "refresh_token_exchanged"
     members = ("error",)
+    is_read_by_oauth = True
     error = "invalid_grant"
 
     def __init__(self) -> None:

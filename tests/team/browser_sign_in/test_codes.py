@@ -117,6 +117,15 @@ async def test_a_code_that_comes_twice_takes_back_what_it_gave(browser: Browser,
     check_refused(await browser.refresh(tokens["refresh_token"]))
 
 
+async def test_libraries_for_oauth_read_why(browser: Browser) -> None:
+    """They take plain JSON only, and say so."""
+    for accept, media_type in (("application/json", "application/json"), ("*/*", "application/problem+json")):
+        browser.http.headers["accept"] = accept
+        answer = await browser.refresh("made-up")
+        check_refused(answer)
+        assert answer.headers["content-type"] == media_type
+
+
 async def test_of_many_redemptions_at_once_one_succeeds(browser: Browser, credentials: dict[str, str]) -> None:
     code = await browser.code(credentials)
 
