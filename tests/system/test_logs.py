@@ -84,6 +84,7 @@ async def running(template: Template, tmp_path: Path) -> AsyncIterator[Running]:
                 "KEYACCOUNT_LOGIN_URL": urls[name].login,
                 "KEYACCOUNT_SECRETS": str(template.secrets),
                 "KEYACCOUNT_LOG_LEVEL": "DEBUG",
+                "KEYACCOUNT_BROWSER_CLIENTS": "portal=https://portal.test/back",
             }
             await stack.enter_async_context(process(name, ports[name], environment, tmp_path / name))
         addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
@@ -121,6 +122,9 @@ async def test_no_secret_and_nobodys_data_in_any_log(
 
     assert broken.status_code == 500
     assert not LEFT.search(broken.text)
+    async with asyncio.timeout(10):  # the gateway writes its lines several at a time
+        while broken.json()["trace_id"] not in running.logs[-1].read_text():  # noqa: ASYNC110 (another process)
+            await asyncio.sleep(0.01)
     lines = running.lines()
     (bug,) = [line for line in lines if line["event"] == "bug" and line["trace_id"] == broken.json()["trace_id"]]
     assert "CheckViolationError" in bug["exception"]
@@ -146,6 +150,7 @@ async def send_what_is_refused(client: httpx.AsyncClient, admin: dict[str, str])
     basic = base64.b64encode(f"{SECRETS['name']}:{SECRETS['client_secret']}".encode()).decode()
     await client.post("/v1/sign-in/token", data={"grant_type": "x"}, headers={"authorization": f"Basic {basic}"})
     await client.get("/v1/people", headers={"authorization": f"Bearer {SECRETS['token']}"})
+    await send_what_browsers_send(client)
     for path in (f"/v1/contacts/{SECRETS['path']}", f"/v1/customers?email={SECRETS['email']}", f"/{SECRETS['path']}"):
         await client.get(path, headers=admin, params={"q": SECRETS["query"]} if "?" not in path else None)
     bodies: list[Any] = [contact_of("no-id"), {"name": SECRETS["name"], "unknown": SECRETS["title"]}, [SECRETS["name"]]]
@@ -156,6 +161,24 @@ async def send_what_is_refused(client: httpx.AsyncClient, admin: dict[str, str])
     person = {"name": SECRETS["name"], "kind": "person", "email": SECRETS["email"], "phone": SECRETS["phone"]}
     await client.post("/v1/people", json=person, headers=admin)
     await client.request("PATCH", "/v1/people/x", json=person, headers=admin | {"if-match": SECRETS["token"]})
+
+
+async def send_what_browsers_send(client: httpx.AsyncClient) -> None:
+    """Sign in on the page with a wrong password, and send codes and tokens that are none."""
+    page = {"client_id": "portal", "redirect_uri": "https://portal.test/back", "response_type": "code"}
+    page |= {"code_challenge": "0" * 43, "code_challenge_method": "S256", "state": SECRETS["query"]}
+    shown = await client.get("/v1/sign-in/browser/authorize", params=page)
+    assert shown.status_code == 200, shown.text
+    token = re.search('name="form_token" value="([^"]*)"', shown.text)
+    assert token
+    form = page | {"form_token": token[1], "username": SECRETS["email"], "password": SECRETS["password"]}
+    assert (await client.post("/v1/sign-in/browser/authorize", data=form)).status_code == 401
+    refresh = {"grant_type": "refresh_token", "client_id": "portal", "refresh_token": SECRETS["token"]}
+    assert (await client.post("/v1/sign-in/browser/token", data=refresh)).status_code == 400
+    redeem = {"grant_type": "authorization_code", "client_id": "portal", "redirect_uri": "https://portal.test/back"}
+    redeem |= {"code": SECRETS["token"], "code_verifier": "0" * 43}
+    assert (await client.post("/v1/sign-in/browser/token", data=redeem)).status_code == 400
+    assert (await client.post("/v1/sign-in/browser/revoke", data=refresh)).status_code == 400
 
 
 async def break_contacts(owner_url: str) -> None:
