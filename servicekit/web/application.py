@@ -265,7 +265,7 @@ def _leave_out_null(forms: dict[str, Any]) -> None:
 
 def _document_operation(operation: dict[str, Any], method: str, security: list[dict[str, list[str]]]) -> None:
     operation["security"] = security
-    if method == "post":
+    if method == "post" and security:  # without a sign-in no answer is kept
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     if "requestBody" in operation and not operation["requestBody"].get("required"):
         _leave_out_null(operation["requestBody"]["content"])
