@@ -103,15 +103,13 @@ ERASED: dict[str, Any] = {
 
 
 def check_erasure(decider: Decider, responsible: UUID | None, superiors_of_responsible: Collection[UUID]) -> None:
-    """Refuse to give out or erase personal data to whoever looks after the customer, and to anybody else below.
+    """Refuse to give out or erase personal data to whoever looks after the customer, whatever their roles, and below.
 
     Erasing cannot be undone and takes away what their own work is judged by.
     """
-    if decider.has_any(WRITING_ROLES):
-        return
     if responsible is not None and responsible in decider.persons:
         raise OwnMatter("Your superior, sales operations or an admin decides on the personal data of your contacts.")
-    if decider.authority not in superiors_of_responsible:
+    if not decider.has_any(WRITING_ROLES) and decider.authority not in superiors_of_responsible:
         raise ErasureNotAllowed
 
 

@@ -65,6 +65,8 @@ def test_the_superior_decides_on_the_tier_and_the_manager_does_not() -> None:
         deciding.check_classification(decider(SELLER), None, Tier.KEY, SELLER, [HEAD])
     with pytest.raises(refusals.OwnMatter):
         deciding.check_classification(decider(SELLER, HEAD), None, Tier.KEY, SELLER, [HEAD])
+    with pytest.raises(refusals.OwnMatter):
+        deciding.check_classification(OPERATIONS, None, Tier.KEY, OPERATIONS.authority, [HEAD])
     with pytest.raises(refusals.ClassificationNotAllowed):
         deciding.check_classification(decider(OTHER), None, Tier.KEY, SELLER, [HEAD])
     with pytest.raises(refusals.AlreadySo):

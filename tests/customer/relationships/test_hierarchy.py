@@ -43,6 +43,18 @@ async def test_one_sees_of_a_group_what_one_sees_anyway(make: Make, operations: 
     assert {one["id"] for one in whole["below"]} == {mine["id"], theirs["id"]}
 
 
+async def test_a_refused_circle_names_no_company_that_is_not_shown(make: Make, operations: Client) -> None:
+    seller, other = await make.seller(), await make.seller()
+    group = await make.customer(operations, account_manager_id=seller.id)
+    between = await make.customer(operations, parent_id=group["id"], account_manager_id=other.id)
+    site = await make.customer(operations, parent_id=between["id"], account_manager_id=seller.id)
+
+    circle = await put_under(seller, group, site)
+
+    assert (circle.status_code, circle.json()["code"]) == (422, "hierarchy_cycle")
+    assert circle.json()["path"] == [site["id"], group["id"]]
+
+
 async def test_many_changes_at_once_close_no_circle(make: Make, operations: Client) -> None:
     companies = [await make.customer(operations) for _ in range(8)]
     chance = random.Random(7)  # noqa: S311

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.customer.customers.rules import hierarchy
+from services.customer.customers.rules.deciding import Decider
+from services.customer.customers.rules.refusals import OwnMatter
 from services.customer.relationships import rules
 
 
@@ -23,7 +25,7 @@ def test_checked_parents_never_make_a_cycle(changes: list[tuple[int, int]]) -> N
 
     for child, parent in changes:
         try:
-            hierarchy.check_parent(companies[child], line(companies[parent]))
+            hierarchy.check_parent(companies[child], line(companies[parent]), ())
         except hierarchy.HierarchyCycle:
             continue
         parents[companies[child]] = companies[parent]
@@ -34,8 +36,17 @@ def test_checked_parents_never_make_a_cycle(changes: list[tuple[int, int]]) -> N
 def test_a_refused_parent_names_the_way_from_it_to_the_company() -> None:
     group, company, site = uuid4(), uuid4(), uuid4()
     with pytest.raises(hierarchy.HierarchyCycle) as refusal:
-        hierarchy.check_parent(company, [site, company, group])
+        hierarchy.check_parent(company, [site, company, group], {site, company, group})
     assert refusal.value.path == [str(site), str(company)]
+
+
+def test_who_has_a_role_does_not_decide_on_the_personal_data_of_their_own_contacts_either() -> None:
+    manager, superior, operations = uuid4(), uuid4(), uuid4()
+    roles = frozenset({"admin", "sales_operations"})
+    rules.check_erasure(Decider(operations, frozenset({operations}), roles), manager, [superior])
+    for who in (frozenset({manager}), frozenset({manager, operations})):
+        with pytest.raises(OwnMatter):
+            rules.check_erasure(Decider(operations, who, roles), manager, [superior])
 
 
 def test_a_contact_does_not_report_to_themselves() -> None:

@@ -36,5 +36,6 @@ async def write_parent(tx: Writing, viewer: Viewer, customer_id: UUID, parent_id
     if parent_id is not None:
         if not await records.visible_of(tx, viewer, [parent_id]):
             raise UnknownParent
-        check_parent(customer_id, await hierarchy.line_from(tx, parent_id))
+        line = await hierarchy.line_from(tx, parent_id)
+        check_parent(customer_id, line, await records.seen_of(tx, viewer, line))
     await hierarchy.set_parent(tx, customer_id, parent_id)

@@ -73,14 +73,12 @@ def check_classification(
     manager: UUID | None,
     superiors_of_manager: Collection[UUID],
 ) -> None:
-    """Refuse a tier set by the account manager or by anybody who is not their superior."""
+    """Refuse a tier set by the account manager, whatever their roles, or by anybody who is not their superior."""
     if present == new:
         raise AlreadySo(f"The customer's tier is {new} already." if new else "The customer has no tier.")
-    if decider.has_any(ASSIGNING_ROLES):
-        return
     if manager is not None and manager in decider.persons:
         raise OwnMatter("Your superior, or sales operations, decides on the tier of your customer.")
-    if decider.authority not in superiors_of_manager:
+    if not decider.has_any(ASSIGNING_ROLES) and decider.authority not in superiors_of_manager:
         raise ClassificationNotAllowed("Only a superior of the account manager, or sales operations, decides on it.")
 
 

@@ -1,13 +1,13 @@
 """Groups of companies: any depth, no cycles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from servicekit.values.errors import RuleViolated
 
 
 class HierarchyCycle(RuleViolated):
-    """A company would stand above itself; `path` says through whom, from the new parent up."""
+    """A company would stand above itself; `path` says through whom, from the new parent up, as far as that is shown."""
 
     code = "hierarchy_cycle"
     members = ("path",)
@@ -17,7 +17,11 @@ class HierarchyCycle(RuleViolated):
         self.path = [str(step) for step in path]
 
 
-def check_parent(company: UUID, line_from_parent: Sequence[UUID]) -> None:
-    """Refuse a parent that stands below the company, or is it; the line begins with the new parent and goes up."""
+def check_parent(company: UUID, line_from_parent: Sequence[UUID], shown: Collection[UUID]) -> None:
+    """Refuse a parent that stands below the company, or is it; the line begins with the new parent and goes up.
+
+    Of the line whoever asks is told those that are `shown` to them.
+    """
     if company in line_from_parent:
-        raise HierarchyCycle(line_from_parent[: line_from_parent.index(company) + 1])
+        line = line_from_parent[: line_from_parent.index(company) + 1]
+        raise HierarchyCycle([each for each in line if each in shown])
