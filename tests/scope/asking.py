@@ -1,13 +1,16 @@
 """What a trial asks, by whom, and how its answer is judged."""
 
 import random
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from servicekit.values.ids import new_id
 from tests.scope.rule import Actor, World
 
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REFUSED = frozenset({401, 403, 404})
 FIRST_FAILURE = 500
 Judge = Callable[[World, Actor, "Answer"], str | None]
@@ -17,19 +20,28 @@ Effect = Callable[[World, "Answer"], Awaitable[None]]
 """Alters a copy of the world by what a change that was carried out has done."""
 
 Fits = Callable[[World, Actor], bool]
+Shows = Callable[[World, Actor], Collection[str]]
+"""Returns the ids that a list shows."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and what came with it."""
+    """A status and what came with it; `text` is all that was told."""
 
     status: int
     content: Any
+    text: str = ""
+    etag: str | None = None
 
     @property
     def is_success(self) -> bool:
         """Whether it was done."""
         return 200 <= self.status < 300
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """All the ids that it tells, wherever they stand."""
+        return frozenset(ID.findall(self.text))
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,13 @@ class Ask:
     effect: Effect | None = None
     judge_too: Judge | None = None
     """Judges a part of the answer that may be of another instant than the rest, such as a total."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    shows: Shows | None = None
+    """What a list shows, for who judges its export."""
+    is_local: bool = False
+    """The effect concerns nobody but the service that is asked: nothing has to reach the others first."""
+    task: Any = None
+    """What the job is about that such a request is answered with."""
 
     @property
     def judges(self) -> list[Judge]:
@@ -61,6 +80,8 @@ class Memory:
     references: dict[str, str] = field(default_factory=dict)
     records: dict[str, str] = field(default_factory=dict)
     adjustments: dict[str, list[str]] = field(default_factory=dict)
+    contact_names: dict[str, str] = field(default_factory=dict)
+    tasks: dict[str, Any] = field(default_factory=dict)
     products: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     today: str = ""
@@ -70,9 +91,13 @@ class Memory:
 
     def hear(self, content: Any) -> None:
         """Remember the versions, parts and records that an answer tells of."""
-        for each in [content, *(content.get("items") or [])] if isinstance(content, dict) else []:
+        if not isinstance(content, dict):
+            return
+        for each in [content, content.get("webhook"), *(content.get("items") or [])]:
             if not isinstance(each, dict):
                 continue
+            if "reports_to_id" in each and each["name"]:
+                self.contact_names[each["id"]] = each["name"]
             if isinstance(each.get("id"), str) and isinstance(each.get("version"), int):
                 self.versions[each["id"]] = each["version"]
             if "other_names" in each:
@@ -217,7 +242,7 @@ def named(sees: Fits, may: Fits = always) -> Judge:
     return judge
 
 
-def listing(visible: Callable[[World, Actor], Collection[str]], key: str = "id") -> Judge:
+def listing(visible: Shows, key: str = "id") -> Judge:
     """A list holds what its reader may see: all of it, and nothing else."""
 
     def judge(world: World, actor: Actor, answer: Answer) -> str | None:

@@ -7,11 +7,11 @@ from typing import Any
 
 from tests.house import Client, House
 from tests.scope.asking import Memory, word
+from tests.scope.founding_programs import programs, webhooks
 from tests.scope.rule import Customer, Opportunity, Person, Seat, StandIn, World
 from tests.scope.trials.forecast import seats_due
 
 LINES, PEOPLE, CUSTOMERS, OPPORTUNITIES = (3, 4), (24, 32), 22, 48
-READING = ["team:read", "customer:read", "opportunity:read", "opportunity:events:read", "demand_plans:read"]
 APART = ("sales_operations", "marketing", "finance", "production_planner", "auditor", "admin")
 
 
@@ -46,8 +46,6 @@ class Founding:
         """Lines of uneven depth, units, roles inside and outside of them, stand-ins, leavers."""
         told = await self.admin.done("GET", "/v1/sign-in/me")
         self.world.people[self.admin.id] = Person(told["name"], frozenset(told["roles"]))
-        for client in (await self.admin.done("GET", "/v1/machine-clients"))["items"]:
-            self._know_machine(client)
         units = [await self._unit() for _ in range(3)]
         in_lines = [
             await self.person(business_unit_id=self.chance.choice(units)) for _ in range(self.chance.randint(*LINES))
@@ -61,21 +59,13 @@ class Founding:
             await self.person(None, role)
         for _ in range(2):
             await self.person()
-        for scopes in ((), READING, [*READING, "customer:write", "opportunity:write"]):
-            name = word()
-            body = {"name": name, "client_id": name, "scopes": list(scopes)}
-            self._know_machine(await self.admin.done("POST", "/v1/machine-clients", body))
+        await programs(self.admin, self.world, self.memory)
         for unit in units[:2]:
             await self._head(unit, self.chance.choice(in_lines))
         await self._stand_ins(in_lines)
         for leaver in self.chance.sample(in_lines, 2):
             await self.admin.done("POST", f"/v1/people/{leaver}/departures", {"on": self.memory.today})
             self.world.people[leaver] = replace(self.world.people[leaver], is_there=False)
-
-    def _know_machine(self, client: dict[str, Any]) -> None:
-        known = Person(client["name"], frozenset(client["roles"]), scopes=frozenset(client["scopes"]))
-        self.world.people[client["id"]] = known
-        self.memory.hear(client)
 
     async def _unit(self) -> str:
         made = await self.admin.done("POST", "/v1/business-units", {"name": f"Unit {word()}"})
@@ -234,6 +224,7 @@ async def found(house: House, chance: random.Random) -> Founding:
     memory.quarter = str(quarter)
     memory.quarters_end = str((quarter + timedelta(days=92)).replace(day=1) - timedelta(days=1))
     await founding.organisation()
+    await webhooks(house, founding.admin, founding.world, founding.memory)
     await founding.customers()
     await house.settle()
     await founding.opportunities()

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterable
 
-from tests.scope.rule import Actor, World
+from tests.scope.rule import SCOPES, Actor, World
 
 UNSIGNED = "unsigned"
 
@@ -75,11 +75,21 @@ _BY_KIND: dict[str, Callable[[World], Iterable[str]]] = {
         for role in ("admin", "sales_operations", "marketing", "finance", "production_planner", "auditor")
     },
 }
-KINDS = (*_BY_KIND, "stand_in", "stand_in_elsewhen", "usurper", UNSIGNED)
+KINDS = (*_BY_KIND, "machine_with_scope", "machine_without_scope", "stand_in", "stand_in_elsewhen", "usurper", UNSIGNED)
+KINDS_BY_SCOPE = tuple(f"machine of {scope}" for scope in SCOPES)
+"""Machine clients that have been given one scope each, and no other."""
 
 
-def actor_of(kind: str, world: World, chance: random.Random) -> Actor:
-    """Return somebody of a kind; where there is none, anybody."""
+def _programs(kind: str, world: World, needed: str) -> Iterable[str]:
+    """Return machine clients by what they may call, where an operation needs a scope."""
+    here = [(each, world.people[each]) for each in _machines(world) if world.people[each].is_there]
+    if kind in {"machine_with_scope", "machine_without_scope"}:
+        return [each for each, known in here if known.may_call(needed) == (kind == "machine_with_scope")]
+    return [each for each, known in here if known.scopes == frozenset({kind.removeprefix("machine of ")})]
+
+
+def actor_of(kind: str, world: World, chance: random.Random, needed: str = "") -> Actor:
+    """Return somebody of a kind; where there is none, anybody. `needed` is the scope of what they will ask."""
     if kind in {"stand_in", "stand_in_elsewhen"}:
         agreed = [each for each in world.stand_ins.values() if each.is_today == (kind == "stand_in")]
         if agreed:
@@ -88,5 +98,5 @@ def actor_of(kind: str, world: World, chance: random.Random) -> Actor:
     if kind == "usurper":
         person, other = chance.sample(sorted(world.people), 2)
         return Actor(kind, person, other)
-    found = sorted(_BY_KIND[kind](world)) if kind in _BY_KIND else []
+    found = sorted(_BY_KIND[kind](world) if kind in _BY_KIND else _programs(kind, world, needed))
     return Actor(kind, chance.choice(found or sorted(world.people)))

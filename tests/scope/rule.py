@@ -9,6 +9,12 @@ from dataclasses import dataclass, field, replace
 SEE_ALL = frozenset({"admin", "sales_operations", "auditor"})
 OPERATIONS = frozenset({"admin", "sales_operations"})
 SERVICES = frozenset({"customer", "opportunity", "forecast", "team"})
+SCOPES = (
+    *(f"{service}:{step}" for service in sorted(SERVICES) for step in ("read", "write", "events:read")),
+    *("import", "demand_plans:read", "demand_plans:acknowledge", "webhooks:read", "webhooks:write"),
+    *("access:read", "access:write", "audit:read"),
+)
+"""What a machine client can be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,35 @@ class StandIn:
     is_today: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What somebody asked to be done later; `made` is what the file of an export has to hold."""
+
+    service: str
+    asker: Actor
+    operation: str
+    state: str = "queued"
+    is_kept: bool = True
+    made: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where events of a service are sent, and who had them sent there."""
+
+    service: str
+    owner: str
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event on its way to a webhook, or a dead letter."""
+
+    webhook: str
+    is_dead: bool = False
+
+
 @dataclass(slots=True)
 class World:
     """The enterprise at one moment."""
@@ -108,6 +143,11 @@ class World:
     cycles: dict[str, bool] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
+    erased: dict[str, str] = field(default_factory=dict)
+    """What contacts were called whose personal data were erased."""
+    jobs: dict[str, Job] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
 
     def copy(self) -> "World":
         """Return a world of its own to be changed; what is in the tables is replaced, never altered."""
@@ -202,9 +242,16 @@ class World:
     def may_classify(self, actor: Actor, customer: str) -> bool:
         """Sales operations, or a superior of the account manager; never the account manager, in whosever name."""
         manager = self.customers[customer].manager
-        if self.has(actor, "sales_operations"):
-            return True
-        return manager is not None and manager not in actor.persons and actor.authority in self.above(manager)
+        if manager in actor.persons:
+            return False
+        return self.has(actor, "sales_operations") or (manager is not None and actor.authority in self.above(manager))
+
+    def may_erase(self, actor: Actor, customer: str) -> bool:
+        """Whose personal data are given out and erased: as with tiers, and an admin may; never one's own contacts."""
+        manager = self.customers[customer].manager
+        if manager in actor.persons:
+            return False
+        return self.has(actor, *OPERATIONS) or (manager is not None and actor.authority in self.above(manager))
 
     # Opportunities
 
@@ -301,3 +348,25 @@ class World:
             or self.has(actor, "marketing", "finance", "production_planner")
             or tops == {actor.authority}
         )
+
+    # What every service has
+
+    def sees_job(self, actor: Actor, job: str) -> bool:
+        """Who asked for it in the same name, in whose name it was asked for, and who administers."""
+        known = self.jobs.get(job)
+        if known is None:
+            return False
+        asked_by = (known.asker.person, known.asker.behalf)
+        is_theirs = asked_by == (actor.person, actor.behalf) or asked_by[1] == actor.person == actor.authority
+        return is_theirs or self.has(actor, "admin")
+
+    def keeps_webhooks(self, actor: Actor, service: str) -> bool:
+        """Who administers, and programs in their own name; events are sent to those only who may follow the feed."""
+        known = self.people[actor.person]
+        is_program = known.is_machine and actor.behalf is None
+        return (is_program or self.has(actor, "admin")) and known.may_call(f"{service}:events:read")
+
+    def sees_webhook(self, actor: Actor, webhook: str) -> bool:
+        """Programs see their own, who administers sees all."""
+        known = self.webhooks.get(webhook)
+        return known is not None and (known.owner == actor.authority or self.has(actor, "admin"))

@@ -11,22 +11,29 @@ import pytest
 from sqlalchemy import bindparam, false, null
 
 import orgchart.sign_in
+import servicekit.web.jobs.routes
 import services.customer.reach
+import services.customer.relationships.actions.erasing
+import services.customer.relationships.rules
 import services.opportunity.opportunities.store.lists
 import services.opportunity.opportunities.store.rows
 from orgchart.reach import people_of
 from servicekit.data.statements import prepared
+from servicekit.events.webhooks.store import Keeper
 from services.opportunity.opportunities.store.rows import Seen, columns
 from services.opportunity.opportunities.tables import opportunity
 from services.opportunity.shapes import Shapes
 from tests.conftest import Template
 from tests.house import House, open_house
 from tests.scope.founding import found
+from tests.scope.kinds import KINDS, KINDS_BY_SCOPE
+from tests.scope.operations import TRIALS
 from tests.scope.timeline import Timeline
 from tests.scope.traffic import Report, Traffic
 
-REQUESTS = 3_000
-REQUESTS_IN_PLANT = 240
+REQUESTS = 3_300
+REQUESTS_IN_PLANT = 900
+"""At most: it ends with the first wrong answer."""
 WORLDS_IN_LONG, REQUESTS_IN_LONG = 10, 10_000
 FIRST_SEED = int(os.environ.get("KEYACCOUNT_SCOPE_SEED", "20261125"))
 pytestmark = pytest.mark.timeout(900)
@@ -55,6 +62,8 @@ def check(report: Report, requests: int) -> None:
     print(f"scope: {report.told()}")  # noqa: T201 - what was reached
     assert not report.wrong, "\n".join(report.wrong)
     assert report.requests >= requests
+    tried = {operation for operation, _ in report.asked}
+    assert tried == {name for trials in TRIALS.values() for name in trials}
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -82,6 +91,25 @@ def standing_in_conveys_admin(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(orgchart.sign_in, "NOT_CONVEYED", frozenset())
 
 
+def everybodys_jobs(patch: pytest.MonkeyPatch) -> None:
+    former = servicekit.web.jobs.routes.binds_of
+    patch.setattr(servicekit.web.jobs.routes, "binds_of", lambda caller: former(caller) | {"oversees": True})
+
+
+def everybodys_webhooks(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Keeper, "binds", property(lambda keeper: {"keeper_id": keeper.id, "sees_all": True}))
+
+
+def anybody_erases(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(services.customer.relationships.rules, "check_erasure", lambda *_: None)
+
+
+def files_are_not_forgotten(patch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: object) -> None: ...
+
+    patch.setattr(services.customer.relationships.actions.erasing, "forget_what_was_held", nothing)
+
+
 def direct_reports_only(patch: pytest.MonkeyPatch) -> None:
     def nearest(viewer: object, members: object) -> object:
         seen = people_of(viewer, members)  # type: ignore[arg-type]
@@ -91,23 +119,29 @@ def direct_reports_only(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "operation"),
+    ("plant", "operations"),
     [
-        (everybody_below, "list_customers"),
-        (direct_reports_only, "list_customers"),
-        (without_a_condition, "get_opportunity"),
-        (without_the_team, "list_opportunities"),
-        (standing_in_conveys_admin, "list_team_audit"),
+        (everybody_below, {"list_customers"}),
+        (everybody_below, {"export_customers", "get_customer_job_result"}),
+        (direct_reports_only, {"list_customers"}),
+        (without_a_condition, {"get_opportunity"}),
+        (without_the_team, {"list_opportunities"}),
+        (standing_in_conveys_admin, {"list_team_audit"}),
+        (everybodys_jobs, {"export_opportunities", "get_opportunity_job"}),
+        (everybodys_webhooks, {"get_forecast_webhook"}),
+        (anybody_erases, {"export_personal_data"}),
+        (files_are_not_forgotten, {"export_contacts", "get_customer_job_result", "erase_personal_data"}),
     ],
 )
 async def test_a_planted_leak_is_found(
-    traffic: Traffic, monkeypatch: pytest.MonkeyPatch, plant: Plant, operation: str
+    traffic: Traffic, monkeypatch: pytest.MonkeyPatch, plant: Plant, operations: set[str]
 ) -> None:
     """Each drops or adds one leg of the rule in the product: the harness must call the answers wrong."""
     plant(monkeypatch)
     probing = Traffic(
-        traffic.house, traffic.timeline, traffic.memory, drawing(0), frozenset({operation}), rearranges=False
+        traffic.house, traffic.timeline, traffic.memory, drawing(0), frozenset(operations), rearranges=False
     )
+    probing.everywhere, probing.most_told = True, 1
     report = await probing.run(REQUESTS_IN_PLANT)
     assert report.wrong
 
@@ -122,7 +156,11 @@ async def test_nobody_leaves_their_scope_in_many_worlds(template: Template, worl
     _, urls = await template.clone()
     async with open_house(urls, template.secrets) as house:
         traffic = await enterprise_of(house, FIRST_SEED + world)
-        check(await traffic.run(REQUESTS_IN_LONG), REQUESTS_IN_LONG)
+        traffic.kinds, traffic.everywhere = (*KINDS, *KINDS_BY_SCOPE), True
+        report = await traffic.run(REQUESTS_IN_LONG)
+        check(report, REQUESTS_IN_LONG)
+        pairs = {(name, kind) for trials in TRIALS.values() for name in trials for kind in traffic.kinds}
+        assert pairs <= set(report.asked)
 
 
 def test_many_worlds_come_to_a_hundred_thousand_requests() -> None:

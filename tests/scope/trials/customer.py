@@ -19,7 +19,8 @@ from tests.scope.asking import (
     word,
 )
 from tests.scope.rule import Actor, Customer, World
-from tests.scope.trials.team import own
+from tests.scope.trials import jobs
+from tests.scope.trials.every_service import own
 
 REASON = "the region is shared out anew"
 PLACE = {"country": "DE", "city": "Hamburg"}
@@ -31,6 +32,10 @@ def sees(customer: str) -> Fits:
 
 def keeps(customer: str) -> Fits:
     return lambda world, actor: world.keeps_customer(actor, customer)
+
+
+def erases(customer: str) -> Fits:
+    return lambda world, actor: world.may_erase(actor, customer)
 
 
 def entered(world: World, actor: Actor, name: str) -> Customer:
@@ -120,7 +125,7 @@ def list_customers(draw: Draw) -> Ask:
 
     query: dict[str, Any] = {"limit": 500}
     query |= {"account_manager_id": manager} if form == "manager" else {"search": name} if form == "name" else {}
-    return Ask(listing(visible), query=query)
+    return Ask(listing(visible), query=query, shows=visible)
 
 
 def reading(draw: Draw) -> Ask:
@@ -246,7 +251,7 @@ def _put_contact(draw: Draw) -> tuple[str, dict[str, Any], Judge, Any]:
         made = answer.content["items"][0]["id"] if "items" in answer.content else answer.content["id"]
         if made is not None and made not in world.contacts:
             world.contacts[made] = customer
-            draw.memory.references[name] = made
+            draw.memory.references[name], draw.memory.contact_names[made] = made, body["name"]
 
     body = {"customer_id": customer, "name": f"Contact {name}", "phone": word()}
     return name, body, judge, effect
@@ -273,7 +278,8 @@ def list_contacts(draw: Draw) -> Ask:
             if customer in {None, of} and world.sees_customer(actor, of)
         }
 
-    return Ask(listing(visible), query={"limit": 500} | ({"customer_id": customer} if customer else {}))
+    query = {"limit": 500} | ({"customer_id": customer} if customer else {})
+    return Ask(listing(visible), query=query, shows=visible)
 
 
 def _contact(draw: Draw) -> tuple[str, Fits, Fits]:
@@ -288,14 +294,33 @@ def get_contact(draw: Draw) -> Ask:
     return Ask(thing(shown), {"contact_id": contact})
 
 
+def export_personal_data(draw: Draw) -> Ask:
+    contact, shown, _ = _contact(draw)
+    return Ask(thing(shown, erases(draw.world.contacts.get(contact, ""))), {"contact_id": contact})
+
+
+def erase_personal_data(draw: Draw) -> Ask:
+    """Erasing: what is kept of the contact anywhere goes with it, so that no answer tells it any more."""
+    contact, shown, _ = _contact(draw)
+
+    async def effect(world: World, _: Answer) -> None:
+        if contact not in world.erased:
+            world.erased[contact] = draw.memory.contact_names[contact]
+            jobs.forgotten(world)
+
+    judge = thing(shown, erases(draw.world.contacts.get(contact, "")))
+    return Ask(judge, {"contact_id": contact}, effect=effect)
+
+
 def change_contact(draw: Draw) -> Ask:
     contact, shown, may = _contact(draw)
     return Ask(thing(shown, may), {"contact_id": contact}, body={"title": word()}, version_of=contact)
 
 
-TRIALS = own("customer", "customer") | {
+TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "create_customer": create_customer,
-    "upsert_customers": upsert_customers,
+    "upsert_customers": jobs.also_later("customer", "upsert_customers", upsert_customers),
+    "export_customers": jobs.exporting("customer", "list_customers", list_customers),
     "put_customer_by_reference": put_customer_by_reference,
     "list_customers": list_customers,
     "get_customer": reading,
@@ -314,7 +339,10 @@ TRIALS = own("customer", "customer") | {
     "change_customer_tier": change_customer_tier,
     "list_customer_changes": reading,
     "create_contact": create_contact,
-    "upsert_contacts": upsert_contacts,
+    "upsert_contacts": jobs.also_later("customer", "upsert_contacts", upsert_contacts),
+    "export_contacts": jobs.exporting("customer", "list_contacts", list_contacts),
+    "export_personal_data": export_personal_data,
+    "erase_personal_data": erase_personal_data,
     "put_contact_by_reference": put_contact_by_reference,
     "list_contacts": list_contacts,
     "get_contact": get_contact,

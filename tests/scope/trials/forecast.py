@@ -17,7 +17,8 @@ from tests.scope.asking import (
     word,
 )
 from tests.scope.rule import Actor, Seat, World
-from tests.scope.trials.team import own
+from tests.scope.trials import jobs
+from tests.scope.trials.every_service import own
 
 REASON = "the lines are made anew"
 MOST_CYCLES = 4
@@ -82,6 +83,15 @@ def open_forecast_cycle(draw: Draw) -> Ask:
         return expect(answer, 409) if may else expect(answer, 403)
 
     return Ask(judge, {"cycle_id": cycle})
+
+
+def list_forecast_cycles(_: Draw) -> Ask:
+    """Cycles are announced to everybody; who sits in them and what they say is not."""
+
+    def visible(world: World, _: Actor) -> set[str]:
+        return set(world.cycles)
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
 
 
 def in_cycle(draw: Draw) -> Ask:
@@ -298,8 +308,9 @@ def adjustment() -> dict[str, Any]:
     return {"mode": "delta", "value": "-10.00", "reason": REASON}
 
 
-TRIALS: dict[str, Any] = own("forecast", "forecast") | {
-    "list_forecast_cycles": lambda _: Ask(everybody),
+TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles) | {
+    "list_forecast_cycles": list_forecast_cycles,
+    "export_forecast_cycles": jobs.exporting("forecast", "list_forecast_cycles", list_forecast_cycles),
     "get_forecast_cycle": in_cycle,
     "list_frozen_rates": in_cycle,
     "create_forecast_cycle": create_forecast_cycle,

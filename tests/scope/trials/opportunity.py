@@ -19,7 +19,8 @@ from tests.scope.asking import (
     word,
 )
 from tests.scope.rule import Actor, Opportunity, World
-from tests.scope.trials.team import own
+from tests.scope.trials import jobs
+from tests.scope.trials.every_service import own
 
 REASON = "the lines are made anew"
 operations = roles("admin", "sales_operations")
@@ -71,7 +72,8 @@ def _imported(draw: Draw) -> tuple[str, dict[str, Any], Any]:
 
     async def effect(world: World, answer: Answer) -> None:
         made = answer.content["items"][0]["id"] if "items" in answer.content else answer.content["id"]
-        world.opportunities[made] = Opportunity(name, principal, None, is_open=True, amount=500)
+        if made is not None:
+            world.opportunities[made] = Opportunity(name, principal, None, is_open=True, amount=500)
 
     return name, {"name": name, "currency": "USD", "amount": "500.00", "principal_id": principal}, effect
 
@@ -115,7 +117,7 @@ def list_opportunities(draw: Draw) -> Ask:
         return None if is_right else f"counts {answer.content['total']} of {total}"
 
     query = {"limit": 500, "total": "true"} | queries.get(form, {})
-    return Ask(listing(visible), query=query, judge_too=counted)
+    return Ask(listing(visible), query=query, judge_too=counted, shows=visible)
 
 
 def reading(draw: Draw) -> Ask:
@@ -321,7 +323,7 @@ def import_products(draw: Draw) -> Ask:
     return Ask(batch(operations), body={"items": [item]})
 
 
-TRIALS: dict[str, Any] = own("opportunity", "opportunity") | {
+TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.opportunities) | {
     "get_funnel_definition": lambda _: Ask(everybody, {"version": "1"}),
     "list_product_lines": catalogue,
     "get_product_line": catalogue,
@@ -329,15 +331,22 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity") | {
     "get_product": catalogue,
     "list_exchange_rates": catalogue,
     "create_product_line": lambda _: Ask(operations, body=_new_line()),
-    "import_product_lines": lambda _: Ask(batch(operations), body={"items": [_new_line()]}),
+    "import_product_lines": jobs.also_later(
+        "opportunity", "import_product_lines", lambda _: Ask(batch(operations), body={"items": [_new_line()]})
+    ),
     "change_product_line": change_product_line,
     "create_product": create_product,
-    "import_products": import_products,
+    "import_products": jobs.also_later("opportunity", "import_products", import_products),
+    "export_products": jobs.exporting("opportunity", "list_products", lambda _: Ask(everybody)),
     "change_product": change_product,
     "set_exchange_rate": lambda draw: Ask(operations, body=_rate(draw)),
-    "import_exchange_rates": lambda draw: Ask(batch(operations), body={"items": [_rate(draw)]}),
+    "import_exchange_rates": jobs.also_later(
+        "opportunity", "import_exchange_rates", lambda draw: Ask(batch(operations), body={"items": [_rate(draw)]})
+    ),
+    "export_exchange_rates": jobs.exporting("opportunity", "list_exchange_rates", lambda _: Ask(everybody)),
     "create_opportunity": create_opportunity,
-    "import_opportunities": import_opportunities,
+    "import_opportunities": jobs.also_later("opportunity", "import_opportunities", import_opportunities),
+    "export_opportunities": jobs.exporting("opportunity", "list_opportunities", list_opportunities),
     "put_opportunity": put_opportunity,
     "list_opportunities": list_opportunities,
     "get_opportunity": reading,

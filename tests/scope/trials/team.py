@@ -6,6 +6,8 @@ import httpx
 
 from tests.scope.asking import Answer, Ask, Draw, Judge, batch, everybody, expect, only, roles, served, word
 from tests.scope.rule import Actor, Person, StandIn, World
+from tests.scope.trials import jobs
+from tests.scope.trials.every_service import own, reads_trail
 
 REASON = "the line is made anew"
 admin = roles("admin")
@@ -13,15 +15,6 @@ admin = roles("admin")
 
 def not_on_oneself(person: str) -> Judge:
     return only(lambda world, actor: world.has(actor, "admin") and person not in actor.persons)
-
-
-def reads_trail(world: World, actor: Actor) -> bool:
-    return world.has(actor, "admin", "auditor")
-
-
-def follows_feed(world: World, actor: Actor) -> bool:
-    """Machine clients; which of them follow which feed, their scopes say."""
-    return actor.behalf is None and world.people[actor.person].is_machine
 
 
 def reads_decisions(person: str) -> Judge:
@@ -273,18 +266,7 @@ def list_superior_changes(draw: Draw) -> Ask:
     return Ask(reads_decisions(person), {"person_id": person})
 
 
-def own(service: str, aggregate: str) -> dict[str, object]:
-    """Return the trials of what every service has."""
-    trail = {"aggregate": aggregate, "aggregate_id": "0197f000-0000-7000-8000-000000000009"}
-    return {
-        "get_live": lambda _: Ask(everybody),
-        "get_ready": lambda _: Ask(everybody),
-        f"list_{service}_audit": lambda _: Ask(only(reads_trail), query=trail),
-        f"list_{service}_events": lambda _: Ask(only(follows_feed), query={"limit": 5}),
-    }
-
-
-TRIALS = own("team", "person") | {
+TRIALS = own("team", "person", lambda world: world.people) | {
     "list_keys": lambda _: Ask(everybody),
     "create_token": create_token,
     "get_sign_in_configuration": lambda _: Ask(everybody),
@@ -303,7 +285,8 @@ TRIALS = own("team", "person") | {
     "get_org_chart": lambda _: Ask(everybody, query={"since": 1}),
     "list_stand_ins": lambda _: Ask(everybody),
     "create_person": create_person,
-    "create_person_batch": create_person_batch,
+    "create_person_batch": jobs.also_later("team", "create_person_batch", create_person_batch),
+    "export_people": jobs.exporting("team", "list_people", lambda _: Ask(everybody)),
     "put_person": put_person,
     "change_person": change_person,
     "create_credentials": create_credentials,
@@ -318,7 +301,7 @@ TRIALS = own("team", "person") | {
     "create_superior_change": create_superior_change,
     "create_departure": create_departure,
     "create_business_unit": create_business_unit,
-    "create_business_unit_batch": create_business_unit_batch,
+    "create_business_unit_batch": jobs.also_later("team", "create_business_unit_batch", create_business_unit_batch),
     "put_business_unit": put_business_unit,
     "change_business_unit": change_business_unit,
     "create_stand_in": create_stand_in,

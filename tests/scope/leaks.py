@@ -1,0 +1,86 @@
+"""What no answer may tell, whatever was asked: an id of something hidden, a name that was erased.
+
+Judges of single operations know what is due. This looks at all that was told, problems too.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+from tests.scope.asking import Answer, Ask
+from tests.scope.rule import Actor, World
+
+FIRST_REFUSAL = 400
+CONTACT = re.compile(r"Contact [0-9a-f]{12}")
+BY_SEAT = ("forecast", "candidates", "seat", "roll_up", "demand_plan", "adjustment", "confirm_opportunity")
+"""Words of operations that show opportunities and customers by the frozen line, to whoever sees a seat."""
+
+READ_IN_FULL = ("_events", "_audit", "_job_result")
+"""Whoever gets these gets all of it: who follows a feed, who audits; a file holds what was shown when it was made."""
+
+Sees = Callable[[World, Actor, str], bool]
+
+
+def _of_contact(world: World, actor: Actor, contact: str) -> bool:
+    return world.sees_customer(actor, world.contacts[contact])
+
+
+def _of_seat(world: World, actor: Actor, seat: str) -> bool:
+    """Where a shown seat hands in is no secret, nor from whom it gathers: a record tells of both."""
+    return (
+        world.sees_seat(actor, seat)
+        or any(world.sees_seat(actor, each) for each in world.seats[seat].above[:1])
+        or any(known.above[:1] == (seat,) and world.sees_seat(actor, each) for each, known in world.seats.items())
+    )
+
+
+def _of_delivery(world: World, actor: Actor, delivery: str) -> bool:
+    return world.sees_webhook(actor, world.deliveries[delivery].webhook)
+
+
+def _customer(world: World, actor: Actor, customer: str) -> bool:
+    """Whom a shown company belongs to is a fact about that company; of the other nothing but its id is told."""
+    return world.sees_customer(actor, customer) or any(
+        known.parent == customer and world.sees_customer(actor, each) for each, known in world.customers.items()
+    )
+
+
+SALES: dict[str, Sees] = {"customers": _customer, "opportunities": World.sees_opportunity}
+OTHERS: dict[str, Sees] = {
+    "contacts": _of_contact,
+    "seats": _of_seat,
+    "plans": World.sees_plan,
+    "jobs": World.sees_job,
+    "webhooks": World.sees_webhook,
+    "deliveries": _of_delivery,
+}
+
+
+def leaked(world: World, name: str, actor: Actor, ask: Ask, answer: Answer) -> str | None:
+    """Return what an answer tells that its reader may not know, apart from what they have named themselves."""
+    if answer.status >= FIRST_REFUSAL and answer.etag:
+        return f"a refusal with the version {answer.etag}"
+    asked = ""
+    if world.erased and (told := set(CONTACT.findall(answer.text)) & set(world.erased.values())):
+        asked = _asked(ask)
+        if personal := [each for each in told if each not in asked]:
+            return f"tells {personal}, who are erased"
+    if name.endswith(READ_IN_FULL):
+        return None
+    hidden = list(_hidden(world, name, actor, answer))
+    asked = asked or (_asked(ask) if hidden else "")
+    known = [each for each in hidden if each not in asked]
+    return f"tells of {known}, which are hidden" if known else None
+
+
+def _hidden(world: World, name: str, actor: Actor, answer: Answer) -> Iterator[str]:
+    sees = OTHERS if any(word in name for word in BY_SEAT) else SALES | OTHERS
+    tables = [(getattr(world, table), may) for table, may in sees.items()]
+    for each in answer.ids:
+        for things, may in tables:
+            if each in things and not may(world, actor, each):
+                yield each
+
+
+def _asked(ask: Ask) -> str:
+    return json.dumps([dict(ask.path), dict(ask.query), ask.body])
