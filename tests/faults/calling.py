@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,22 @@ from tests.faults.connections import Answer, Line, Lost
 from tests.faults.history import Call, History, Outcome, Read
 
 RESOLVED_WITHIN_SECONDS = 60.0
+JOB_WITHIN_SECONDS, JOB_LOOK_SECONDS = 120.0, 0.2
+SERVICE_OF_JOBS = {"import_job": "opportunity", "export_job": "customer"}
 PAUSE_SECONDS = (0.02, 0.05, 0.1, 0.2)
-KEPT = ("id", "version", "principal_id", "stage", "state", "amount", "currency", "items", "person_id", "members")
+KEPT = (
+    "id",
+    "version",
+    "principal_id",
+    "stage",
+    "state",
+    "amount",
+    "currency",
+    "items",
+    "person_id",
+    "members",
+    "secret",
+)
 """What the judge wants to know of an answer."""
 
 
@@ -60,6 +74,44 @@ class Caller:
             call.tries.append(f"answered twice, differently: {twin.answer.get('id')}")
         call.tries += twin.tries
         return self._end(call)
+
+    async def job(
+        self,
+        line: Line,
+        person: Person,
+        ask: Ask,
+        headers: Mapping[str, str],
+        take: Callable[[Call, bytes], None],
+    ) -> Call:
+        """Ask for a job, wait for its end, and `take` its result into the call."""
+        call = self._begin(person, ask)
+        await self._settle(line, person, "POST", call, {"idempotency-key": call.key, **headers})
+        if call.outcome is Outcome.ACKNOWLEDGED:
+            path = f"/v1/{SERVICE_OF_JOBS[ask.operation]}/jobs/{call.answer['id']}"
+            call.answer |= {"state": "lost"} | await self._ended(line, person, path)
+            if call.answer["state"] == "succeeded" and (result := await self._got(line, person, f"{path}/result")):
+                take(call, result.body)
+        return self._end(call)
+
+    async def _ended(self, line: Line, person: Person, path: str) -> dict[str, Any]:
+        """Wait until a job is over; nothing is returned of one that does not come to an end."""
+        until = time.monotonic() + JOB_WITHIN_SECONDS
+        while time.monotonic() < until:
+            answer = await self._got(line, person, path)
+            job = answer.json() if answer else {"state": "lost"}
+            if job["state"] in {"succeeded", "failed", "cancelled"}:
+                return {"state": job["state"], "progress": job["progress"], "problem": job["problem"]}
+            await asyncio.sleep(JOB_LOOK_SECONDS)
+        return {}
+
+    async def _got(self, line: Line, person: Person, path: str) -> Answer | None:
+        until = time.monotonic() + RESOLVED_WITHIN_SECONDS
+        while time.monotonic() < until:
+            answer, _, _ = await self.read(line, person, path)
+            if answer is not None and answer.status == 200:
+                return answer
+            await asyncio.sleep(PAUSE_SECONDS[-1])
+        return None
 
     async def patch(self, line: Line, person: Person, ask: Ask, version: int) -> Call:
         """Patch what stands at a version; what a lost answer would have said is in the audit trail."""

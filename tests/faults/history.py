@@ -85,6 +85,18 @@ class Followed:
 
 
 @dataclass(slots=True)
+class Delivered:
+    """An event as a webhook's receiver got it, with a right signature; it may come again under the same id."""
+
+    service: str
+    position: int
+    id: str
+    type: str
+    aggregate: str
+    at: float
+
+
+@dataclass(slots=True)
 class Waited:
     """How long an answer took while a service was down: of the others', or of what said that it is down."""
 
@@ -94,8 +106,8 @@ class Waited:
     seconds: float
 
 
-Entry = Call | Read | Fault | Followed | Waited
-_KINDS = {kind.__name__.lower(): kind for kind in (Call, Read, Fault, Followed, Waited)}
+Entry = Call | Read | Fault | Followed | Delivered | Waited
+_KINDS = {kind.__name__.lower(): kind for kind in (Call, Read, Fault, Followed, Delivered, Waited)}
 
 
 @dataclass
@@ -106,6 +118,7 @@ class History:
     reads: list[Read] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     followed: list[Followed] = field(default_factory=list)
+    delivered: list[Delivered] = field(default_factory=list)
     waited: list[Waited] = field(default_factory=list)
     singles: int = 0
     items: int = 0
@@ -145,6 +158,8 @@ class History:
             self.faults.append(entry)
         elif isinstance(entry, Followed):
             self.followed.append(entry)
+        elif isinstance(entry, Delivered):
+            self.delivered.append(entry)
         else:
             self.waited.append(entry)
         if self.file is not None:

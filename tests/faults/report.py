@@ -25,6 +25,7 @@ def told(result: Result) -> str:
         f"{history.kills} kills, {len(history.faults) - history.kills} freezes and cuts",
         f"{unknown} calls had an unknown outcome at first, {outcomes[Outcome.UNRESOLVED]} in the end",
         f"{len(history.reads)} reads judged, {len(history.followed)} events followed",
+        f"{_jobs(result)} jobs judged, {_deliveries(result)}",
         *_refusals(result),
         *_back(result),
         *_waited(result),
@@ -41,6 +42,15 @@ def _items(result: Result) -> str:
         if "items" in call.answer:
             items[call.operation] += len(call.answer["items"])
     return "items: " + ", ".join(f"{operation} {count}" for operation, count in items.most_common())
+
+
+def _jobs(result: Result) -> int:
+    return sum(call.operation in {"import_job", "export_job"} for call in result.history.calls)
+
+
+def _deliveries(result: Result) -> str:
+    delivered = Counter(each.id for each in result.history.delivered)
+    return f"{len(delivered)} events delivered to webhooks, {delivered.total() - len(delivered)} repeats"
 
 
 def _refusals(result: Result) -> list[str]:

@@ -31,8 +31,10 @@ from tests.faults.following import follow
 from tests.faults.forecasting import Forecaster, open_cycle
 from tests.faults.history import History
 from tests.faults.importing import Importer
+from tests.faults.jobs import JobGiver
 from tests.faults.planted import Planted
 from tests.faults.proxy import Proxy
+from tests.faults.receiving import NETWORK, Receiver
 from tests.faults.schedule import Schedule
 from tests.faults.state import SETTLED_WITHIN_SECONDS, Final, read_state, unsettled
 from tests.faults.traffic import Deals, Worker
@@ -47,7 +49,7 @@ class Plan:
     """What to do. `writes` are acknowledged ones, `workers` connections with single requests on their way.
 
     `batch` is the size of a batch of opportunities, `rates` how many exchange rates follow it, `batch_pause` the
-    seconds until the next one.
+    seconds until the next one; `job_pause` those between jobs.
     """
 
     seed: int = 1
@@ -60,6 +62,9 @@ class Plan:
     planted: Planted | None = None
     most_seconds: float = 100.0
     forecasting: bool = True
+    jobs: bool = True
+    job_pause: float = 1.0
+    webhooks: bool = True
 
 
 @dataclass
@@ -97,6 +102,9 @@ async def run(plan: Plan, kept: Path | None = None) -> Result:
 async def _load(plan: Plan, caller: Caller, breaker: Breaker) -> None:
     """Work and break until there are enough writes and every fault of the schedule has happened."""
     cycle = await open_cycle(caller) if plan.forecasting else None
+    receiver = Receiver(caller)
+    if plan.webhooks:
+        await receiver.open()
     until_at = time.monotonic() + plan.most_seconds
     breaking = asyncio.create_task(plan.schedule.run(breaker, plan.seed, plan.writes))
 
@@ -112,6 +120,8 @@ async def _load(plan: Plan, caller: Caller, breaker: Breaker) -> None:
         for place in range(plan.workers)
     ]
     work.append(Importer(caller, _random(plan, "importer"), plan.batch, plan.rates).run(going, plan.batch_pause))
+    if plan.jobs:
+        work.append(JobGiver(caller, _random(plan, "jobs")).run(going, plan.job_pause))
     if cycle:
         heads = caller.company.levels["head"]
         work += [Forecaster(caller, head, cycle, _random(plan, head.name)).run(going, 0.1) for head in heads]
@@ -123,6 +133,7 @@ async def _load(plan: Plan, caller: Caller, breaker: Breaker) -> None:
     await _settled(breaker.instance.home / "secrets")
     following = False
     await asyncio.gather(*followers)
+    receiver.close()
 
 
 def _through(caller: Caller, breaker: Breaker, place: int) -> Caller:
@@ -206,6 +217,7 @@ def _up(instance: Instance, plan_file: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEYACCOUNT_")}
     environment |= {"KEYACCOUNT_HOME": str(instance.home), "KEYACCOUNT_PORT": str(instance.port)}
     environment |= {"KEYACCOUNT_DEMO": "off", "KEYACCOUNT_LOG_LEVEL": "WARNING", "FAULTS_PLAN": str(plan_file)}
+    environment |= {"KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES": NETWORK}
     with (plan_file.parent / "up.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.starting"],

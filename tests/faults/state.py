@@ -40,9 +40,15 @@ QUESTIONS = {
             FROM (SELECT person_id, reach, place, currency, count, amount FROM funnel_counter) AS counted
             GROUP BY person_id, reach, place, currency""",
         "deltas": "SELECT count(*) AS count FROM funnel_delta",
+        "jobs": "SELECT id, kind, state, done, total FROM job",
+        "hooked": "SELECT event_id, state FROM webhook_delivery",
         "rates": "SELECT from_currency, to_currency, date, rate FROM exchange_rate",
     },
-    "customer": {"customers": "SELECT id, version, legal_name FROM customer"},
+    "customer": {
+        "customers": "SELECT id, version, legal_name FROM customer",
+        "jobs": "SELECT id, kind, state, done, total FROM job",
+        "hooked": "SELECT event_id, state FROM webhook_delivery",
+    },
     "forecast": {
         "known": "SELECT id, version, principal_id, state FROM known_opportunity",
         "live_lines": """SELECT line.cycle_id, line.opportunity_id, line.seat_id, said.principal_id, said.category
@@ -137,10 +143,14 @@ def _sums(told: Mapping[str, Any]) -> tuple[int, Decimal]:
     return int(told["count"]), Decimal(told["amount"] or 0)
 
 
+WAITING = (
+    "SELECT count(*) FROM webhook_delivery WHERE state = 'waiting'",
+    """SELECT coalesce(sum(last_position - position), 0)::int FROM webhook_progress, relay""",
+)
 UNSETTLED = {
     "team": ("SELECT count(*) FROM outbox",),
-    "customer": ("SELECT count(*) FROM outbox",),
-    "opportunity": ("SELECT count(*) FROM outbox", "SELECT count(*) FROM funnel_delta"),
+    "customer": ("SELECT count(*) FROM outbox", *WAITING),
+    "opportunity": ("SELECT count(*) FROM outbox", "SELECT count(*) FROM funnel_delta", *WAITING),
     "forecast": ("SELECT count(*) FROM outbox",),
 }
 

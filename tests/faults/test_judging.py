@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.faults.history import Call, Followed, History, Outcome, Read
+from tests.faults.history import Call, Delivered, Followed, History, Outcome, Read
 from tests.faults.judging import judge
 from tests.faults.judging.sums import EVERYTHING
 from tests.faults.judging.verdicts import Broken
 from tests.faults.state import COMMON, QUESTIONS, Final, Row
 
-HEAD, SELLER, OTHER, DEAL = "head", "seller", "other", "deal"
+HEAD, SELLER, OTHER, DEAL, IMPORTED = "head", "seller", "other", "deal", "imported"
 SUPERIORS = {SELLER: [HEAD], OTHER: [HEAD], HEAD: []}
 AMOUNT = Decimal("10.00")
 Scene = tuple[History, dict[str, dict[str, list[Row]]]]
@@ -48,7 +48,28 @@ def sound() -> Scene:
     history.add(Read(OTHER, "search", DEAL, 7.0, 7.1, [DEAL]))
     for position, version in enumerate((1, 2, 3), start=1):
         history.add(Followed("opportunity", position, f"event {version}", "changed", DEAL, version))
+    _with_jobs_and_webhook(history)
     return history, _rows()
+
+
+def _with_jobs_and_webhook(history: History) -> None:
+    """Add an import and an export as jobs, and a webhook for what follows upon a creation."""
+    item = {"index": 0, "outcome": "created", "id": IMPORTED}
+    taken = {"id": "import", "state": "succeeded", "progress": {"done": 1, "total": 1}, "items": [item]}
+    body = {"items": [{"legal_name": "Customer imported"}]}
+    history.add(call("import_job", "job", subject=None, body=body, answer=taken))
+    history.add(call("create_customer", "Customer", subject=None, answer={"id": "customer", "version": 1}))
+    file = {"id": "export", "state": "succeeded", "rows": ["customer", "another"]}
+    history.add(call("export_job", "file", subject=None, began=3.0, ended=4.0, answer=file))
+    types = {"event_types": ["changed"]}
+    secret = {"version": 1, "secret": "whsec_"}
+    history.add(call("register_webhook", "opportunity", subject=None, body=types, answer=secret))
+    for position in (1, 2, 2, 3):
+        history.add(Delivered("opportunity", position, f"event {position}", "changed", DEAL, 10.0))
+    history.add(Followed("opportunity", 4, "import ended", "job.finished", "import", None))
+    for position, aggregate in enumerate(("customer", IMPORTED), start=1):
+        history.add(Followed("customer", position, f"{aggregate} made", "created", aggregate, 1))
+    history.add(Followed("customer", 3, "export ended", "job.finished", "export", None))
 
 
 def _rows() -> dict[str, dict[str, list[Row]]]:
@@ -79,7 +100,21 @@ def _rows() -> dict[str, dict[str, list[Row]]]:
             {"position": each, "event_id": f"event {each}", "type": "changed", "aggregate_id": DEAL, "version": each}
             for each in (1, 2, 3)
         ],
+        "jobs": [{"id": "import", "state": "succeeded"}],
+        "hooked": [{"event_id": "event 1", "state": "delivered"}],
     }
+    made = [("customer", "Customer"), (IMPORTED, "Customer imported")]
+    rows["customer"] |= {
+        "customers": [{"id": each, "version": 1, "legal_name": name} for each, name in made],
+        "feed": [
+            {"position": place, "event_id": f"{each} made", "type": "created", "aggregate_id": each, "version": 1}
+            for place, (each, _) in enumerate(made, start=1)
+        ],
+        "jobs": [{"id": "export", "state": "succeeded"}],
+    }
+    for service, position, job in (("opportunity", 4, "import"), ("customer", 3, "export")):
+        end = {"position": position, "event_id": f"{job} ended", "type": "job.finished", "aggregate_id": job}
+        rows[service]["feed"].append(end | {"version": None})
     rows["forecast"]["known"] = [{"id": DEAL, "version": 3, "principal_id": OTHER, "state": "open"}]
     return rows
 
@@ -164,6 +199,60 @@ def _count_twice(history: History, rows: Any) -> None:
     rows["forecast"]["live_lines"] = [line | {"seat_id": "one"}, line | {"seat_id": "two"}]
 
 
+def _answer(history: History, operation: str) -> dict[str, Any]:
+    return next(each.answer for each in history.calls if each.operation == operation)
+
+
+def _forget_a_job(history: History, rows: Any) -> None:
+    rows["opportunity"]["jobs"] = []
+
+
+def _do_a_job_nobody_asked_for(history: History, rows: Any) -> None:
+    rows["customer"]["jobs"].append({"id": "ghost", "state": "succeeded"})
+
+
+def _leave_a_job_lying(history: History, rows: Any) -> None:
+    rows["opportunity"]["jobs"][0] |= {"state": "running"}
+
+
+def _end_a_job_twice(history: History, rows: Any) -> None:
+    end = rows["customer"]["feed"][-1]
+    rows["customer"]["feed"].append(end | {"position": end["position"] + 1, "event_id": "again"})
+    history.add(Followed("customer", end["position"] + 1, "again", "job.finished", "export", None))
+
+
+def _do_a_chunk_twice(history: History, rows: Any) -> None:
+    _answer(history, "import_job")["items"] *= 2
+
+
+def _skip_a_chunk(history: History, rows: Any) -> None:
+    _answer(history, "import_job")["items"].clear()
+
+
+def _write_a_row_twice(history: History, rows: Any) -> None:
+    _answer(history, "export_job")["rows"].append("another")
+
+
+def _leave_out_a_row(history: History, rows: Any) -> None:
+    _answer(history, "export_job")["rows"].remove("customer")
+
+
+def _deliver_less(history: History, rows: Any) -> None:
+    del history.delivered[1:3]
+
+
+def _deliver_out_of_order(history: History, rows: Any) -> None:
+    history.delivered.reverse()
+
+
+def _deliver_what_is_not_there(history: History, rows: Any) -> None:
+    history.add(Delivered("opportunity", 9, "event 9", "changed", DEAL, 10.0))
+
+
+def _give_a_delivery_up(history: History, rows: Any) -> None:
+    rows["opportunity"]["hooked"][0] |= {"state": "dead"}
+
+
 def _add_up_wrongly(history: History, rows: Any) -> None:
     figures = {"own": Decimal(0), "gathered": Decimal(1), "adjustment": Decimal(0)}
     row = {"forecast_id": "f", "category": "commit", **figures}
@@ -190,6 +279,18 @@ def _add_up_wrongly(history: History, rows: Any) -> None:
         (_find_too_little, Broken.HIDDEN),
         (_count_twice, Broken.DOUBLED),
         (_add_up_wrongly, Broken.SUM),
+        (_forget_a_job, Broken.LOST),
+        (_do_a_job_nobody_asked_for, Broken.DOUBLED),
+        (_leave_a_job_lying, Broken.UNRESOLVED),
+        (_end_a_job_twice, Broken.EVENT_DOUBLED),
+        (_do_a_chunk_twice, Broken.DOUBLED),
+        (_skip_a_chunk, Broken.LOST),
+        (_write_a_row_twice, Broken.DOUBLED),
+        (_leave_out_a_row, Broken.LOST),
+        (_deliver_less, Broken.EVENT_LOST),
+        (_deliver_out_of_order, Broken.EVENT_ORDER),
+        (_deliver_what_is_not_there, Broken.EVENT_DOUBLED),
+        (_give_a_delivery_up, Broken.UNRESOLVED),
     ],
 )
 def test_what_does_not_hold_is_named(happens: Callable[[History, Any], None], named: Broken) -> None:

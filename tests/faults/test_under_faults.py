@@ -80,6 +80,7 @@ def test_nothing_is_lost_or_doubled_for_long(tmp_path: Path, record_property: Ca
         batch=100,
         rates=4000,
         batch_pause=0.2,
+        job_pause=10.0,
         schedule=Schedule(count=100),
         most_seconds=3000.0,
     )

@@ -69,7 +69,7 @@ def _versions(history: History, final: Final) -> Iterator[Verdict]:
     """Each version of an opportunity is somebody's acknowledged change, and the last one is what stands."""
     answered: dict[str, list[Call]] = defaultdict(list)
     for call in history.calls:
-        if call.outcome is Outcome.ACKNOWLEDGED and "version" in call.answer:
+        if call.outcome is Outcome.ACKNOWLEDGED and {"id", "version"} <= call.answer.keys():
             answered[call.answer["id"]].append(call)
     for row in final.of("opportunity", "opportunities"):
         calls = answered.get(row["id"], [])
@@ -101,6 +101,8 @@ def _imported(history: History, final: Final) -> Iterator[Verdict]:
     for call in history.calls:
         if "items" not in call.answer or call.operation == "import_rates":
             continue
+        if call.operation == "import_job" and len(call.answer["items"]) != len(call.body["items"]):
+            continue  # the judge of jobs says so
         for item, outcome in zip(call.body["items"], call.answer["items"], strict=True):
             name = item.get("name") or item["legal_name"]
             about = f"{call.operation}, {name}"
