@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from secrets import SystemRandom
 from uuid import UUID
 
+import asyncpg
 import orjson
 import structlog
 
@@ -34,17 +36,27 @@ RECORDED_AT_ONCE = 2
 """Of the service's connections to its database; the others are for requests."""
 
 IDLE_SECONDS = 1.0
+AGAIN_SECONDS = 0.5
 CLEARED_EVERY_SECONDS = 60.0
 FINISHED_WITHIN_SECONDS = 3.0
 
 SECRETS = "webhook secrets"
 """The purpose that secrets are sealed for."""
 _chance = SystemRandom().random
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError)
 
 
 def everybody(_: UUID) -> bool:
     """Whether an owner may still get events, where nobody knows better."""
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an attempt came to; `verdict` where it does not depend on what the receiver answered."""
+
+    outcome: Outcome
+    verdict: Verdict | None = None
 
 
 class Webhooks:
@@ -105,15 +117,29 @@ class Webhooks:
     async def _deliver(self, one: Claimed) -> None:
         """Try a delivery and record it; what cannot be recorded is tried again when its lease has ended."""
         try:
-            outcome, verdict = await self._tried(one)
-            async with self._recording:
-                await claiming.record(self.database, one, outcome, verdict)
+            await self._record(one, await self._tried(one))
         except Exception as error:  # noqa: BLE001 (the database may be away; the lease ends)
             structlog.get_logger().warning(
                 "webhook_not_recorded", delivery=str(one.id), error=type(error).__name__, exc_info=error
             )
 
-    async def _tried(self, one: Claimed) -> tuple[Outcome, Verdict]:
+    async def _record(self, one: Claimed, tried: Tried) -> None:
+        """Record an attempt; a database that is away is waited for, or each of its restarts would repeat deliveries."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + claiming.LEASE.total_seconds()
+        while True:
+            try:
+                async with self._recording:
+                    verdict = tried.verdict or await self._judged(one, tried.outcome)
+                    await claiming.record(self.database, one, tried.outcome, verdict)
+            except _AWAY:
+                if loop.time() > until:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                return
+
+    async def _tried(self, one: Claimed) -> Tried:
         if not self.may_receive(one.owner_id):
             return self._withheld("not sent: its owner may not read events any more", DisabledReason.OWNER_LEFT)
         try:
@@ -122,11 +148,10 @@ class Webhooks:
             return self._withheld("not sent: its secret was kept with another key", DisabledReason.SECRET_LOST)
         body = self._body(one)
         headers = signed_headers(valid, one.event_id, self.database.clock(), body)
-        outcome = await self.sender.send(one.url, body, headers)
-        return outcome, await self._judged(one, outcome)
+        return Tried(await self.sender.send(one.url, body, headers))
 
-    def _withheld(self, why: str, reason: DisabledReason) -> tuple[Outcome, Verdict]:
-        return Outcome(None, None, why), Verdict(DeliveryState.WAITING, self.database.clock(), reason)
+    def _withheld(self, why: str, reason: DisabledReason) -> Tried:
+        return Tried(Outcome(None, None, why), Verdict(DeliveryState.WAITING, self.database.clock(), reason))
 
     def _body(self, one: Claimed) -> str:
         event = cloud_event(
@@ -142,8 +167,7 @@ class Webhooks:
         return orjson.dumps(event, default=str, option=orjson.OPT_UTC_Z).decode()
 
     async def _judged(self, one: Claimed, outcome: Outcome) -> Verdict:
-        async with self._recording:
-            failing_since = await claiming.failing_since(self.database, one.webhook_id)
+        failing_since = await claiming.failing_since(self.database, one.webhook_id)
         return judge(
             outcome.status,
             now=self.database.clock(),

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from servicekit.events.webhooks import claiming
+from servicekit.events.webhooks import claiming, delivering
 from servicekit.events.webhooks.delivering import Webhooks
 from servicekit.events.webhooks.sending import Sender
 from servicekit.values.leases import Leases
 from tests.servicekit.webhooks.conftest import Receiver, Senders
+
+
+class Killed(Exception):
+    pass
 
 
 def another_process(senders: Senders) -> Webhooks:
@@ -46,7 +50,7 @@ async def test_a_process_killed_between_sending_and_recording_leads_to_a_repeat(
     await senders.happen()
 
     async def killed(*_: Any) -> None:
-        raise ConnectionResetError
+        raise Killed
 
     with monkeypatch.context() as patched:
         patched.setattr(claiming, "record", killed)
@@ -62,6 +66,27 @@ async def test_a_process_killed_between_sending_and_recording_leads_to_a_repeat(
     assert [made["status"] for made in details["attempts_made"]] == [None, 204]
 
 
+async def test_a_database_that_was_away_meanwhile_leads_to_no_repeat(
+    senders: Senders, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook = await senders.register(receiver)
+    await senders.happen()
+    record, tried = claiming.record, []
+
+    async def away_at_first(*given: Any) -> None:
+        tried.append(given)
+        if len(tried) < 3:
+            raise ConnectionResetError
+        await record(*given)
+
+    monkeypatch.setattr(claiming, "record", away_at_first)
+    monkeypatch.setattr(delivering, "AGAIN_SECONDS", 0.01)
+    assert await senders.service.webhooks.step() == 1
+    assert (len(tried), len(receiver.received)) == (3, 1)
+    (delivery,) = await senders.deliveries(webhook["id"])
+    assert delivery["state"] == "delivered"
+
+
 async def test_who_starts_in_a_killed_ones_place_repeats_at_once(
     senders: Senders, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +95,7 @@ async def test_who_starts_in_a_killed_ones_place_repeats_at_once(
     database = senders.service.database
 
     async def killed(*_: Any) -> None:
-        raise ConnectionResetError
+        raise Killed
 
     monkeypatch.setattr(database, "leases", Leases("first"))
     with monkeypatch.context() as patched:
