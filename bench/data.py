@@ -4,7 +4,8 @@ Rows go past triggers (`session_replication_role = replica`), for a generator th
 measure the trigger; the constraints that they hold, the generator keeps, and a test has them checked afterwards.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ import asyncpg
 
 from bench.catalogue import CATALOGUE_COLUMNS, catalogue, catalogue_rows
 from bench.people import Organisation, organisation
-from bench.pipeline import COLUMNS, Made, Pipeline, Row, rows_of
+from bench.pipeline import COLUMNS, Pipeline, Row, rows_of
 from keyaccount.provisioning import SERVICES
 from servicekit.run.settings import Settings
 from services.opportunity.funnel.rebuild import rebuild
@@ -67,15 +68,27 @@ class Data:
 
     async def grow(self, to: int) -> None:
         """Add opportunities up to a number."""
-        random = Random(self.pipeline.seed + self.count)
-        opportunities = self.pipeline.opportunities(self.count, to)
+        chunks = self._chunks(to)
+        ahead = asyncio.create_task(asyncio.to_thread(next, chunks, None))
         async with inside(self.url) as connection:
-            while chunk := list(islice(opportunities, _AT_ONCE)):
-                await _copy_chunk(connection, chunk, random)
+            while (rows := await ahead) is not None:
+                ahead = asyncio.create_task(asyncio.to_thread(next, chunks, None))  # while PostgreSQL takes these
+                await _copy_chunk(connection, rows)
             await connection.execute("RESET ROLE")
             await connection.execute("ANALYZE")
             await connection.execute("CHECKPOINT")
         self.count = to
+
+    def _chunks(self, to: int) -> Iterator[Mapping[str, Sequence[Row]]]:
+        """Yield the rows of some opportunities at a time, by table."""
+        random = Random(self.pipeline.seed + self.count)
+        opportunities = self.pipeline.opportunities(self.count, to)
+        while chunk := list(islice(opportunities, _AT_ONCE)):
+            rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
+            for made in chunk:
+                for table, row in rows_of(made, random):
+                    rows[table].append(row)
+            yield rows
 
     async def settle(self, settings: Settings) -> None:
         """Count what is there, as the relay would have."""
@@ -123,11 +136,7 @@ async def copy_people(connection: asyncpg.Connection, staff: Organisation, now: 
     await connection.execute(_STATE, now.date(), now)
 
 
-async def _copy_chunk(connection: asyncpg.Connection, chunk: Iterable[Made], random: Random) -> None:
-    rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
-    for made in chunk:
-        for table, row in rows_of(made, random):
-            rows[table].append(row)
+async def _copy_chunk(connection: asyncpg.Connection, rows: Mapping[str, Sequence[Row]]) -> None:
     async with connection.transaction():
         for table, records in rows.items():
             await copy(connection, table, records, COLUMNS[table].split())
