@@ -16,7 +16,8 @@ from servicekit.tokens.keys import KeySource, VerificationKey
 
 LONGEST_TOKEN = 8192
 LONGEST_HEADER = 2048
-TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt", "application/jwt"})
+ACCESS_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+TYPES = ACCESS_TYPES | {"jwt", "application/jwt"}
 """What an access token calls itself, if it says; an ID token, logout token or request object is another."""
 
 OTHER_TOKENS = frozenset({"id", "refresh", "offline", "logout"})
@@ -24,6 +25,10 @@ OTHER_TOKENS = frozenset({"id", "refresh", "offline", "logout"})
 
 ONLY_ELSEWHERE = ("at_hash", "c_hash", "s_hash", "events")
 """Claims by which an ID token or a logout token gives itself away."""
+
+ONLY_ACCESS = ("scope", "scp", "client_id", "cid", "appid", "azpacr", "gty")
+"""Claims that ID tokens never have: of RFC 9068, Okta, Entra ID, Auth0. A token whose type does not say that it gives
+access has one of them; for an ID token need not give itself away, and names us where its client is called as we are."""
 
 LONGEST_SUBJECT = 255
 LAST_SECOND = 10**11
@@ -108,7 +113,9 @@ class Verifier:
             jws.deserialize_compact(text, key.key, registry=_REGISTRY)
         except (JoseError, ValueError, TypeError, KeyError):
             raise TokenRefused("is not valid") from None
-        return VerifiedToken(claims, issuer, key, self._checked(claims, issuer))
+        expires = self._checked(claims, issuer)
+        _check_gives_access(header, claims)
+        return VerifiedToken(claims, issuer, key, expires)
 
     def _checked(self, claims: Mapping[str, Any], issuer: TrustedIssuer) -> float:
         """Check what a signed token says; return until when it counts."""
@@ -124,8 +131,6 @@ class Verifier:
             raise TokenRefused("has expired")
         if max(issued, _time(claims.get("nbf", 0))) > now + skew:
             raise TokenRefused("does not count yet")
-        if str(claims.get("typ", "")).lower() in OTHER_TOKENS or any(name in claims for name in ONLY_ELSEWHERE):
-            raise TokenRefused("is no access token")
         return expires + skew
 
 
@@ -141,6 +146,16 @@ def _check_header(header: Mapping[str, Any]) -> None:
     if "crit" in header or header.get("b64") is False:
         raise TokenRefused("demands what is not known here")
     if str(header.get("typ", "JWT")).lower() not in TYPES:
+        raise TokenRefused("is no access token")
+
+
+def _check_gives_access(header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
+    """Refuse ID tokens, logout tokens and others that are signed by the same keys."""
+    kind = str(claims.get("typ", "")).lower()
+    if kind in OTHER_TOKENS or any(name in claims for name in ONLY_ELSEWHERE):
+        raise TokenRefused("is no access token")
+    says_so = str(header.get("typ", "")).lower() in ACCESS_TYPES or kind == "bearer"
+    if not says_so and not any(name in claims for name in ONLY_ACCESS):
         raise TokenRefused("is no access token")
 
 

@@ -111,6 +111,7 @@ class Copy:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(subject),
+            "client_id": "tests",
             "iat": now,
             "exp": now + 60,
             "chart_version": 0,

@@ -102,7 +102,14 @@ class StandInProvider:
 
     def claims(self, **given: Any) -> dict[str, Any]:
         now = int(time.time())
-        content = {"iss": self.url, "aud": "keyaccount", "sub": "somebody-1", "iat": now, "exp": now + 300}
+        content = {
+            "iss": self.url,
+            "aud": "keyaccount",
+            "sub": "somebody-1",
+            "client_id": "portal",
+            "iat": now,
+            "exp": now + 300,
+        }
         return {name: value for name, value in (content | given).items() if value is not None}
 
     def token(self, header: dict[str, Any] | None = None, signer: Signer | None = None, **claims: Any) -> str:

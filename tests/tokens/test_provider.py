@@ -123,6 +123,28 @@ async def test_other_kinds_of_token(provider: StandInProvider, tmp_path: Path, t
     assert "no access token" in await refusal(verifier_of(provider, tmp_path), provider.token({"typ": typ}))
 
 
+@pytest.mark.parametrize(
+    ("header", "claims", "counts"),
+    [
+        ({"typ": "JWT"}, {}, False),
+        ({"typ": None}, {"nonce": "n", "auth_time": NOW, "azp": "portal"}, False),
+        ({"typ": "at+jwt"}, {}, True),
+        ({}, {"typ": "Bearer"}, True),
+        ({}, {"scope": "openid"}, True),
+        ({}, {"scp": ["api"]}, True),
+    ],
+)
+async def test_an_id_token_that_names_us_and_hides_what_it_is(
+    provider: StandInProvider, tmp_path: Path, header: dict[str, Any], claims: dict[str, Any], counts: bool
+) -> None:
+    token = provider.token(header, **({"client_id": None} | claims))
+
+    if counts:
+        assert (await verifier_of(provider, tmp_path).verify(token)).is_current
+    else:
+        assert "no access token" in await refusal(verifier_of(provider, tmp_path), token)
+
+
 async def test_what_is_fine_passes(provider: StandInProvider, tmp_path: Path) -> None:
     verifier = verifier_of(provider, tmp_path)
 
