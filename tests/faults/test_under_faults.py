@@ -58,9 +58,10 @@ def test_nothing_is_lost_or_doubled(tmp_path: Path, record_property: Callable[[s
         seed=4,
         writes=20_000,
         workers=8,
-        batch=100,
+        batch=60,
         rates=500,
         batch_pause=0.2,
+        job_pause=2.0,
         schedule=Schedule(count=11),
         most_seconds=300.0,
     )
