@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orgchart.following import chart_of
 from servicekit.events.consumers import Consuming
 from servicekit.peers.client import PeerRefused
 from servicekit.values.errors import PeerUnavailable
 from tests.house import Client, House
-from tests.scope.asking import Answer, Ask, Draw, Judge, Memory
+from tests.scope.asking import ID, Answer, Ask, Draw, Judge, Memory
 from tests.scope.kinds import KINDS, UNSIGNED, actor_of
 from tests.scope.leaks import leaked
 from tests.scope.operations import EVERYWHERE, PUBLIC, TRIALS
@@ -221,6 +222,7 @@ class Traffic:
             await self.timeline.change(send, settle)
 
     async def _worked(self, service: str, before: World) -> World | None:
+        await chart_of(self.house.service(service)).refresh()  # as every second in production
         await self.house.service(service).jobs.step()
         told = (await self._oversee(f"/v1/{service}/jobs?limit=500")).content
         assert told["next"] is None, "more than a page: the world has grown too large to be judged"
@@ -286,7 +288,20 @@ class Traffic:
         self.report.statuses[answer.status] += 1
         if wrong:
             asked = f"{ask.path} {ask.query} {ask.body}"
-            self.report.wrong.append(f"{where} by {actor}: {wrong}\n  {asked}\n  {answer}"[:1500])
+            facts = "\n  ".join(self._facts(f"{asked} {wrong}"))
+            self.report.wrong.append(f"{where} by {actor}: {wrong}\n  {asked}\n  {facts}\n  {answer}"[:4000])
+
+    def _facts(self, text: str) -> Iterator[str]:
+        """Tell what the world holds of the things that a wrong answer is about."""
+        world = self.timeline.now
+        yield f"{self.timeline.settled} of {len(self.timeline.states)} states, pending: {self.timeline.pending is not None}"
+        named = set(ID.findall(text))
+        companies = named | {world.contacts[each] for each in named & world.contacts.keys()}
+        for name in ("customers", "opportunities", "contacts", "seats", "jobs", "webhooks", "stand_ins"):
+            yield from (f"{each}: {known}" for each, known in getattr(world, name).items() if each in companies)
+        yield from (
+            f"{each}: {known}" for each, known in world.opportunities.items() if known.customer in companies - {None}
+        )
 
     async def _send(self, service: str, name: str, actor: Actor, ask: Ask) -> Answer:
         operation = self._documents[service][name]

@@ -18,6 +18,7 @@ from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.ownership import store
 from services.opportunity.ownership.rules import Decider, judge_change
 from services.opportunity.ownership.store import Principal
+from services.opportunity.sales_team.actions import present_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ async def change_principal(
     person = await person_of(tx, proposed)
     if person is None or not person.active or person.kind != "person":
         raise UnknownPerson
+    team = await present_members(tx, viewer, opportunity_id)
     at = max(tx.now, seen.principal_since)
     after = replace(seen, principal_id=proposed, principal_since=at)
     version = await store.append_principal(
@@ -85,5 +87,12 @@ async def change_principal(
     )
     after = replace(after, version=version)
     await opportunities.append_deltas(tx, deltas(counted(seen), counted(after)))
-    events.publish(tx, events.PRINCIPAL_CHANGED, after, former_principal_id=str(seen.principal_id), at=at.isoformat())
+    events.publish(
+        tx,
+        events.PRINCIPAL_CHANGED,
+        after,
+        former_principal_id=str(seen.principal_id),
+        at=at.isoformat(),
+        sales_team=team,  # the principal may take part in another role as well, and goes on to
+    )
     return after

@@ -87,8 +87,14 @@ async def _team(tx: Questions, viewer: Viewer, seen: Seen) -> SalesTeam:
 async def _told(tx: Writing, viewer: Viewer, seen: Seen) -> SalesTeam:
     """Tell who takes part now: whoever looks after what the opportunity is of lets them see it."""
     team = await _team(tx, viewer, seen)
-    present = [
-        {"person_id": str(member.person_id), "role": member.role} for member in team.members if member.until_at is None
-    ]
-    events.publish(tx, events.SALES_TEAM_CHANGED, seen, sales_team=present)
+    events.publish(tx, events.SALES_TEAM_CHANGED, seen, sales_team=_present(team.members))
     return team
+
+
+def _present(members: Sequence[Member]) -> list[dict[str, str]]:
+    return [{"person_id": str(member.person_id), "role": member.role} for member in members if member.until_at is None]
+
+
+async def present_members(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> list[dict[str, str]]:
+    """Return who takes part now beside the principal, as events tell it."""
+    return _present(await store.members_of(tx, viewer, opportunity_id))

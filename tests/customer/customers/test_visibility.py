@@ -119,6 +119,23 @@ async def test_the_service_hears_of_opportunities(make: Make, house: House, oper
     assert [await sees(person, customer) for person in (head, principal, member)] == [True] * 3
 
 
+async def test_who_takes_part_in_two_roles_goes_on_in_the_other(make: Make, house: House, operations: Client) -> None:
+    """A principal who is in the team as well is still there when another becomes principal."""
+    head, first, second = await make.line(3)
+    customer = (await make.customer(operations))["id"]
+    await house.settle()
+    opportunity = await make.opportunity(operations, principal_id=second.id, customer_id=customer)
+    path = f"/v1/opportunities/{opportunity['id']}"
+    await second.done("POST", f"{path}/sales-team", {"person_id": second.id, "role": "co_seller"})
+
+    change = {"principal_id": first.id, "reason": "another region"}
+    await head.done("POST", f"{path}/principal-changes", change)
+    await house.settle()
+
+    assert (await second.get(f"/v1/customers/{customer}")).status_code == 200
+    assert (await second.get(path)).status_code == 200
+
+
 async def test_who_takes_part_sees_but_does_not_change(make: Make, house: House) -> None:
     manager, principal = await make.seller(), await make.seller()
     customer = (await make.customer(manager))["id"]
