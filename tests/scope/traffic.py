@@ -294,7 +294,7 @@ class Traffic:
     def _facts(self, text: str) -> Iterator[str]:
         """Tell what the world holds of the things that a wrong answer is about."""
         world = self.timeline.now
-        yield f"{self.timeline.settled} of {len(self.timeline.states)} states, pending: {self.timeline.pending is not None}"
+        yield f"{self.timeline.settled + 1} of {len(self.timeline.states)} states are settled"
         named = set(ID.findall(text))
         companies = named | {world.contacts[each] for each in named & world.contacts.keys()}
         for name in ("customers", "opportunities", "contacts", "seats", "jobs", "webhooks", "stand_ins"):
