@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from servicekit.values.ids import new_id
-from tests.generated.requests import UNSENT, Request, written
+from tests.bad_input.requests import UNSENT, Request, written
 
 DEEP = 20_000
 LONG = 60_000

@@ -1,15 +1,15 @@
 """Whatever is sent, no answer is a 5xx, each has its declared shape, and nothing is half-written.
 
-A failure prints its seed: `KEYACCOUNT_INPUT_SEED=… make test T=tests/generated` sends the same requests again.
+A failure prints its seed: `KEYACCOUNT_INPUT_SEED=… make test T=tests/bad_input` sends the same requests again.
 """
 
 import os
 
 import pytest
 
+from tests.bad_input.opening import traffic_to
+from tests.bad_input.running import Plan, Report
 from tests.conftest import Template
-from tests.generated.opening import traffic_to
-from tests.generated.running import Plan, Report
 
 BOUNDED = Plan(boundaries=1, allowed=0, forbidden=1, crossed=1, spoilt=1, plausible=1)
 LONG = Plan(boundaries=14, allowed=2, forbidden=3, crossed=8, spoilt=9, plausible=2)

@@ -6,11 +6,11 @@ from random import Random
 
 from keyaccount.database_urls import with_database
 from keyaccount.provisioning import drop_database
+from tests.bad_input.cast import gathered
+from tests.bad_input.rows import Rows
+from tests.bad_input.running import Traffic
+from tests.bad_input.serving import served
 from tests.conftest import Template
-from tests.generated.cast import gathered
-from tests.generated.rows import Rows
-from tests.generated.running import Traffic
-from tests.generated.serving import served
 from tests.house import open_house
 from tests.system.scene import open_scene
 

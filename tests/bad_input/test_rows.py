@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from servicekit.data.tables import Audited
-from tests.generated.rows import Kept, Written, faults_of_change, unwanted_of_reading, unwanted_of_refusal
+from tests.bad_input.rows import Kept, Written, faults_of_change, unwanted_of_reading, unwanted_of_refusal
 
 DECLARED = {"team.person": Kept(Audited("person", "id", ()), has_version=True)}
 ROW = {"id": "a", "version": 2}

@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 from schemathesis.generation import GenerationMode
 
-from tests.generated.cast import Cast
-from tests.generated.conforming import Answer, Conforming
-from tests.generated.generating import Generator
-from tests.generated.knowing import Known
-from tests.generated.mixing import KEYED, among_known, crossed, plausible
-from tests.generated.requests import Operation, Request
-from tests.generated.rows import Rows, Written, faults_of_change, unwanted_of_reading, unwanted_of_refusal
-from tests.generated.serving import Served
-from tests.generated.spoiling import spoilt
+from tests.bad_input.cast import Cast
+from tests.bad_input.conforming import Answer, Conforming
+from tests.bad_input.generating import Generator
+from tests.bad_input.knowing import Known
+from tests.bad_input.mixing import KEYED, among_known, crossed, plausible
+from tests.bad_input.requests import Operation, Request
+from tests.bad_input.rows import Rows, Written, faults_of_change, unwanted_of_reading, unwanted_of_refusal
+from tests.bad_input.serving import Served
+from tests.bad_input.spoiling import spoilt
 from tests.house import House
 from tests.make import word
 

@@ -10,10 +10,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from servicekit.data import transactions
 from servicekit.data.transactions import Writing
+from tests.bad_input.opening import traffic_to
+from tests.bad_input.requests import Request
+from tests.bad_input.running import Report, Traffic
 from tests.conftest import Template
-from tests.generated.opening import traffic_to
-from tests.generated.requests import Request
-from tests.generated.running import Report, Traffic
 from tests.make import word
 from tests.system.scene import absent
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from tests.generated.knowing import Known, with_known_ids
-from tests.generated.requests import UNSENT, Operation, Request
+from tests.bad_input.knowing import Known, with_known_ids
+from tests.bad_input.requests import UNSENT, Operation, Request
 from tests.system.strangers import TABLE, Ask
 
 KEYED = 0.3

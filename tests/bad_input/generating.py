@@ -12,7 +12,7 @@ from schemathesis.core import NOT_SET
 from schemathesis.generation import GenerationMode
 
 from gateway.routes import FAMILIES
-from tests.generated.requests import UNSENT, Operation, Request
+from tests.bad_input.requests import UNSENT, Operation, Request
 
 MOST_BOUNDARIES = 400
 NOT_FROM_HERE = {"authorization", "x-schemathesis-testcaseid"}

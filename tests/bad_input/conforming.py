@@ -13,7 +13,7 @@ from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from tests.generated.requests import Operation
+from tests.bad_input.requests import Operation
 
 DOCUMENT = "urn:keyaccount:document"
 CODES = Path(__file__).parents[2] / "docs" / "errors.md"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from servicekit.values.scopes import SCOPES
-from tests.generated.knowing import Known
+from tests.bad_input.knowing import Known
 from tests.house import Client, House
 from tests.make import word
 from tests.system.scene import Scene
