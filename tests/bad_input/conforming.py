@@ -65,7 +65,7 @@ class Conforming:
         faults = list(self._shape_faults(operation, answer, declared))
         missing = [name for name in declared.get("headers", {}) if name not in answer.headers]
         faults += [f"declared header {name} is not there" for name in missing]
-        if answer.status >= 400:
+        if answer.status >= 400 and not _is_refused_otherwise(answer, declared):
             faults += self._problem_faults(answer)
         return faults
 
@@ -124,6 +124,11 @@ class Conforming:
             yield "405 without Allow"
         if answer.status < 400:
             yield f"a method that is not in the document was served: {answer.status}"
+
+
+def _is_refused_otherwise(answer: Answer, declared: Mapping[str, Any]) -> bool:
+    """Whether the operation declares another form for the refusal: a page for people, JSON for OAuth libraries."""
+    return answer.media_type != PROBLEM and answer.media_type in declared.get("content", {})
 
 
 def _pointer(*steps: str) -> str:
