@@ -37,6 +37,7 @@ AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = tables.oid AND indisprimar
 KEPT_AFTER_A_REFUSAL = {
     "audit": "a refusal that the domain must remember",
     "audit_head": "the last link of that entry's chain",
+    "sign_in_event": "that somebody tried to sign in by this person's name",
     "orgchart_person": "a copy of the org chart that a request with a newer version has brought up to date",
     "orgchart_edge": "the same",
     "orgchart_unit": "the same",
@@ -150,10 +151,15 @@ def unwanted_of_refusal(written: Written) -> list[str]:
         if name not in KEPT_AFTER_A_REFUSAL:
             faults.append(f"half-written: {table} {_some(written.rows.get(table, ()))}")
         elif name == "audit":
-            others = [row for row in written.of(service, name) if row["operation"] != "refused"]
+            entries = [row for row in written.of(service, name) if row["operation"] != "refused"]
+            others = [row for row in entries if not _tells_of_a_refused_sign_in(row)]
             if others:
                 faults.append(f"half-written: {table} tells of a change {_some(others)}")
     return faults
+
+
+def _tells_of_a_refused_sign_in(entry: Row) -> bool:
+    return bool(entry["table_name"] == "sign_in_event" and entry["after"]["step"] == "refused")
 
 
 def unwanted_of_reading(written: Written) -> list[str]:

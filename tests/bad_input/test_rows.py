@@ -22,6 +22,9 @@ def test_a_refusal_may_leave_its_entry_in_the_audit_trail_and_nothing_else() -> 
     refused = entry(operation="refused")
     assert not unwanted_of_refusal(written(audit=[refused], audit_head=[{}], orgchart_person=[{}]))
     assert unwanted_of_refusal(written(audit=[refused, entry()]))
+    tried = entry(table_name="sign_in_event", operation="insert", after={"step": "refused"})
+    assert not unwanted_of_refusal(written(audit=[tried], audit_head=[{}], sign_in_event=[{}]))
+    assert unwanted_of_refusal(written(audit=[tried | {"after": {"step": "signed_in"}}]))
     assert unwanted_of_refusal(written(idempotency=[{}]))
     assert unwanted_of_refusal(Written(growth={"team.person": -1}))
 

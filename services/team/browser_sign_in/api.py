@@ -107,7 +107,7 @@ async def show_sign_in_page(query: Annotated[AuthorizationQuery, Query()], reque
 @router.post(
     "/authorize",
     status_code=303,
-    response_class=HTMLResponse,
+    response_class=Response,
     responses=problems(BrowserClientUnknown, RedirectUnknown, PasswordsOff)
     | {303: SENT_BACK, 401: NOT_SIGNED_IN, 403: NOT_OUR_FORM},
     summary="Sign in on the page",
