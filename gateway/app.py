@@ -16,7 +16,7 @@ from gateway import figures, reference
 from gateway.access_log import AccessLog
 from gateway.bodies import ClientGone
 from gateway.documents import Documents
-from gateway.errors import Fault, GatewayError, MethodUnknown, PathAmbiguous, PathUnknown, SignInRefused
+from gateway.errors import Fault, GatewayError, MethodUnknown, PathUnknown, SignInRefused
 from gateway.exchange import Exchange
 from gateway.health import HealthReport
 from gateway.limits import Limits, check_query
@@ -182,8 +182,8 @@ class Gateway:
 
     async def _answer_well_known(self, exchange: Exchange) -> None:
         """Pass on what the built-in issuer says of itself."""
-        path = WELL_KNOWN[exchange.raw_path.decode()]
-        exchange.upstream = FAMILIES[family_of(path.encode())]
+        path = WELL_KNOWN[exchange.raw_path.decode()].encode()
+        exchange.upstream = FAMILIES[family_of(path)]
         self._house.limits.enter(exchange)
         await relay(exchange, path, exchange.upstream, self._house.upstreams, self._settings)
 
@@ -226,13 +226,9 @@ class Gateway:
         )
 
 
-def _target(exchange: Exchange) -> str:
+def _target(exchange: Exchange) -> bytes:
     """Return path and query for the next hop, as they came."""
-    try:
-        target = exchange.raw_path.decode("ascii")
-        return f"{target}?{exchange.query.decode('ascii')}" if exchange.query else target
-    except UnicodeDecodeError:
-        raise PathAmbiguous from None
+    return b"%b?%b" % (exchange.raw_path, exchange.query) if exchange.query else exchange.raw_path
 
 
 async def _answer_live(exchange: Exchange) -> None:

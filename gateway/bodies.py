@@ -1,7 +1,9 @@
 """The body of a request on its way to a service: passed on as it comes, never kept."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
+from gateway.connection import Connection, ConnectionCut
 from gateway.errors import BodyTooLarge
 from gateway.exchange import Exchange
 from gateway.turn import Turn
@@ -18,12 +20,38 @@ class StreamedBody:
     The next chunk is read only when the service has taken the last one, so a slow service slows the client.
     """
 
-    def __init__(self, first: bytes, turn: Turn, limit: int, watch: Watch) -> None:
+    def __init__(self, first: bytes, length: int | None, turn: Turn, limit: int, watch: Watch) -> None:
+        self.length = length
         self._first = first
         self._turn = turn
         self._limit = limit
         self._watch = watch
         self.failure: BodyTooLarge | ClientGone | None = None
+        self._passing: asyncio.Task[None] | None = None
+
+    def pass_on(self, connection: Connection) -> None:
+        """Begin to send it on; an answer may come meanwhile."""
+        self._passing = asyncio.get_running_loop().create_task(self._pass_on(connection))
+
+    def stop(self) -> None:
+        """Send no more."""
+        if self._passing is not None:
+            self._passing.cancel()
+
+    async def _pass_on(self, connection: Connection) -> None:
+        chunked = self.length is None
+        left = self.length or 0
+        try:
+            async for chunk in self.chunks():
+                left -= len(chunk)
+                data = b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk
+                await connection.send(data, last=not chunked and not left)
+            if chunked:
+                await connection.send(b"0\r\n\r\n", last=True)
+        except (BodyTooLarge, ClientGone):
+            connection.abort()  # the service must not take a part for the whole
+        except ConnectionCut:
+            return
 
     async def whole(self, limit: int) -> bytes:
         """Return the body, which has to be small.
@@ -68,7 +96,8 @@ async def body_of(exchange: Exchange, limit: int, watch: Watch) -> bytes | Strea
         BodyTooLarge: it says, or shows, that it is over the limit (bytes).
         ClientGone: the client went away before the first byte.
     """
-    if not _has_body(exchange, limit):
+    length = _length_of(exchange, limit)
+    if length == 0:
         return None
     watch.waits_for_client()
     part = await exchange.turn.receive()
@@ -80,15 +109,17 @@ async def body_of(exchange: Exchange, limit: int, watch: Watch) -> bytes | Strea
         raise BodyTooLarge(limit)
     if not more:
         return first
-    return StreamedBody(first, exchange.turn, limit, watch)
+    return StreamedBody(first, length, exchange.turn, limit, watch)
 
 
-def _has_body(exchange: Exchange, limit: int) -> bool:
+def _length_of(exchange: Exchange, limit: int) -> int | None:
+    """Return how many bytes a body says it has; nothing where it is chunked."""
     for name, value in exchange.headers:
         if name == b"content-length":
-            if int(value) > limit:
+            length = int(value)
+            if length > limit:
                 raise BodyTooLarge(limit)
-            return value != b"0"
+            return length
         if name == b"transfer-encoding":
-            return True
-    return False
+            return None
+    return 0

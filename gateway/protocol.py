@@ -37,6 +37,7 @@ class GatewayProtocol(asyncio.Protocol):
     """One client's connection: its requests are answered one after another."""
 
     transport: asyncio.Transport
+    _looking: asyncio.TimerHandle
     _parser: httptools.HttpRequestParser
 
     def __init__(
@@ -79,12 +80,13 @@ class GatewayProtocol(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, (tuple, list)) else ""
         self._server.connections.add(self)  # type: ignore[arg-type]  # uvicorn lists its own classes
-        self._loop.call_later(self._quiet_seconds, self._look)
+        self._looking = self._loop.call_later(self._quiet_seconds, self._look)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 (how it ended does not matter)
         """Tell those who work for the client."""
         self._server.connections.discard(self)
         self._refused = True
+        self._looking.cancel()
         self.resume_writing()
         self._waiting.clear()
         for turn in (self._answered, self._parsed):
@@ -100,14 +102,12 @@ class GatewayProtocol(asyncio.Protocol):
 
     def _look(self) -> None:
         """Close a connection on which no whole head has come for long."""
-        if self.transport.is_closing():
-            return
         now = self._loop.time()
         since = now if self._quiet_since is None else self._quiet_since
         if now - since >= self._quiet_seconds:
             self.transport.close()
         else:
-            self._loop.call_later(since + self._quiet_seconds - now, self._look)
+            self._looking = self._loop.call_later(since + self._quiet_seconds - now, self._look)
 
     def pause_reading(self) -> None:
         """Take nothing more from the client."""

@@ -3,34 +3,43 @@
 import asyncio
 import time
 
-import aiohttp
-
 from gateway.bodies import ClientGone, StreamedBody, body_of
+from gateway.connection import Connection, ConnectionCut
 from gateway.errors import (
     AnswerLost,
     BodyTooLarge,
     ClientStalled,
     DeadlinePassed,
     GatewayError,
-    HeaderMalformed,
     ServiceDown,
 )
 from gateway.exchange import Exchange
-from gateway.headers import DEADLINE, MATCHED_ROUTE, ORG_CHART_VERSION, downstream_headers, upstream_headers
+from gateway.headers import downstream_headers, upstream_headers
+from gateway.pool import NoneFree, Unreachable
 from gateway.settings import Settings
 from gateway.upstreams import Upstream, Upstreams
 from gateway.watch import Cause, Watch
+from servicekit.values.deadlines import HEADER
 
 SMALL_BODY = 64 * 1024
 """Of a sign-in, which is looked at here."""
+
+
+SAFE_TO_REPEAT = frozenset({"GET", "HEAD"})
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests say that they have no body."""
+
+DEADLINE = HEADER.encode()
+ORG_CHART_VERSION = b"org-chart-version"
+MATCHED_ROUTE = b"matched-route"
 
 
 class AnswerCut(Exception):
     """The answer ended before its end: the client's connection has to be cut, so that it is seen."""
 
 
-async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, settings: Settings) -> None:
-    """Pass a request on to the service of this name; `path` is encoded, with its query.
+async def relay(exchange: Exchange, target: bytes, name: str, upstreams: Upstreams, settings: Settings) -> None:
+    """Pass a request on to the service of this name; `target` is the path, encoded, with its query.
 
     Raises:
         GatewayError: nothing has been answered yet, and this is what to answer.
@@ -41,15 +50,16 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
     if upstream.breaker.is_open:
         await upstream.open_up()
     watch = Watch(exchange.turn, settings.patience, upstream)
+    body: bytes | StreamedBody | None = None
     try:
         body = await body_of(exchange, settings.body_limit, watch)
         if exchange.inspect is not None:
             body = await _inspected(exchange, body)
-        response = await _ask(exchange, path, upstream, upstreams.org_chart_version, body)
+        connection = await _ask(exchange, target, upstream, upstreams.org_chart_version, body)
         try:
-            await _answer(exchange, response, upstreams, watch)
+            await _answer(exchange, connection, upstreams, watch)
         finally:
-            response.close()
+            upstream.connections.take_back(connection)
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if watch.cause is None or task is None:
@@ -58,6 +68,8 @@ async def relay(exchange: Exchange, path: str, name: str, upstreams: Upstreams, 
         raise _given_up(exchange, name, watch) from None
     finally:
         watch.end()
+        if isinstance(body, StreamedBody):
+            body.stop()
 
 
 async def _inspected(exchange: Exchange, body: bytes | StreamedBody | None) -> bytes | None:
@@ -71,54 +83,86 @@ async def _inspected(exchange: Exchange, body: bytes | StreamedBody | None) -> b
 
 
 async def _ask(
-    exchange: Exchange, path: str, upstream: Upstream, version: str | None, body: bytes | StreamedBody | None
-) -> aiohttp.ClientResponse:
-    headers = upstream_headers(exchange.headers, exchange.trace, version)
-    began = time.monotonic()
+    exchange: Exchange, target: bytes, upstream: Upstream, version: bytes | None, body: bytes | StreamedBody | None
+) -> Connection:
+    """Send the request and wait until its answer begins; what changes nothing is repeated once."""
+    data = _request(exchange, target, upstream, version, body)
     streamed = body if isinstance(body, StreamedBody) else None
-    if streamed is None:  # else it is waited for as long as the body moves
-        headers[DEADLINE] = upstream.deadline
-    data = body.chunks() if isinstance(body, StreamedBody) else body
-    try:
-        response = await upstream.send(exchange.method, path, headers, data)
-    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
-        if isinstance(error, aiohttp.ServerTimeoutError):  # it may also be that all connections were busy
-            upstream.breaker.waited_in_vain(began)
+    repeatable = exchange.method in SAFE_TO_REPEAT and streamed is None
+    connection = await _lent(upstream)
+    while True:
+        try:
+            connection.ask(data, bodiless=exchange.method == "HEAD", sent=streamed is None)
+            if streamed is not None:
+                streamed.pass_on(connection)
+            await connection.head()
+        except ConnectionCut as cut:
+            upstream.connections.take_back(connection)
+            if streamed is not None and streamed.failure is not None:
+                raise streamed.failure from None
+            if not repeatable:
+                upstream.breaker.failed()
+                raise AnswerLost(upstream.name, exchange.method) from cut
+            repeatable = False
+            connection = await _lent(upstream, fresh=True)
+        except BaseException:
+            upstream.connections.take_back(connection)
+            raise
         else:
-            upstream.breaker.failed()
+            upstream.breaker.heard()
+            return connection
+
+
+async def _lent(upstream: Upstream, *, fresh: bool = False) -> Connection:
+    began = time.monotonic()
+    try:
+        return await upstream.connections.lend(fresh=fresh)
+    except NoneFree as error:  # it does not answer, or all connections are busy
+        upstream.breaker.waited_in_vain(began)
         raise ServiceDown(upstream.name) from error
-    except aiohttp.ClientError as error:
-        if streamed and streamed.failure is not None:
-            raise streamed.failure from None
+    except Unreachable as error:
         upstream.breaker.failed()
-        upstream.suspect()  # a process of it has died: are there others?
-        raise AnswerLost(upstream.name, exchange.method) from error
-    except ValueError as error:  # aiohttp refuses control characters in headers
-        raise HeaderMalformed("*") from error
-    upstream.breaker.heard()
-    return response
+        raise ServiceDown(upstream.name) from error
 
 
-async def _answer(exchange: Exchange, response: aiohttp.ClientResponse, upstreams: Upstreams, watch: Watch) -> None:
-    exchange.route = response.headers.get(MATCHED_ROUTE, exchange.route)
-    version = response.headers.get(ORG_CHART_VERSION)
-    if version is not None:
-        upstreams.note_org_chart_version(version)
-    exchange.start(response.status, downstream_headers(response.raw_headers))
-    content = response.content
+def _request(
+    exchange: Exchange, target: bytes, upstream: Upstream, version: bytes | None, body: bytes | StreamedBody | None
+) -> bytes:
+    """Return what goes over the wire at once: the head, and the body if it is there."""
+    to = upstream.connections
+    lines = upstream_headers(exchange.headers, exchange.trace, version)
+    if isinstance(body, StreamedBody):  # it is waited for as long as it moves
+        length = body.length
+        lines.append(b"transfer-encoding: chunked\r\n" if length is None else b"content-length: %d\r\n" % length)
+        body = None
+    else:
+        lines.append(b"%b: %b\r\n" % (DEADLINE, upstream.deadline))
+        if body is not None or exchange.method in WITH_BODY:
+            lines.append(b"content-length: %d\r\n" % len(body or b""))
+    line = b"%b %b%b HTTP/1.1\r\nhost: %b\r\n" % (exchange.method.encode(), to.prefix, target, to.host)
+    return b"".join((line, *lines, b"\r\n", body or b""))
+
+
+async def _answer(exchange: Exchange, connection: Connection, upstreams: Upstreams, watch: Watch) -> None:
+    for name, value in connection.headers:
+        if name == MATCHED_ROUTE:
+            exchange.route = value.decode("latin-1")
+        elif name == ORG_CHART_VERSION:
+            upstreams.note_org_chart_version(value)
+    exchange.start(connection.status, downstream_headers(connection.headers))
+    turn = exchange.turn
     try:
         while True:
             watch.waits_for_service()
-            if not content.total_bytes:
-                exchange.turn.flush()
-            chunk = await content.readany()
-            more = not content.at_eof()
+            if not connection.has_more_at_hand:
+                turn.flush()
+            chunk, more = await connection.read()
             watch.waits_for_client()
-            await exchange.turn.write(chunk, more=more)
+            await turn.write(chunk, more=more)
             if not more:
                 return
-    except aiohttp.ClientError as error:
-        raise AnswerCut from error
+    except ConnectionCut as cut:
+        raise AnswerCut from cut
 
 
 def _given_up(exchange: Exchange, name: str, watch: Watch) -> GatewayError | AnswerCut | ClientGone:

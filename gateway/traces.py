@@ -37,8 +37,9 @@ def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
         flags = int(match[4], 16) & _SAMPLED
         state = b",".join(states) if states and states[0].isascii() else None
         return Trace(trace_id, f"00-{trace_id}-{_span()}-{flags:02x}", state, match[3].decode())
-    trace_id = os.urandom(16).hex()
-    return Trace(trace_id, f"00-{trace_id}-{_span()}-00")
+    drawn = os.urandom(24).hex()
+    trace_id = drawn[:32]
+    return Trace(trace_id, f"00-{trace_id}-{drawn[32:]}-00")
 
 
 def begin_span(spans: telemetry.Spans, trace: Trace, method: str) -> tuple[Any, Trace]:

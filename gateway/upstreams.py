@@ -1,49 +1,26 @@
-"""The services behind the gateway: a pool of connections to each."""
+"""The services behind the gateway: a pool of connections to each, and a client for what we ask of them ourselves."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import orjson
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
-from multidict import CIMultiDict
-from yarl import URL
 
 from gateway.errors import ServiceDown
+from gateway.pool import Pool
 from gateway.settings import Settings
 from servicekit.peers.breaker import TRIAL_SECONDS, Breaker
 
-IDLE_SECONDS = 4.0
-"""Shorter than uvicorn keeps a quiet connection (5 s), so that we are not the ones to find it closed."""
-
-POOL_WAIT_SECONDS = 5.0
 HEALTH = "/health/live"
 MOST_OF_A_DOCUMENT = 16 * 1024 * 1024
 
 SERVER_ERROR = 500
-SAFE_TO_REPEAT = frozenset({"GET", "HEAD"})
-
-
-class ConnectionCut(aiohttp.ClientError):
-    """The service closed the connection before it answered, and the request is not to be repeated."""
 
 
 class DocumentUnavailable(Exception):
     """A service did not give us a document of its own: it is down, slow, or answered something else."""
-
-
-async def never_twice(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-    """Keep aiohttp from repeating PUT, DELETE and OPTIONS; it may repeat GET and HEAD once."""
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as cut:
-        if request.method in SAFE_TO_REPEAT:
-            raise
-        raise ConnectionCut from cut
 
 
 class Upstream:
@@ -52,20 +29,12 @@ class Upstream:
     def __init__(self, name: str, base_url: str, settings: Settings) -> None:
         self.name = name
         self.breaker = Breaker()
-        self.deadline = str(int(settings.patience * 1000))
+        self.deadline = str(int(settings.patience * 1000)).encode()
         self._base = base_url
         self._silence = settings.silence
         self._asking: asyncio.Task[None] | None = None
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=IDLE_SECONDS),
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=POOL_WAIT_SECONDS, sock_connect=settings.connect_timeout, sock_read=None
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            auto_decompress=False,
-            middlewares=(never_twice,),
-        )
+        self.connections = Pool(base_url, settings.connections, settings.connect_timeout)
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
     async def open_up(self) -> None:
         """Return if the service is there; while its breaker is open, one caller at a time finds out.
@@ -100,14 +69,6 @@ class Upstream:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async def send(
-        self, method: str, path: str, headers: CIMultiDict[str], body: bytes | AsyncIterator[bytes] | None
-    ) -> ClientResponse:
-        """Send a request and return the answer as soon as it begins; `path` is encoded, with its query."""
-        return await self._session.request(
-            method, URL(self._base + path, encoded=True), headers=headers, data=body, allow_redirects=False
-        )
-
     async def document(self, path: str, seconds: float) -> tuple[int, Any]:
         """Return status and content of a JSON document of the service's own.
 
@@ -129,6 +90,7 @@ class Upstream:
         """Close the connections."""
         if self._asking is not None:
             self._asking.cancel()
+        self.connections.close()
         await self._session.close()
 
 
@@ -140,11 +102,11 @@ class Upstreams:
             name: Upstream(name, url, settings) for name, url in settings.urls.items()
         }
         self._version = 0
-        self.org_chart_version: str | None = None
+        self.org_chart_version: bytes | None = None
 
-    def note_org_chart_version(self, version: str) -> None:
+    def note_org_chart_version(self, version: bytes) -> None:
         """Remember the version if it is the highest so far."""
-        if len(version) <= 18 and version.isascii() and version.isdigit() and int(version) > self._version:  # noqa: PLR2004 (a bigint's digits)
+        if len(version) <= 18 and version.isdigit() and int(version) > self._version:  # noqa: PLR2004 (a bigint's digits)
             self._version = int(version)
             self.org_chart_version = version
 
