@@ -102,6 +102,13 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    async def written(self, part: str) -> str:
+        """Return the log once this is in it: a line is written soon after its answer."""
+        async with asyncio.timeout(10):
+            while part not in (log := self.log.read_text()):  # noqa: ASYNC110 (another process's work)
+                await asyncio.sleep(0.01)
+        return log
+
     def memory(self) -> int:
         """Bytes of it that are in memory."""
         resident: int = psutil.Process(self.process.pid).memory_info().rss

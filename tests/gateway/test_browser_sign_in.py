@@ -39,7 +39,7 @@ async def test_the_page_its_form_and_its_cookie_pass(
     answer = await stranger.post(AUTHORIZE, data=form, follow_redirects=False)
 
     assert (answer.status_code, answer.headers["location"]) == (303, back["Location"])
-    log = gateway.log.read_text()
+    log = await gateway.written(answer.headers["Trace-Id"])
     assert f'"route":"{AUTHORIZE}"' in log or '"route":"/v1/sign-in"' in log
     for secret in ("secret-state", "secret-code", "secret-password", "wang.fang"):
         assert secret not in log
