@@ -1,5 +1,6 @@
 """What the service publishes; every event names its cycle or seat, who reads it asks for the rest."""
 
+CYCLE_DEFINED = "forecast_cycle.defined"
 CYCLE_OPENED = "forecast_cycle.opened"
 SEAT_JOINED = "forecast_seat.joined"
 SEAT_PASSED = "forecast_seat.passed"

@@ -7,7 +7,7 @@ from services.opportunity.definitions.rules import DEFINITIONS, probability_of
 
 if TYPE_CHECKING:
     from services.opportunity.opportunities.store import Opportunity
-    from services.opportunity.products.store import Product
+    from services.opportunity.products.store import Product, ProductLine
 
 CREATED = "opportunity.created"
 UPDATED = "opportunity.updated"
@@ -18,6 +18,7 @@ REOPENED = "opportunity.reopened"
 PRINCIPAL_CHANGED = "opportunity.principal_changed"
 SALES_TEAM_CHANGED = "opportunity.sales_team_changed"
 PRODUCT_CHANGED = "product.changed"
+PRODUCT_LINE_CHANGED = "product_line.changed"
 
 
 def state_of(opportunity: "Opportunity") -> dict[str, Any]:
@@ -61,5 +62,19 @@ def publish_product(tx: Writing, product: "Product") -> None:
             "product_line_id": str(product.product_line_id),
             "unit": product.unit,
             "unit_is_whole": product.unit_is_whole,
+        },
+    )
+
+
+def publish_product_line(tx: Writing, line: "ProductLine") -> None:
+    """Publish what a product line is now, new or changed."""
+    tx.publish(
+        PRODUCT_LINE_CHANGED,
+        line.id,
+        {
+            "id": str(line.id),
+            "version": line.version,
+            "name": line.name,
+            "parent_id": str(line.parent_id) if line.parent_id else None,
         },
     )

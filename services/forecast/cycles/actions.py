@@ -91,7 +91,9 @@ async def define(tx: Writing, viewer: Viewer, wanted: Definition) -> Cycle:
         "created_at": tx.now,
         "version": 1,
     }
-    return await definitions.append(tx, cycle_id, values)
+    defined = await definitions.append(tx, cycle_id, values)
+    tx.publish(events.CYCLE_DEFINED, cycle_id, {"id": str(cycle_id), "version": 1, "name": wanted.name})
+    return defined
 
 
 async def open_cycle(

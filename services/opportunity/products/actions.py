@@ -81,6 +81,7 @@ async def add_line(tx: Writing, viewer: Viewer, fields: LineFields, reference: R
         external_id=line.external_id,
         created_at=line.created_at,
     )
+    events.publish_product_line(tx, line)
     return line
 
 
@@ -97,7 +98,9 @@ async def change_line(
     if LineFields(present.name, present.parent_id) == fields:
         return present
     await tx.execute(store.UPDATE_LINE, line_id=line_id, name=fields.name, parent_id=fields.parent_id)
-    return await store.get_line(tx, line_id)
+    line = await store.get_line(tx, line_id)
+    events.publish_product_line(tx, line)
+    return line
 
 
 async def add_product(
