@@ -26,6 +26,10 @@ SMALL_BODY = 64 * 1024
 
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD"})
+REPEATED = 2
+"""So often what changes nothing is asked again: of two processes that share a port, the one that is just dying may meet
+the first on a kept connection and the second before its end of the port is closed."""
+
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests say that they have no body."""
 
@@ -85,10 +89,10 @@ async def _inspected(exchange: Exchange, body: bytes | StreamedBody | None) -> b
 async def _ask(
     exchange: Exchange, target: bytes, upstream: Upstream, version: bytes | None, body: bytes | StreamedBody | None
 ) -> Connection:
-    """Send the request and wait until its answer begins; what changes nothing is repeated once."""
+    """Send the request and wait until its answer begins; what changes nothing is repeated."""
     data = _request(exchange, target, upstream, version, body)
     streamed = body if isinstance(body, StreamedBody) else None
-    repeatable = exchange.method in SAFE_TO_REPEAT and streamed is None
+    repeats = REPEATED if exchange.method in SAFE_TO_REPEAT and streamed is None else 0
     connection = await _lent(upstream)
     while True:
         try:
@@ -100,10 +104,10 @@ async def _ask(
             upstream.connections.take_back(connection)
             if streamed is not None and streamed.failure is not None:
                 raise streamed.failure from None
-            if not repeatable:
+            if not repeats:
                 upstream.breaker.failed()
                 raise AnswerLost(upstream.name, exchange.method) from cut
-            repeatable = False
+            repeats -= 1
             connection = await _lent(upstream, fresh=True)
         except BaseException:
             upstream.connections.take_back(connection)
