@@ -29,6 +29,8 @@ LOAD, ELSEWHERE = "load generator", "elsewhere"
 _UNEVEN = 0.65
 """One of two processes that does so much of their work was dealt too many connections."""
 _NEARLY_ALL = 0.9
+_WARM_UP = 4
+"""So many times what is measured goes by before: each connection of a new process prepares its statements first."""
 _WARM_SECONDS = 25.0
 _PATIENCE = 10
 
@@ -200,7 +202,7 @@ class _Runs:
 
     async def measure(self, operation: Operation) -> Round:
         """Ask until both processes are warm, then measure."""
-        await self.load.run(self._job(operation, 0.0, _WARM_SECONDS))
+        await self.load.run(self._job(operation, _WARM_UP * self.seconds, _WARM_SECONDS))
         measured = await self.load.run(self._job(operation, self.seconds, self.seconds * _PATIENCE + 5))
         if operation.slots[0][0].is_write:
             await rest(self.data.url, self.instance.measured)
