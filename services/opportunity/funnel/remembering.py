@@ -28,6 +28,7 @@ async def remember_baseline(service: Service) -> None:
 
 async def _step(service: Service, last: Moment | None) -> Moment:
     async with reading(service.database) as tx:
+        await tx.raw_connection()  # kept, as `Memory.reckoning` asks
         moment = await memory.moment_of(tx)
         if last in {None, moment}:
             for comparison in baseline_days(service.today()):

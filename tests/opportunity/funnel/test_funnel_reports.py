@@ -270,6 +270,24 @@ async def test_the_baseline_is_remembered_before_anybody_asks_and_once(
     assert len(found["baseline_days"]) == 4
 
 
+async def test_many_who_look_into_the_past_at_once_wait_for_one_and_hold_nobody_up(make: Make, house: House) -> None:
+    """More of them than there are connections, and what keeps the baseline in memory among them."""
+    service = house.service("opportunity")
+    manager, seller = await make.line(2)
+    machine, admin = await house.import_client(), await house.admin()
+    await batch(machine, *(item(seller, [{"at": ago(house, days=500), "to_stage": "selected"}]) for _ in range(3)))
+    scopes = [(seller, "scope=person"), (manager, "scope=subtree"), (admin, "scope=everything")]
+    asked = [scopes[place % 3] for place in range(3 * service.settings.connections)]
+
+    async with asyncio.timeout(60):
+        keeping = asyncio.create_task(remembering._step(service, None))
+        found = await asyncio.gather(*(funnel(*one) for one in asked))
+        await keeping
+
+    assert all(found[place] == found[place % 3] for place in range(len(found)))
+    assert stage(found[0], "selected")["baseline"] == "3.00"
+
+
 async def test_a_group_adds_up_what_its_reader_may_see(make: Make, house: House) -> None:
     """Who looks after a parent does not learn what others sell to its subsidiaries, also not as a sum."""
     manager, seller, other = await make.line(3)
