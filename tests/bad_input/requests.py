@@ -35,6 +35,11 @@ class Operation:
         return any(each["name"].lower() == "if-match" for each in self.parameters)
 
     @property
+    def keeps_answers(self) -> bool:
+        """Whether a request with its key again gets the first answer; what signs somebody in or out keeps none."""
+        return any(each["name"].lower() == "idempotency-key" for each in self.parameters)
+
+    @property
     def media_types(self) -> tuple[str, ...]:
         return tuple(self.content.get("requestBody", {}).get("content", ()))
 

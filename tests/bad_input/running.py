@@ -205,7 +205,8 @@ class Traffic:
 
     async def _replayed(self, client: httpx.AsyncClient, request: Request, answer: Answer) -> list[str]:
         """Send an accepted request with its key again, sometimes: it has to be answered alike and write nothing."""
-        if request.method != "POST" or not request.headers.get("idempotency-key") or self._chance.random() > REPLAYED:
+        is_kept = request.operation.keeps_answers and request.headers.get("idempotency-key")
+        if not is_kept or self._chance.random() > REPLAYED:
             return []
         again = await self._answered(client, request)
         if again is None:
