@@ -2,14 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Date,
     DateTime,
     Numeric,
@@ -21,7 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    true,
+    text,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -83,32 +81,6 @@ PRESENT = prepared(
     ),
     into=ExchangeRate,
 )
-_wanted = (
-    func.unnest(bindparam("currencies", type_=ARRAY(Text())))
-    .table_valued(column("code", Text()))
-    .render_derived(name="wanted")
-)
-_INTO = bindparam("into_currency", type_=Text())
-
-
-def _latest(*pair: ColumnElement[bool]) -> Any:
-    return (
-        select(exchange_rate.c.from_currency, exchange_rate.c.to_currency, exchange_rate.c.date, exchange_rate.c.rate)
-        .where(and_(*pair), exchange_rate.c.date <= bindparam("on"))
-        .order_by(exchange_rate.c.date.desc())
-        .limit(1)
-        .lateral()
-    )
-
-
-_direct = _latest(exchange_rate.c.from_currency == _wanted.c.code, exchange_rate.c.to_currency == _INTO)
-_inverse = _latest(exchange_rate.c.from_currency == _INTO, exchange_rate.c.to_currency == _wanted.c.code)
-LATEST = prepared(
-    select(_direct)
-    .select_from(_wanted.join(_direct, true()))
-    .union_all(select(_inverse).select_from(_wanted.join(_inverse, true()))),
-    into=Quote,
-)
 LATEST_OF = """
 (SELECT from_currency, to_currency, date, rate FROM exchange_rate
  WHERE from_currency = wanted.code AND to_currency = :into_currency AND date <= :on ORDER BY date DESC LIMIT 1)
@@ -116,7 +88,17 @@ UNION ALL
 (SELECT from_currency, to_currency, date, rate FROM exchange_rate
  WHERE from_currency = :into_currency AND to_currency = wanted.code AND date <= :on ORDER BY date DESC LIMIT 1)
 """
-"""What `LATEST` says of one currency, `wanted.code`, as a part of another query."""
+"""The latest rates between one currency, `wanted.code`, and another, either way, as a part of a query."""
+LATEST = prepared(
+    text(f"SELECT latest.* FROM unnest(:currencies) AS wanted(code) CROSS JOIN LATERAL ({LATEST_OF}) AS latest")  # noqa: S608 (constants)
+    .bindparams(
+        bindparam("currencies", type_=ARRAY(Text())),
+        bindparam("into_currency", type_=Text()),
+        bindparam("on", type_=Date()),
+    )
+    .columns(*(exchange_rate.c[field.name] for field in fields(Quote))),
+    into=Quote,
+)
 
 RATES = Listing(
     select(exchange_rate),

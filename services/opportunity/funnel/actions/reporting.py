@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from orgchart.questions import person_of, subtree
@@ -25,10 +24,10 @@ from services.opportunity.funnel.rules.report import (
     ScopeKind,
     Standing,
 )
-from services.opportunity.funnel.store import counters, memory, past
+from services.opportunity.funnel.store import memory, past
 from services.opportunity.funnel.store.counters import standing_of
 from services.opportunity.funnel.store.past import Moment
-from services.opportunity.funnel.store.today import today
+from services.opportunity.funnel.store.today import Today, today
 from services.opportunity.opportunities.reach import Breadth, Reach
 from services.opportunity.products.store import get_line, products_below
 from services.opportunity.refusals import MayNotDo
@@ -87,15 +86,15 @@ async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
     this_day = business_date(asked.now, asked.zone)
     if asked.as_of > this_day:
         raise AsOfInFuture
-    if asked.scope.kind in COUNTED and asked.scope.person_id is not None:
-        await _check_known(tx, asked.scope.person_id)
-    moment = await memory.moment_of(tx)
-    if asked.as_of == this_day and asked.scope.kind in COUNTED:
-        found = await counters.present_counts(tx, asked.scope.kind.value, asked.scope.person_id)
-        now = standing_of(asked.as_of, found)
+    if asked.scope.kind in COUNTED and asked.as_of == this_day:
+        found = await _today(tx, asked)
+        now, moment, first = found.standing, found.moment, found.first
     else:
+        if asked.scope.kind in COUNTED:
+            await _check_known(tx, asked.scope)
+        moment, first = await memory.moment_of(tx), await past.first_recorded(tx)
         now = await _on(tx, asked, asked.as_of, moment)
-    days = _days_compared(asked, await past.first_recorded(tx))
+    days = _days_compared(asked, first)
     before = [await _on(tx, asked, day, moment) for day in days]
     rates = await rates_into(tx, asked.currency, _currencies(now, before), asked.as_of)
     return _report(asked, now, before, days, rates)
@@ -109,9 +108,7 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     scope, whole = asked.scope, asked.scope.kind is not ScopeKind.PERSON
     if scope.kind not in COUNTED or asked.as_of != business_date(asked.now, asked.zone):
         return None
-    found = await today(tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=asked.currency)
-    if scope.person_id is not None and not found.known:
-        raise NotVisible("person", scope.person_id)
+    found = await _today(tx, asked)
     days = _days_compared(asked, found.first)
     before = memory.remembered(tx.database, days, found.moment, person_id=scope.person_id, whole=whole)
     if before is None:
@@ -123,9 +120,17 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     return _report(asked, found.standing, before, days, rates)
 
 
-async def _check_known(tx: Questions, person_id: UUID) -> None:
-    if await person_of(tx, person_id) is None:
-        raise NotVisible("person", person_id)
+async def _today(tx: Questions, asked: Asked) -> Today:
+    scope = asked.scope
+    found = await today(tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=asked.currency)
+    if scope.person_id is not None and not found.known:
+        raise NotVisible("person", scope.person_id)
+    return found
+
+
+async def _check_known(tx: Questions, scope: Scope) -> None:
+    if scope.person_id is not None and await person_of(tx, scope.person_id) is None:
+        raise NotVisible("person", scope.person_id)
 
 
 def _report(

@@ -10,10 +10,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, text
 
 from servicekit.data.statements import prepared
-from servicekit.data.transactions import Questions, Writing
+from servicekit.data.transactions import Writing
 from services.opportunity.funnel.rules import report
 from services.opportunity.funnel.rules.figures import Group
 from services.opportunity.funnel.rules.report import Standing
@@ -144,8 +144,8 @@ _DELTAS_OF = {
 """Deltas are few: each looks for its own person, instead of a join with everybody below."""
 
 
-def present_sql(scope: str, quarter: str = "quarter") -> str:
-    """Return the query of `present_counts`; it binds `person_id` and `reach`; `quarter` says which it tells apart."""
+def present_sql(scope: str, quarter: str) -> str:
+    """Return the query of what stands where now; `quarter` says which quarters it tells apart."""
     return f"""
 SELECT {_EVERYTHING} AS person_id, place, quarter, currency, {_SUMS} FROM (
     SELECT place, {quarter} AS quarter, currency, count, amount, unknown_amount, simulated
@@ -156,20 +156,6 @@ SELECT {_EVERYTHING} AS person_id, place, quarter, currency, {_SUMS} FROM (
 ) AS both_parts
 GROUP BY place, quarter, currency
 """  # noqa: S608
-
-
-PRESENT = {
-    scope: prepared(
-        text(present_sql(scope)).bindparams(bindparam("person_id", type_=Uuid()), bindparam("reach", type_=Text()))
-    )
-    for scope in _DELTAS_OF
-}
-
-
-async def present_counts(tx: Questions, scope: str, person_id: UUID | None) -> list[Counts]:
-    """Return what stands where now: of everything, of a person alone, or with everybody below them."""
-    rows = await tx.all(PRESENT[scope], person_id=person_id or EVERYTHING, reach=reach_of(scope))
-    return [Counts(*row) for row in rows]
 
 
 def reach_of(scope: str) -> str:
