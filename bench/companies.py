@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from random import Random
 from typing import Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from bench.data import copy, copy_people, inside, rows_in
+from bench.data import copy, fill_in_people, inside, rows_in
 from bench.operations import SLOTS, Operation, Request, Token
-from bench.people import Organisation, Worker, organisation
-from keyaccount.provisioning import SERVICES
+from bench.people import Organisation, Worker
 from servicekit.run.settings import Settings
 from services.customer.customers.rules.describing import search_text
 from services.customer.matching.rules.names import normalise_name
@@ -121,10 +120,7 @@ class CustomerBase:
     @classmethod
     async def begin(cls, url: str, *, people: int, most: int) -> Self:  # noqa: ARG003 (as the others begin)
         """Fill in the people."""
-        staff, now = organisation(people), datetime.now(UTC).replace(microsecond=0)
-        for service in SERVICES:
-            async with inside(url, service) as connection, connection.transaction():
-                await copy_people(connection, staff, now)
+        staff, now = await fill_in_people(url, people)
         return cls(url, staff, now)
 
     async def grow(self, to: int) -> None:

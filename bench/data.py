@@ -55,12 +55,9 @@ class Data:
     @classmethod
     async def begin(cls, url: str, *, people: int, most: int, seed: int = 1) -> Self:
         """Fill in people and what opportunities refer to; there will be at most so many opportunities."""
-        staff, now = organisation(people), datetime.now(UTC).replace(microsecond=0)
+        staff, now = await fill_in_people(url, people)
         customers = max(20, min(most // _CUSTOMERS_PER_OPPORTUNITY, _MOST_CUSTOMERS))
         made = catalogue(staff.sellers, customers, seed)
-        for service in SERVICES:
-            async with inside(url, service) as connection, connection.transaction():
-                await copy_people(connection, staff, now)
         async with inside(url) as connection, connection.transaction():
             for table, rows in catalogue_rows(made, now).items():
                 await copy(connection, table, rows, CATALOGUE_COLUMNS[table])
@@ -121,7 +118,16 @@ async def inside(url: str, service: str = MEASURED) -> AsyncIterator[asyncpg.Con
         await connection.close()
 
 
-async def copy_people(connection: asyncpg.Connection, staff: Organisation, now: datetime) -> None:
+async def fill_in_people(url: str, people: int) -> tuple[Organisation, datetime]:
+    """Make an organisation and fill in every service's copy of its chart; return it, and the instant it is of."""
+    staff, now = organisation(people), datetime.now(UTC).replace(microsecond=0)
+    for service in SERVICES:
+        async with inside(url, service) as connection, connection.transaction():
+            await _copy_people(connection, staff, now)
+    return staff, now
+
+
+async def _copy_people(connection: asyncpg.Connection, staff: Organisation, now: datetime) -> None:
     """Fill in a service's copy of the org chart."""
     people = staff.people
     await connection.execute(

@@ -8,16 +8,15 @@ does not look at those of others.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any, Self
 from uuid import UUID
 
-from bench.data import copy, copy_people, inside, rows_in
+from bench.data import copy, fill_in_people, inside, rows_in
 from bench.operations import SLOTS, Operation, Request, Token
-from bench.people import Organisation, Worker, organisation
-from keyaccount.provisioning import SERVICES
+from bench.people import Organisation, Worker
 from servicekit.run.settings import Settings
 
 SERVICE = "forecast"
@@ -126,10 +125,7 @@ class ForecastBase:
     @classmethod
     async def begin(cls, url: str, *, people: int, most: int) -> Self:  # noqa: ARG003 (as the others begin)
         """Fill in the people, and open the cycle of this quarter."""
-        staff, now = organisation(people), datetime.now(UTC).replace(microsecond=0)
-        for service in SERVICES:
-            async with inside(url, service) as connection, connection.transaction():
-                await copy_people(connection, staff, now)
+        staff, now = await fill_in_people(url, people)
         cycle_id = _id(Random(0))
         start = quarter_of(now.date())
         end = date(start.year + (start.month + 2) // 12, (start.month + 2) % 12 + 1, 1)

@@ -9,6 +9,8 @@ from typing import cast
 
 import httptools
 
+from gateway.flow import Flow
+
 Headers = list[tuple[bytes, bytes]]
 
 HELD_BYTES = 64 * 1024
@@ -24,20 +26,19 @@ class ConnectionCut(Exception):
     """The service ended the connection, or sent what is no answer, before the answer was whole."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(Flow):
     """A connection that is lent for one request after another; `status` and `headers` are of the present answer."""
 
     _transport: asyncio.Transport
     _parser: httptools.HttpResponseParser
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        super().__init__()
         self._new_parser()
         self._parts: deque[bytes] = deque()
         self._held = 0
         self._reads = True
         self._waiter: asyncio.Future[None] | None = None
-        self._writable: asyncio.Future[None] | None = None
         self._asked = False
         self._bodiless = False
         self._in_head = False
@@ -66,17 +67,6 @@ class Connection(asyncio.Protocol):
         self._reusable = False
         self._wake()
         self.resume_writing()
-
-    def pause_writing(self) -> None:
-        """Note that the service is slow to take what it was sent."""
-        if self._writable is None:
-            self._writable = self._loop.create_future()
-
-    def resume_writing(self) -> None:
-        """Note that it has taken it."""
-        if self._writable is not None:
-            self._writable.set_result(None)
-            self._writable = None
 
     def data_received(self, data: bytes) -> None:
         """Parse a part of an answer; what nobody asked for ends the connection."""
@@ -192,8 +182,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionCut
         self._transport.write(data)
         self._sent = last
-        if self._writable is not None:
-            await asyncio.shield(self._writable)
+        await self.writable()
 
     async def head(self) -> None:
         """Wait until the answer begins.

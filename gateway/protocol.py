@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 
 from gateway.errors import HeadTooLarge, RequestMalformed
 from gateway.exchange import PROBLEM_TYPE, problem_body
+from gateway.flow import Flow
 from gateway.traces import trace_of
 from gateway.turn import Headers, Turn
 
@@ -33,7 +34,7 @@ class Answering(Protocol):
         """Answer one."""
 
 
-class GatewayProtocol(asyncio.Protocol):
+class GatewayProtocol(Flow):
     """One client's connection: its requests are answered one after another."""
 
     transport: asyncio.Transport
@@ -49,11 +50,10 @@ class GatewayProtocol(asyncio.Protocol):
     ) -> None:
         self._application = cast(Answering, config.app)
         self._server = server_state
-        self._loop = _loop or asyncio.get_event_loop()
+        super().__init__(_loop)
         self._quiet_seconds = config.timeout_keep_alive
         self.address = ""
         self._reads = True
-        self._writable: asyncio.Future[None] | None = None
         self._refused = False
         self._quiet_since: float | None = self._loop.time()
         self._in_head = False
@@ -120,22 +120,6 @@ class GatewayProtocol(asyncio.Protocol):
         if not self._reads and not self._waiting and not self.transport.is_closing():
             self._reads = True
             self.transport.resume_reading()
-
-    def pause_writing(self) -> None:
-        """Note that the client is slow to take what it was sent."""
-        if self._writable is None:
-            self._writable = self._loop.create_future()
-
-    def resume_writing(self) -> None:
-        """Note that it has taken it."""
-        if self._writable is not None:
-            self._writable.set_result(None)
-            self._writable = None
-
-    async def writable(self) -> None:
-        """Wait until the client has taken what it was sent."""
-        if self._writable is not None:
-            await asyncio.shield(self._writable)
 
     # requests, one after another
 
