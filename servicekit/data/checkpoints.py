@@ -21,7 +21,8 @@ AT_ONCE = 5000
 """Ids of one checkpoint at most, so that neither memory nor a transaction grows with what is outstanding."""
 
 LAST_ID = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_id_seq"
-BEGUN_BEFORE = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+BEGUN_BEFORE = "SELECT pg_current_xact_id()::text::bigint"
+"""A number of our own: whoever writes already has a lower one (a snapshot's end is not above all that run)."""
 OLDEST_RUNNING = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 LAST = "SELECT * FROM audit_checkpoint ORDER BY number DESC LIMIT 1"

@@ -104,11 +104,14 @@ async def test_a_file_that_is_altered_or_gone_is_noticed(own_trail: Trail) -> No
     assert path.read_bytes() == content
 
 
-async def test_rows_of_transactions_that_are_still_open_are_not_left_out(own_trail: Trail) -> None:
+@pytest.mark.parametrize("is_newest", [False, True])
+async def test_rows_of_transactions_that_are_still_open_are_not_left_out(own_trail: Trail, is_newest: bool) -> None:
     """An id is given out before commit: a checkpoint by the highest id would never sign what is committed later."""
     checkpointing = own_trail.checkpointing
-    await own_trail.owner.execute(f"{ACT} INSERT INTO shelf VALUES ('{new_id()}', 'late')")
-    await own_trail.admin.execute(f"{ACT} INSERT INTO shelf VALUES ('{new_id()}', 'early'); COMMIT")
+    late = own_trail.owner.execute(f"{ACT} INSERT INTO shelf VALUES ('{new_id()}', 'late')")
+    early = own_trail.admin.execute(f"{ACT} INSERT INTO shelf VALUES ('{new_id()}', 'early'); COMMIT")
+    for writing in (early, late) if is_newest else (late, early):
+        await writing
 
     assert await checkpointing.step(own_trail.login, 0.1) is None
     await own_trail.owner.execute("COMMIT")

@@ -147,7 +147,8 @@ async def test_what_changes_nothing_or_names_nobody_is_refused(admin: Client, ma
     assert (await admin.get(f"/v1/people/{new_id()}/superiors")).status_code == 404
 
 
-async def test_only_administrators_decide_and_never_for_themselves(admin: Client, make: Make) -> None:
+async def test_only_administrators_decide_and_never_for_themselves(make: Make) -> None:
+    admin = await make.person(roles=["admin"])
     superior, seller = await make.line(2)
 
     refused = await set_superior(seller, seller, None)
