@@ -53,7 +53,7 @@ async def test_the_published_key_verifies_tokens(house: House) -> None:
     assert (claims["iss"], claims["aud"], claims["sub"], claims["client_id"]) == (
         "keyaccount",
         "keyaccount",
-        admin.id,
+        signed_in.id,
         "admin",
     )
     assert claims["exp"] - claims["iat"] == 3600
