@@ -111,9 +111,13 @@ class House:
     async def admin(self) -> "Client":
         """Return a client that is signed in as the first admin; by password only once, as each such entry is kept."""
         if self.admin_id is None:
-            self.admin_id = (await self._first("admin")).person_id
+            self.admin_id = (await self.admin_by_password()).person_id
         assert self.admin_id is not None
         return self.sign_in(self.admin_id)
+
+    async def admin_by_password(self) -> "Client":
+        """Return a client whose token the first admin's password was exchanged for."""
+        return await self._first("admin")
 
     async def import_client(self) -> "Client":
         """Return a client that is signed in as the machine client for imports."""

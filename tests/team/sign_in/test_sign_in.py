@@ -43,7 +43,7 @@ async def test_a_password_becomes_a_token_that_opens_the_house(house: House, adm
 async def test_the_published_key_verifies_tokens(house: House) -> None:
     keys = (await house.stranger().get("/v1/sign-in/keys")).json()
     assert all("d" not in key for key in keys["keys"])
-    signed_in = await house.import_client()
+    signed_in = await house.admin_by_password()
     assert signed_in.token is not None
 
     token = jwt.decode(signed_in.token, KeySet.import_key_set(keys), algorithms=[ALGORITHM])
