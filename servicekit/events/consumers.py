@@ -78,7 +78,7 @@ class Consuming:
             {"after": self.position, "limit": AT_ONCE, "wait": wait_seconds},
             timeout_seconds=wait_seconds + 5,
         )
-        events = [_event(item) for item in answer["items"]]
+        events = [event_of(item) for item in answer["items"]]
         if events:
             with step("apply events", "CONSUMER", peer=self.consumer.peer):
                 await self._apply(events)
@@ -136,7 +136,8 @@ class Consuming:
                 failures += 1
 
 
-def _event(item: Mapping[str, Any]) -> Event:
+def event_of(item: Mapping[str, Any]) -> Event:
+    """Return an event as a feed tells it."""
     return Event(
         position=item["position"],
         id=UUID(item["id"]),

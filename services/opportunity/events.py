@@ -6,6 +6,7 @@ from servicekit.data.transactions import Writing
 from services.opportunity.definitions.rules import DEFINITIONS, probability_of
 
 if TYPE_CHECKING:
+    from services.opportunity.currencies.store import ExchangeRate
     from services.opportunity.opportunities.store import Opportunity
     from services.opportunity.products.store import Product, ProductLine
 
@@ -19,6 +20,7 @@ PRINCIPAL_CHANGED = "opportunity.principal_changed"
 SALES_TEAM_CHANGED = "opportunity.sales_team_changed"
 PRODUCT_CHANGED = "product.changed"
 PRODUCT_LINE_CHANGED = "product_line.changed"
+EXCHANGE_RATE_CHANGED = "exchange_rate.changed"
 
 
 def state_of(opportunity: "Opportunity") -> dict[str, Any]:
@@ -33,6 +35,8 @@ def state_of(opportunity: "Opportunity") -> dict[str, Any]:
         "account_manager_id": str(opportunity.account_manager_id) if opportunity.account_manager_id else None,
         "stage": opportunity.stage,
         "state": opportunity.state,
+        "stage_since": opportunity.stage_since.isoformat() if opportunity.age_known else None,
+        "opened_at": opportunity.opened_at.isoformat(),
         "amount": None if opportunity.amount is None else f"{opportunity.amount:f}",
         "amount_is_estimate": opportunity.amount_is_estimate,
         "currency": opportunity.currency,
@@ -76,5 +80,21 @@ def publish_product_line(tx: Writing, line: "ProductLine") -> None:
             "version": line.version,
             "name": line.name,
             "parent_id": str(line.parent_id) if line.parent_id else None,
+        },
+    )
+
+
+def publish_rate(tx: Writing, rate: "ExchangeRate") -> None:
+    """Publish what a currency is worth from a date on, new or corrected."""
+    tx.publish(
+        EXCHANGE_RATE_CHANGED,
+        rate.id,
+        {
+            "id": str(rate.id),
+            "from_currency": rate.from_currency,
+            "to_currency": rate.to_currency,
+            "date": rate.date.isoformat(),
+            "rate": f"{rate.rate:f}",
+            "recorded_at": rate.recorded_at.isoformat(),
         },
     )

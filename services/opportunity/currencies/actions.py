@@ -12,6 +12,7 @@ from servicekit.data.transactions import Writing
 from servicekit.values.errors import KeyaccountError
 from servicekit.values.ids import new_id
 from servicekit.values.money import scale_of
+from services.opportunity import events
 from services.opportunity.currencies import rules, store
 from services.opportunity.currencies.store import ExchangeRate
 from services.opportunity.products.actions import check_may_keep_catalogue
@@ -38,7 +39,8 @@ async def set_rate(tx: Writing, viewer: Viewer, said: Said) -> ExchangeRate:
     """Say what a currency was worth in another from a date on; said again, it is corrected."""
     check_may_keep_catalogue(viewer)
     _check(said)
-    _, kept = await store.upsert_rates(tx, [_row(tx, said)])
+    touched, kept = await store.upsert_rates(tx, [_row(tx, said)])
+    _publish(tx, kept, touched)
     return kept[0]
 
 
@@ -53,11 +55,18 @@ async def set_rates(tx: Writing, viewer: Viewer, said: Sequence[Said]) -> list[D
             refused[index] = error
     good = {rate.key: _row(tx, rate) for index, rate in enumerate(said) if index not in refused}
     touched, kept = await store.upsert_rates(tx, list(good.values()))
+    _publish(tx, kept, touched)
     rows = {(row.from_currency, row.to_currency, row.date): row for row in kept}
     return [
         refused[index] if index in refused else _done(rows[rate.key], good[rate.key], touched)
         for index, rate in enumerate(said)
     ]
+
+
+def _publish(tx: Writing, kept: Sequence[ExchangeRate], touched: set[UUID]) -> None:
+    for rate in kept:
+        if rate.id in touched:
+            events.publish_rate(tx, rate)
 
 
 def _check(said: Said) -> None:

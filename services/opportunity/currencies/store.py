@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from services.opportunity.currencies.rules import Quote, Rate, rates_of
+from servicekit.values.rates import Quote, Rate, rates_of
 from services.opportunity.currencies.tables import exchange_rate
 
 

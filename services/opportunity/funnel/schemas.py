@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 
 from servicekit.values.money import round_money
+from servicekit.values.rates import oldest_date
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, MoneyAnswer, Output, Prose
-from services.opportunity.currencies.rules import oldest_date
 from services.opportunity.funnel.rules.health import HealthState
 from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, Outcome
 from services.opportunity.funnel.rules.report import Basis, FunnelReport, Scope, ScopeKind, StageLine

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicekit.values.money import Money
+from servicekit.values.rates import Quote, oldest_date, rate_on
 from services.opportunity.currencies import rules
-from services.opportunity.currencies.rules import Quote, convert, rate_on
+from services.opportunity.currencies.rules import convert
 
 DAY = date(2026, 3, 31)
 QUOTES = [
@@ -66,7 +67,7 @@ def test_an_impossible_rate_is_refused(rate: str) -> None:
 
 def test_the_oldest_rate_in_use_dates_the_sum() -> None:
     rates = [rate_on(QUOTES, "EUR", "USD", DAY), rate_on(QUOTES, "JPY", "USD", DAY), rate_on([], "USD", "USD", DAY)]
-    assert rules.oldest_date([rate for rate in rates if rate]) == date(2026, 3, 2)
+    assert oldest_date([rate for rate in rates if rate]) == date(2026, 3, 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10**6)), max_size=12), st.integers(0, 30), st.randoms())

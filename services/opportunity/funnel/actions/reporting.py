@@ -10,7 +10,7 @@ from orgchart.viewer import FINANCE, MARKETING, Viewer
 from servicekit.data.transactions import Questions
 from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
-from services.opportunity.currencies.rules import Rate, factors, rates_of
+from servicekit.values.rates import Rate, factors, rates_of
 from services.opportunity.currencies.store import rates_into
 from services.opportunity.customers.store import customers_of
 from services.opportunity.definitions.rules import CURRENT

@@ -10,7 +10,7 @@ from uuid import UUID
 from servicekit.values.dates import quarter_of
 from servicekit.values.errors import RuleViolated
 from servicekit.values.money import round_money
-from services.opportunity.currencies.rules import Rate
+from servicekit.values.rates import Rate
 from services.opportunity.definitions.rules import Definition
 from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted
 from services.opportunity.funnel.rules.health import Comparison, Health, health

@@ -11,7 +11,7 @@ from sqlalchemy import Date, Text, Uuid, bindparam, text
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
 from servicekit.values.dates import quarter_of
-from services.opportunity.currencies.rules import Quote
+from servicekit.values.rates import Quote
 from services.opportunity.currencies.store import LATEST_OF
 from services.opportunity.funnel.rules.report import Standing
 from services.opportunity.funnel.store.counters import Counts, present_sql, reach_of, standing_of
