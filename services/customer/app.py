@@ -6,6 +6,7 @@ from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
+from services.customer.recalling import recall_facts
 from services.customer.relationships.api import routers as relationships
 
 
@@ -19,6 +20,6 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow,),
+        background=(following.follow, recall_facts),
     )
     return assemble(parts, runtime)

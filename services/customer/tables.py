@@ -2,6 +2,7 @@
 
 from services.customer.customers import tables as customers
 from services.customer.metadata import metadata
+from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.relationships import tables as relationships
 
-__all__ = ["customers", "metadata", "relationships"]
+__all__ = ["customers", "metadata", "opportunity_facts", "relationships"]

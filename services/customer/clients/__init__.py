@@ -1,0 +1,1 @@
+"""What this service takes from its peers, one module for each."""

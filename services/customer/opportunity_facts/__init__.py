@@ -1,0 +1,1 @@
+"""What this service knows of opportunities, product lines and exchange rates: copies, kept by event."""
