@@ -1,0 +1,79 @@
+"""How far a field of two companies agrees: what comparing names, addresses and phones answers."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class NameLevel(IntEnum):
+    """How far two names agree, from a contradiction up."""
+
+    CONTRADICTED = 0
+    """Their numbers differ: fund VII is not fund VIII."""
+    UNKNOWN = 1
+    DIFFERENT = 2
+    WEAK = 3
+    """Something rare is shared, but each has much of its own."""
+    SIMILAR = 4
+    """Most of what is rare is shared."""
+    CONTAINED = 5
+    """One is the other with something left out."""
+    SAME_WORDS = 6
+    """The same words in another order, another spelling, or with nothing but common words between them."""
+    EQUAL = 7
+    """Equal after normalisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameAgreement:
+    """`similarity` is the share of what the names say that both say, in [0, 1]; `bits` how much that is.
+
+    `words` is the explanation, fit for an answer. `left_out` is what the shorter name leaves out, in bits.
+    """
+
+    level: NameLevel
+    similarity: float
+    bits: float
+    words: str
+    left_out: float = 0.0
+
+
+class AddressLevel(StrEnum):
+    """How far two addresses agree."""
+
+    SAME = "same"
+    SAME_BUILDING = "same_building"
+    """The same house, another unit in it."""
+    NEAR = "near"
+    """A slip of the pen away: one digit of the number, one side of the street."""
+    SAME_STREET = "same_street"
+    SAME_POSTAL_CODE = "same_postal_code"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAgreement:
+    """How far the nearest addresses of two companies agree, in words too; `key` is the address that both have."""
+
+    level: AddressLevel
+    words: str
+    key: str = ""
+
+
+class PhoneLevel(StrEnum):
+    """How far two sets of phone numbers agree."""
+
+    SAME = "same"
+    NEAR = "near"
+    """One digit differs, or two are swapped, or it is another line of the same exchange."""
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAgreement:
+    """How far the nearest phone numbers of two companies agree; `key` is the number that both have."""
+
+    level: PhoneLevel
+    words: str
+    key: str = ""

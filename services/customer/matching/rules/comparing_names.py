@@ -1,0 +1,130 @@
+"""How far two names agree: by the words that both have, each weighed by how rare it is."""
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from services.customer.matching.rules.agreements import NameAgreement, NameLevel
+from services.customer.matching.rules.chinese import compare_chinese
+from services.customer.matching.rules.name_profiles import NameProfile
+from services.customer.matching.rules.statistics import Statistics
+
+_SPELLED_ALIKE = 0.88
+_ABBREVIATION = 0.8
+_SHORTEST_ABBREVIATION = 3
+_SHORTEST_MISSPELLED = 4
+_SHORTEST_INITIALS = 3
+_SAME_WORDS = 0.93
+_SIMILAR = 0.6
+_WEAK_BITS = 5.0
+_CONTAINED = 0.9
+_CONTAINED_BITS = 5.0
+
+UNKNOWN = NameAgreement(NameLevel.UNKNOWN, 0.0, 0.0, "no name to compare")
+CONTRADICTED = NameAgreement(NameLevel.CONTRADICTED, 0.0, 0.0, "numbers in the names differ")
+
+
+def compare_names(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
+    """Return how far two names agree; the same both ways."""
+    if probe.has_han or candidate.has_han:
+        return compare_chinese(probe, candidate, statistics)
+    return compare_spaced(probe, candidate, statistics)
+
+
+def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
+    """Compare names of scripts that put blanks between words."""
+    rarity = statistics.rarity
+    if probe.key == candidate.key:
+        return NameAgreement(NameLevel.EQUAL, 1.0, sum(map(rarity, probe.words)), "name equal")
+    if numbers_contradict(probe.numbers, candidate.numbers):
+        return CONTRADICTED
+    ours, theirs = set(probe.words), set(candidate.words)
+    both = ours & theirs
+    shared = sum(map(rarity, both))
+    left, right = sorted(ours - both), sorted(theirs - both)
+    if probe.joined == candidate.joined:
+        return NameAgreement(
+            NameLevel.SAME_WORDS, 0.98, max(shared, sum(map(rarity, ours))), "name equal but for blanks"
+        )
+    shared += _alike(left, right, statistics) if left and right else 0.0
+    own = shared + sum(map(rarity, left))
+    other = shared + sum(map(rarity, right))
+    if is_acronym(probe, candidate):
+        return NameAgreement(NameLevel.CONTAINED, 0.7, _WEAK_BITS, "one name is the other's initials")
+    return _judged(shared, own, other, numbers_equal=probe.numbers == candidate.numbers)
+
+
+def _judged(shared: float, own: float, other: float, *, numbers_equal: bool) -> NameAgreement:
+    whole = own + other - shared
+    similarity = shared / whole if whole else 0.0
+    shorter, longer = min(own, other), max(own, other)
+    left_out = longer - shared
+    if similarity >= _SAME_WORDS and numbers_equal:
+        return NameAgreement(NameLevel.SAME_WORDS, similarity, shared, "name equal but for spelling or order")
+    if shorter and shared / shorter >= _CONTAINED and shared >= _CONTAINED_BITS:
+        return NameAgreement(NameLevel.CONTAINED, similarity, shared, "one name is part of the other", left_out)
+    if similarity >= _SIMILAR:
+        return NameAgreement(NameLevel.SIMILAR, similarity, shared, "names similar", left_out)
+    if shared >= _WEAK_BITS:
+        return NameAgreement(NameLevel.WEAK, similarity, shared, "names share something rare", left_out)
+    return NameAgreement(NameLevel.DIFFERENT, similarity, shared, "names differ", left_out)
+
+
+def numbers_contradict(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Say whether each name has a number that the other lacks: fund VII and fund VIII, store 12 and store 14."""
+    return not (ours <= theirs or theirs <= ours)
+
+
+def _alike(left: list[str], right: list[str], statistics: Statistics) -> float:
+    """Take out of both lists the words that are one word spelled differently; return the bits that they share."""
+    pairs: list[tuple[float, str, str, str, str]] = []
+    for one in left:
+        for other in right:
+            likeness = word_likeness(one, other)
+            if likeness:
+                pairs.append((-likeness, min(one, other), max(one, other), one, other))
+    shared = 0.0
+    for likeness, _, _, one, other in sorted(pairs):
+        if one in left and other in right:
+            left.remove(one)
+            right.remove(other)
+            shared -= likeness * min(statistics.rarity(one), statistics.rarity(other))
+    return shared
+
+
+def word_likeness(one: str, other: str) -> float:
+    """Return how sure it is that two words are one, in [0, 1]: a misspelling, an abbreviation, a beginning."""
+    if one[0] != other[0] or one[0].isdigit():
+        return 0.0
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    if len(shorter) == 1 or (len(shorter) >= _SHORTEST_ABBREVIATION and longer.startswith(shorter)):
+        return _ABBREVIATION
+    if len(shorter) < _SHORTEST_MISSPELLED:
+        return 0.0
+    if OSA.distance(one, other, score_cutoff=1) <= 1:
+        return 0.95
+    likeness: float = JaroWinkler.similarity(one, other)
+    return likeness if likeness >= _SPELLED_ALIKE and len(longer) - len(shorter) <= 2 else 0.0  # noqa: PLR2004
+
+
+def is_acronym(probe: NameProfile, candidate: NameProfile) -> bool:
+    """Say whether one name begins with the initials of the other (CCC Learning Center)."""
+    return any(
+        len(long.initials) >= _SHORTEST_INITIALS and short.words and short.words[0] == long.initials
+        for short, long in ((probe, candidate), (candidate, probe))
+    )
+
+
+def nearest_names(
+    probe: tuple[NameProfile, ...], candidate: tuple[NameProfile, ...], statistics: Statistics
+) -> NameAgreement:
+    """Return the best agreement between any name of the one and any of the other; a contradiction only if all do."""
+    best = UNKNOWN
+    for one in probe:
+        for other in candidate:
+            found = compare_names(one, other, statistics)
+            if (found.level, found.similarity, found.bits) > (
+                best.level,
+                best.similarity,
+                best.bits,
+            ) or best is UNKNOWN:
+                best = found
+    return best

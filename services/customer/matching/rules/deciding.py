@@ -1,0 +1,129 @@
+"""What becomes of a company that is checked against the base: matched, new, or for a person to decide."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Generic, TypeVar
+
+from services.customer.matching.rules.agreements import AddressLevel, NameLevel, PhoneLevel
+from services.customer.matching.rules.scoring import IdentifierLevel, PlaceLevel, Score
+from services.customer.matching.rules.weights import WEIGHTS, Weights
+
+T = TypeVar("T")
+
+
+class Outcome(StrEnum):
+    """The answer of a uniqueness check."""
+
+    MATCHED = "matched"
+    NEW = "new"
+    REVIEW = "review"
+
+
+class Verdict(IntEnum):
+    """What is said of one candidate, from the least to the most."""
+
+    OTHER = 0
+    REVIEW = 1
+    SITE = 2
+    """Another site of the same organisation, as it seems: a person decides and may put it below in the hierarchy."""
+    MATCHED = 3
+    IDENTIFIED = 4
+    """A strong identifier says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged(Generic[T]):
+    """A candidate with its score, and what is said of it and why."""
+
+    candidate: T
+    score: Score
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """The outcome, the customer that it is if `matched`, the one it seems to be a site of, and all worth showing."""
+
+    outcome: Outcome
+    reason: str
+    matched: T | None
+    site_of: T | None
+    candidates: tuple[Judged[T], ...]
+    weights_version: int
+
+
+_ELSEWHERE = frozenset({AddressLevel.DIFFERENT, AddressLevel.SAME_POSTAL_CODE, AddressLevel.SAME_STREET})
+_SECOND_ADDRESS = frozenset({AddressLevel.SAME, AddressLevel.SAME_BUILDING, AddressLevel.NEAR})
+_HERE = frozenset({PlaceLevel.SAME_CITY})
+
+
+def decide(candidates: Iterable[tuple[T, Score]], weights: Weights = WEIGHTS) -> Decision[T]:
+    """Decide over all candidates. Only what is worth showing is in the answer, the likeliest first."""
+    judged = [Judged(candidate, found, *judge(found, weights)) for candidate, found in candidates]
+    shown = sorted((one for one in judged if one.verdict), key=lambda one: (-one.verdict, -one.score.points))
+    if not shown:
+        return Decision(Outcome.NEW, "nothing in the base is like it", None, None, (), weights.version)
+    best = shown[0]
+    if best.verdict >= Verdict.MATCHED:
+        rivals = [one for one in shown[1:] if _rivals(best, one, weights)]
+        if rivals:
+            reason = f"{len(rivals) + 1} customers fit equally well"
+            return Decision(Outcome.REVIEW, reason, None, None, tuple(shown), weights.version)
+        return Decision(Outcome.MATCHED, best.reason, best.candidate, None, tuple(shown), weights.version)
+    site_of = best.candidate if best.verdict is Verdict.SITE else None
+    return Decision(Outcome.REVIEW, best.reason, None, site_of, tuple(shown), weights.version)
+
+
+def _rivals(best: Judged[T], other: Judged[T], weights: Weights) -> bool:
+    """An identifier stands above every score; two that are identified contradict each other."""
+    if best.verdict is Verdict.IDENTIFIED or other.verdict is Verdict.IDENTIFIED:
+        return best.verdict is other.verdict
+    return other.verdict is Verdict.MATCHED and best.score.points - other.score.points < weights.lead
+
+
+def judge(found: Score, weights: Weights = WEIGHTS) -> tuple[Verdict, str]:
+    """Say what a score means for one candidate, by itself."""
+    here = found.place in _HERE and found.name.level is NameLevel.EQUAL
+    if found.identifiers is not IdentifierLevel.SILENT:
+        return _judge_identifiers(found.identifiers, here=here)
+    if found.name.level is NameLevel.CONTRADICTED:
+        return _OTHER
+    if found.address.level in _ELSEWHERE:
+        return _judge_elsewhere(found)
+    if here:
+        return Verdict.MATCHED, "name, country and city are equal"
+    return _judge_score(found, weights)
+
+
+_OTHER = (Verdict.OTHER, "")
+
+
+def _judge_identifiers(level: IdentifierLevel, *, here: bool) -> tuple[Verdict, str]:
+    if level is IdentifierLevel.SAME:
+        return Verdict.IDENTIFIED, "a verified identifier is equal"
+    if level is IdentifierLevel.BOTH:
+        return Verdict.REVIEW, "one verified identifier is equal, another differs"
+    return (Verdict.REVIEW, "name and city are equal, verified identifiers differ") if here else _OTHER
+
+
+def _judge_elsewhere(found: Score) -> tuple[Verdict, str]:
+    """At another address it is not the same, whatever else agrees: a site of it at most."""
+    same_name = found.name.level >= NameLevel.SAME_WORDS
+    if same_name and found.phone.level is PhoneLevel.SAME:
+        return Verdict.SITE, "same name and phone at another address: a site of the same organisation, as it seems"
+    if found.name.level is NameLevel.EQUAL and found.place is PlaceLevel.SAME_CITY:
+        return Verdict.SITE, "same name at another address in the same city"
+    return _OTHER
+
+
+def _judge_score(found: Score, weights: Weights) -> tuple[Verdict, str]:
+    second = found.address.level in _SECOND_ADDRESS or found.phone.level in (PhoneLevel.SAME, PhoneLevel.NEAR)
+    named = found.name.level >= NameLevel.SIMILAR
+    both = found.address.level is AddressLevel.SAME and found.phone.level is PhoneLevel.SAME
+    if found.points >= weights.matched and (both or (second and named)):
+        return Verdict.MATCHED, "name and a second field agree" if named else "address and phone agree"
+    if found.points >= weights.review:
+        return Verdict.REVIEW, "much agrees, but not enough to be sure"
+    return _OTHER

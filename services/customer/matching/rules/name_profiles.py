@@ -1,0 +1,89 @@
+"""One name of a company with all that comparing it needs, worked out once."""
+
+import re
+from dataclasses import dataclass
+
+from services.customer.matching.rules.company import Name
+from services.customer.matching.rules.names import without_legal_forms
+from services.customer.matching.rules.numerals import han_numbers
+from services.customer.matching.rules.text import HAN, KANA, fold
+from services.customer.matching.rules.words import number_of, words_of
+
+_HAN = re.compile(f"[{HAN}{KANA}]")
+_GRAM = 3
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
+_MOST_LETTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class NameProfile:
+    """A name prepared: `key` is its normalised form, `words` and `numbers` what is compared.
+
+    `has_han` says that it is written in Chinese characters or kana, so that `chinese` compares it. `joined` are the
+    words without blanks (day care, daycare); `initials` their first letters (International Business Machines: ibm).
+    """
+
+    text: str
+    kind: str
+    key: str
+    words: tuple[str, ...]
+    numbers: frozenset[str]
+    joined: str
+    initials: str
+    has_han: bool
+
+    @property
+    def grams(self) -> tuple[str, ...]:
+        """Parts of three letters of each word, with its beginning and end marked; pairs of Chinese characters."""
+        if self.has_han:
+            return tuple(dict.fromkeys(self.key[place : place + 2] for place in range(len(self.key) - 1)))
+        found: dict[str, None] = {}
+        for word in self.words:
+            marked = f"_{word}_"
+            found.update(dict.fromkeys(marked[place : place + _GRAM] for place in range(len(marked) - _GRAM + 1)))
+        return tuple(found)
+
+
+def name_profile(name: Name, address_numbers: frozenset[str] = frozenset()) -> NameProfile | None:
+    """Prepare a name, or return `None` for one of nothing but signs.
+
+    `address_numbers` are those of the company's own addresses: in its name they say where it is, not which one it is.
+    """
+    folded = fold(name.text[:_MOST_LETTERS])
+    if not folded:
+        return None
+    key = without_legal_forms(folded)
+    has_han = _HAN.search(key) is not None
+    words = words_of(without_inner_forms(key))
+    numbers = han_numbers(key) if has_han else numbers_of(words, address_numbers)
+    return NameProfile(
+        text=name.text,
+        kind=name.kind,
+        key=key,
+        words=words,
+        numbers=numbers,
+        joined="".join(words),
+        initials="".join(word[0] for word in words),
+        has_han=has_han,
+    )
+
+
+def without_inner_forms(key: str) -> str:
+    """Take out legal forms that stand inside a name: `Trinity Resources Unlimited, Inc. - High Mountain`."""
+    words = key.split()
+    kept = [word for place, word in enumerate(words) if not (0 < place < len(words) - 1 and word in _INNER_FORMS)]
+    return " ".join(kept)
+
+
+_INNER_FORMS = frozenset({"inc", "incorporated", "ltd", "limited", "llc", "corp", "plc", "gmbh", "nfp"})
+
+
+def numbers_of(words: tuple[str, ...], address_numbers: frozenset[str]) -> frozenset[str]:
+    """Return the numbers among the words of a name, without those that say where it is (81st)."""
+    last = len(words) - 1
+    found = (
+        number_of(word, last=place == last and place > 0)
+        for place, word in enumerate(words)
+        if _ORDINAL.sub("th", word) not in address_numbers
+    )
+    return frozenset(number for number in found if number)
