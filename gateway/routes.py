@@ -15,6 +15,7 @@ FAMILIES: Mapping[str, str] = {
     "team": "team",
     "customers": "customer",
     "contacts": "customer",
+    "activities": "customer",
     "customer": "customer",
     "product-lines": "opportunity",
     "products": "opportunity",

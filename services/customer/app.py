@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
+from services.customer.activities.api import router as activities
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
 from services.customer.recalling import recall_facts
@@ -16,7 +17,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
     parts = Parts(
         name="customer",
         title="customers and contacts",
-        routers=(*customers, *relationships),
+        routers=(*customers, *relationships, activities),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),

@@ -2,6 +2,7 @@
 
 Every event of a customer carries what other services copy of it, as it was after the change (see
 `customers.actions.publishing`). Events of contacts carry ids only: what is personal is asked for.
+Events of activities carry ids and days, and nothing that people wrote.
 """
 
 CUSTOMER_CREATED = "customer.created"
@@ -12,3 +13,7 @@ CUSTOMER_PARENT_CHANGED = "customer.parent_changed"
 CONTACT_CREATED = "contact.created"
 CONTACT_UPDATED = "contact.updated"
 CONTACT_ERASED = "contact.erased"
+ACTIVITY_PLANNED = "activity.planned"
+ACTIVITY_UPDATED = "activity.updated"
+ACTIVITY_DONE = "activity.done"
+ACTIVITY_CANCELLED = "activity.cancelled"

@@ -1,12 +1,15 @@
 """The people whose customers a viewer sees: themselves and everybody below them, by the chart in memory."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 
+from orgchart.chart import Member
 from orgchart.following import chart_of
-from orgchart.reach import people_of
+from orgchart.reach import people_of, subtree_of
 from orgchart.viewer import Viewer
 from servicekit.web.service import service_of
 
@@ -18,5 +21,21 @@ async def _people(request: Request) -> list[UUID]:
     return people_of(viewer, chart_of(service_of(request)).members)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who stands below whom, by the chart in memory."""
+
+    members: Mapping[UUID, Member]
+
+    def below(self, person_id: UUID) -> list[UUID]:
+        """Return somebody and everybody below them; of somebody whom the chart does not know, nobody."""
+        return subtree_of(person_id, self.members)
+
+
+async def _reach(request: Request) -> Reach:
+    return Reach(chart_of(service_of(request)).members)
+
+
+CurrentReach = Annotated[Reach, Depends(_reach)]
 ViewersPeople = Annotated[list[UUID], Depends(_people)]
 """Empty for those who see everything."""

@@ -1,8 +1,9 @@
 """All tables of the service, for migrations."""
 
+from services.customer.activities import tables as activities
 from services.customer.customers import tables as customers
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.relationships import tables as relationships
 
-__all__ = ["customers", "metadata", "opportunity_facts", "relationships"]
+__all__ = ["activities", "customers", "metadata", "opportunity_facts", "relationships"]

@@ -43,6 +43,7 @@ def state_of(opportunity: "Opportunity") -> dict[str, Any]:
         "probability": f"{probability_of(definition, opportunity.stage, opportunity.state):f}",
         "expected_close": opportunity.expected_close.isoformat() if opportunity.expected_close else None,
         "decided_on": opportunity.decided_on.isoformat() if opportunity.decided_on else None,
+        "contract_until": opportunity.contract_until.isoformat() if opportunity.contract_until else None,
         "lines": opportunity.lines,
         "origin": opportunity.origin,
     }

@@ -88,6 +88,8 @@ class OpportunityAnswer(Output):
     amount: MoneyAnswer | None
     amount_is_estimate: bool
     expected_close: date | None
+    contract_until: date | None = Field(description="The last day of the contract that a won one is.")
+    last_activity_on: date | None = Field(description="The latest day on which something was done about it.")
     lines: list[OpportunityLineAnswer]
     origin: Origin
     external_reference: ExternalReference | None

@@ -8,7 +8,7 @@ from typing import Any
 from tests.house import Client, House
 from tests.scope.asking import Memory, word
 from tests.scope.founding_programs import programs, webhooks
-from tests.scope.rule import Customer, Opportunity, Person, Seat, StandIn, World
+from tests.scope.rule import Activity, Customer, Opportunity, Person, Seat, StandIn, World
 from tests.scope.trials.forecast import seats_due
 
 LINES, PEOPLE, CUSTOMERS, OPPORTUNITIES = (3, 4), (24, 32), 22, 48
@@ -162,6 +162,21 @@ class Founding:
         self.world.opportunities[made["id"]] = Opportunity(name, principal, customer, True, amount, team)
         return str(made["id"])
 
+    async def activities(self) -> None:
+        """One with each customer, of whoever looks after it or sells to it; half of them for an opportunity."""
+        for customer in self.world.customers:
+            sold = [each for each, known in self.world.opportunities.items() if known.customer == customer]
+            opportunity = self.chance.choice([*sold, None]) if sold else None
+            manager = self.world.customers[customer].manager
+            owner = self.world.opportunities[opportunity].principal if opportunity else manager
+            if owner is None or not self.world.people[owner].is_there:
+                continue
+            body: dict[str, Any] = {"customer_id": customer, "kind": "visit", "subject": word(), "owner_id": owner}
+            body |= {"planned_on": self.memory.ten_days_on, "opportunity_id": opportunity}
+            made = await self.operations.done("POST", "/v1/activities", body)
+            self.memory.hear(made)
+            self.world.activities[made["id"]] = Activity(customer, owner, opportunity)
+
     async def forecasts(self) -> None:
         """A cycle of all lines, one of a single line, a finished one with its plan, and a draft."""
         tops = [each for each in self.world.superior.values() if each not in self.world.superior]
@@ -229,6 +244,7 @@ async def found(house: House, chance: random.Random) -> Founding:
     await house.settle()
     await founding.opportunities()
     await house.settle()
+    await founding.activities()
     await founding.forecasts()
     await house.settle()
     return founding

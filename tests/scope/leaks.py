@@ -48,6 +48,7 @@ def _customer(world: World, actor: Actor, customer: str) -> bool:
 SALES: dict[str, Sees] = {"customers": _customer, "opportunities": World.sees_opportunity}
 OTHERS: dict[str, Sees] = {
     "contacts": _of_contact,
+    "activities": World.sees_activity,
     "seats": _of_seat,
     "plans": World.sees_plan,
     "jobs": World.sees_job,

@@ -81,6 +81,15 @@ class Opportunity:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """What is planned or was done with a customer, perhaps for an opportunity of it."""
+
+    customer: str
+    owner: str
+    opportunity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """A seat of a cycle: who holds it, and the seats above, the nearest first."""
 
@@ -138,6 +147,7 @@ class World:
     heads: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    activities: dict[str, "Activity"] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     cycles: dict[str, bool] = field(default_factory=dict)
@@ -252,6 +262,26 @@ class World:
         if manager in actor.persons:
             return False
         return self.has(actor, *OPERATIONS) or (manager is not None and actor.authority in self.above(manager))
+
+    def sees_activity(self, actor: Actor, activity: str) -> bool:
+        """Who looks after the customer; who sees the opportunity that it is for; else whose it is, if they see both."""
+        known = self.activities.get(activity)
+        if known is None:
+            return False
+        manager = self.customers[known.customer].manager
+        if self.sees_all(actor) or self.is_in_line(actor, manager):
+            return True
+        if known.opportunity is not None:
+            return self.sees_opportunity(actor, known.opportunity)
+        entered_by = self.customers[known.customer].entered_by
+        if manager is None and self.is_in_line(actor, entered_by):
+            return True
+        return self.is_in_line(actor, known.owner) and self.sees_customer(actor, known.customer)
+
+    def works_on_activity(self, actor: Actor, activity: str) -> bool:
+        """Whose it is, who looks after the customer, their superiors, and who keeps the house's data."""
+        known = self.activities[activity]
+        return self.is_in_line(actor, known.owner) or self.keeps_customer(actor, known.customer)
 
     # Opportunities
 

@@ -23,6 +23,9 @@ PRIVATE = (
     "identifier_id",
     "address_id",
     "contact_id",
+    "activity_id",
+    "spare_activity_id",
+    "opportunity_activity_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -64,6 +67,7 @@ async def open_scene(house: House) -> Scene:
     await _customer(scene)
     await _opportunities(scene)
     await house.settle()
+    await _activities(scene)
     await _forecast(scene)
     await _finished_cycle(scene)
     await house.settle()
@@ -165,6 +169,16 @@ async def _opportunities(scene: Scene) -> None:
         "product_id": product["id"],
         "line_id": product["product_line_id"],
     }
+
+
+async def _activities(scene: Scene) -> None:
+    """Two with the customer, one for the opportunity."""
+    body: Record = {"customer_id": scene.ids["customer_id"], "kind": "visit", "planned_on": scene.ids["in_ten_days"]}
+    body |= {"contact_ids": [scene.ids["contact_id"]]}
+    for name, opportunity in (("", None), ("spare_", None), ("opportunity_", scene.ids["opportunity_id"])):
+        given = body | {"subject": f"{name}{scene.mark}", "opportunity_id": opportunity}
+        made = await scene.seller.done("POST", "/v1/activities", given)
+        scene.ids[f"{name}activity_id"] = made["id"]
 
 
 async def _forecast(scene: Scene) -> None:

@@ -42,6 +42,7 @@ REFERENCE = {"system": "scene", "id": "{mark}"}
 THEIR_REFERENCE = {"external_id": "{mark}"}
 COMPANY = {"legal_name": "Customer {mark}", "country": "DE", "city": "Hamburg"}
 NEW_COMPANY = {"legal_name": "Company {fresh}", "country": "DE"}
+VISIT = {"kind": "visit", "planned_on": "{in_ten_days}"}
 NEW_REFERENCE = {"system": "scene", "id": "{fresh}"}
 NEW_LINE = {"name": "Line {fresh}", "external_reference": NEW_REFERENCE}
 NEW_PRODUCT = {
@@ -325,6 +326,16 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     ),
     "get_contact": (hidden(),),
     "change_contact": (hidden(body={"title": "Director"}),),
+    "create_activity": (hidden(body={"customer_id": "{customer_id}", "subject": "{fresh}"} | VISIT),),
+    "list_activities": (
+        filtered("activity_id"),
+        filtered("activity_id", query={"customer_id": "{customer_id}"}),
+        filtered("activity_id", query={"below_id": "{seller_person}", "status": "planned"}),
+    ),
+    "get_activity": (hidden(),),
+    "change_activity": (hidden(body={"subject": "{fresh}"}),),
+    "complete_activity": (hidden(path={"activity_id": "{opportunity_activity_id}"}, body={}),),
+    "cancel_activity": (hidden(path={"activity_id": "{spare_activity_id}"}, body={"reason": REASON}),),
     "export_personal_data": (hidden(by="superior"),),
     "erase_personal_data": (hidden(by="superior"),),
 }

@@ -93,6 +93,8 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
         expected_close=description.expected_close,
         lines=kept_lines(description.lines, description.currency),
         product_ids=[line.product_id for line in description.lines],
+        contract_until=None,
+        last_activity_on=None,
         terms_since=begun,
         origin=description.origin.value,
         external_system=description.system,

@@ -11,6 +11,7 @@ from tests.scope.asking import (
     Judge,
     batch,
     everybody,
+    expect,
     listing,
     named,
     only,
@@ -18,7 +19,7 @@ from tests.scope.asking import (
     thing,
     word,
 )
-from tests.scope.rule import Actor, Customer, World
+from tests.scope.rule import Activity, Actor, Customer, World
 from tests.scope.trials import jobs
 from tests.scope.trials.every_service import own
 
@@ -317,6 +318,77 @@ def change_contact(draw: Draw) -> Ask:
     return Ask(thing(shown, may), {"contact_id": contact}, body={"title": word()}, version_of=contact)
 
 
+def create_activity(draw: Draw) -> Ask:
+    """Planning, for oneself or somebody else, who may not see what it is about: then nobody is told of anything."""
+    customer, actor = draw.customer(), draw.actor
+    owner = draw.below() if draw.either() else None
+    opportunity = draw.opportunity() if draw.either() else None
+
+    def sees_both(world: World, actor: Actor) -> bool:
+        known = world.opportunities.get(opportunity or "")
+        return world.sees_customer(actor, customer) and (
+            opportunity is None
+            or (known is not None and known.customer == customer and world.sees_opportunity(actor, opportunity))
+        )
+
+    def may(world: World, actor: Actor) -> bool:
+        return owner is None or world.is_in_line(actor, owner) or world.has(actor, "admin", "sales_operations")
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if owner is None and world.people[actor.authority].is_machine:
+            return expect(answer, 422)
+        return named(sees_both, may)(world, actor, answer)
+
+    async def effect(world: World, answer: Answer) -> None:
+        made = answer.content
+        world.activities[made["id"]] = Activity(customer, owner or actor.authority, opportunity)
+
+    body = {"customer_id": customer, "kind": "call", "subject": word(), "planned_on": draw.memory.ten_days_on}
+    body |= {"owner_id": owner} if owner else {}
+    body |= {"opportunity_id": opportunity} if opportunity else {}
+    return Ask(judge, body=body, effect=effect, is_local=True)
+
+
+def list_activities(draw: Draw) -> Ask:
+    customer = draw.customer() if draw.either() else None
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            each
+            for each, known in world.activities.items()
+            if customer in {None, known.customer} and world.sees_activity(actor, each)
+        }
+
+    query = {"limit": 500} | ({"customer_id": customer} if customer else {})
+    return Ask(listing(visible), query=query, shows=visible)
+
+
+def _activity(draw: Draw) -> tuple[str, Fits, Fits]:
+    world = draw.world
+    activity = draw.seen(world.activities, world.sees_activity)
+    return (
+        activity,
+        lambda world, actor: world.sees_activity(actor, activity),
+        lambda world, actor: world.works_on_activity(actor, activity),
+    )
+
+
+def get_activity(draw: Draw) -> Ask:
+    activity, shown, _ = _activity(draw)
+    return Ask(thing(shown), {"activity_id": activity})
+
+
+def working(body: Any, *, with_version: bool = False) -> Any:
+    """Return the trial of a change of an activity."""
+
+    def trial(draw: Draw) -> Ask:
+        activity, shown, may = _activity(draw)
+        version_of = activity if with_version else ""
+        return Ask(thing(shown, may), {"activity_id": activity}, body=body(), version_of=version_of)
+
+    return trial
+
+
 TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "create_customer": create_customer,
     "upsert_customers": jobs.also_later("customer", "upsert_customers", upsert_customers),
@@ -344,6 +416,12 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "export_personal_data": export_personal_data,
     "erase_personal_data": erase_personal_data,
     "put_contact_by_reference": put_contact_by_reference,
+    "create_activity": create_activity,
+    "list_activities": list_activities,
+    "get_activity": get_activity,
+    "change_activity": working(lambda: {"outcome": word()}, with_version=True),
+    "complete_activity": working(lambda: {"outcome": word()}),
+    "cancel_activity": working(lambda: {"reason": REASON}),
     "list_contacts": list_contacts,
     "get_contact": get_contact,
     "change_contact": change_contact,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
-from servicekit.data.transactions import Questions, Writing
+from servicekit.data.transactions import BindsViewer, Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money, round_money
 from services.customer.customers.rules.values import Reference
@@ -180,9 +180,14 @@ async def lock(tx: Writing, viewer: Viewer, customer_id: UUID) -> CustomerRow:
     return found
 
 
+async def is_visible_to(tx: Questions, viewer: BindsViewer, customer_id: UUID) -> bool:
+    """Whether somebody, who need not be asking, sees the customer."""
+    return await tx.value(IS_VISIBLE, viewer=viewer, id=customer_id) is not None
+
+
 async def check_visible(tx: Questions, viewer: Viewer, customer_id: UUID) -> None:
     """Raise `NotVisible` unless the viewer sees the customer."""
-    if await tx.value(IS_VISIBLE, viewer=viewer, id=customer_id) is None:
+    if not await is_visible_to(tx, viewer, customer_id):
         raise NotVisible("customer", customer_id)
 
 

@@ -5,7 +5,7 @@ A customer that nobody looks after is seen by whoever entered it, and their supe
 
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, exists, or_, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Uuid, and_, any_, bindparam, exists, or_, select, union_all
 
 from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, viewers_path
 from orgchart.tables import person
@@ -18,32 +18,39 @@ PEOPLE = bindparam("viewer_people", type_=ARRAY(Uuid()))
 """The viewer and everybody below them: lists compare with ids, for which indexes are at hand."""
 
 
-def _is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
+def is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
     """For a single row found by key: one look by key, where `in_subtree` would list the whole subtree."""
     return exists().where(person.c.id == owner, person.c.path.op("<@", is_comparison=True)(viewers_path()))
 
 
 def is_visible() -> ColumnElement[bool]:
     """Whether the viewer may see a customer. For single rows found by key: a list asks for each leg apart."""
-    takes_part = exists().where(
-        _team.customer_id == _c.id,
-        or_(_team.person_id == VIEWER_ID, and_(_team.is_principal, _is_below_viewer(_team.person_id))),
-    )
     return or_(
         VIEWER_SEES_ALL,
-        _is_below_viewer(_c.account_manager_id),
-        and_(_c.account_manager_id.is_(None), _is_below_viewer(_c.created_by)),
-        takes_part,
+        is_below_viewer(_c.account_manager_id),
+        and_(_c.account_manager_id.is_(None), is_below_viewer(_c.created_by)),
+        viewer_takes_part(_team.customer_id == _c.id),
+    )
+
+
+def viewer_takes_part(of: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the viewer, or as principal owner somebody below them, is in one of these teams; for a single row."""
+    return exists().where(
+        of, or_(_team.person_id == VIEWER_ID, and_(_team.is_principal, is_below_viewer(_team.person_id)))
     )
 
 
 def takes_part() -> ColumnElement[bool]:
     """Whether the viewer, or as principal owner somebody below them, takes part in an opportunity of the customer."""
-    parts = union_all(
-        select(_team.customer_id).where(_team.person_id == VIEWER_ID),
-        select(_team.customer_id).where(_team.is_principal, _team.person_id == any_(PEOPLE)),
+    return _c.id.in_(parts_of_viewer(_team.customer_id))
+
+
+def parts_of_viewer(column: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """Return the query of the customers, or the opportunities, that the viewer sees by taking part; for lists."""
+    return union_all(
+        select(column).where(_team.person_id == VIEWER_ID),
+        select(column).where(_team.is_principal, _team.person_id == any_(PEOPLE)),
     )
-    return _c.id.in_(parts)
 
 
 def legs() -> list[ColumnElement[bool]]:

@@ -4,6 +4,7 @@ from services.opportunity.opportunities.store.appending import (
     append_deltas,
     append_stage_change,
     append_terms,
+    follow_activity,
     follow_manager,
     rename,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "append_stage_change",
     "append_terms",
     "find",
+    "follow_activity",
     "follow_manager",
     "get",
     "lines_of",

@@ -19,6 +19,7 @@ from sqlalchemy import (
     column,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -156,6 +157,14 @@ FOLLOW_MANAGER = prepared(
     )
     .values(account_manager_id=bindparam("manager", type_=Uuid()))
 )
+FOLLOW_ACTIVITY = prepared(
+    update(opportunity)
+    .where(
+        opportunity.c.id == bindparam("the_id", type_=Uuid()),
+        func.coalesce(opportunity.c.last_activity_on < bindparam("on", type_=Date()), literal(value=True)),
+    )
+    .values(last_activity_on=bindparam("on", type_=Date()))
+)
 RENAME = prepared(
     update(opportunity)
     .where(opportunity.c.id == bindparam("opportunity_id"))
@@ -198,6 +207,11 @@ def _plain(row: StageChangeRow | TermsRow) -> dict[str, object]:
 async def follow_manager(tx: Writing, customer_id: UUID, account_manager_id: UUID | None) -> None:
     """Let the opportunities of a customer be seen by who looks after it now."""
     await tx.execute(FOLLOW_MANAGER, customer=customer_id, manager=account_manager_id)
+
+
+async def follow_activity(tx: Writing, opportunity_id: UUID, on: date) -> None:
+    """Keep that something was done about an opportunity on a day, unless something was done later."""
+    await tx.execute(FOLLOW_ACTIVITY, the_id=opportunity_id, on=on)
 
 
 async def append_deltas(tx: Writing, deltas: Sequence[Delta]) -> None:

@@ -50,6 +50,8 @@ class Opportunity:
     expected_close: date | None
     lines: list[dict[str, Any]]
     product_ids: list[UUID]
+    contract_until: date | None
+    last_activity_on: date | None
     terms_since: datetime
     origin: str
     external_system: str | None

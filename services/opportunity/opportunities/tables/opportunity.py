@@ -34,6 +34,8 @@ class OpportunityColumns(TypedColumns):
 
     `account_manager_id` is the customer's, kept here for the list of those who look after the customer;
     `lines` is a whole value, replaced as one, and `product_ids` what it names.
+    `last_activity_on` is told by `customer`; it is of no version, so that nobody's change is refused because of it.
+    `contract_until` is the last day of the contract that a won one is.
     `stood_in` is the stage in which the outcome found it; `age_known` says whether `stage_since` was ever told.
     """
 
@@ -62,6 +64,8 @@ class OpportunityColumns(TypedColumns):
     expected_close: Column[date | None] = Column(Date)
     lines: Column[list[dict[str, Any]]] = Column(JSONB, nullable=False)
     product_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False)
+    contract_until: Column[date | None] = Column(Date)
+    last_activity_on: Column[date | None] = Column(Date)
     terms_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     origin: Column[str] = Column(Text, nullable=False)
     external_system: Column[str | None] = Column(Text)
@@ -90,6 +94,7 @@ opportunity = audited(
         CheckConstraint("state IN ('open', 'won', 'lost')", name="state_known"),
         CheckConstraint("(state = 'open') = (decided_on IS NULL)", name="decided_when_closed"),
         CheckConstraint("(state = 'won') = (stage = 'close')", name="close_is_won"),
+        CheckConstraint("contract_until IS NULL OR state = 'won'", name="contract_is_won"),
         CheckConstraint("(state = 'lost') = (loss_reason IS NOT NULL)", name="loss_has_reason"),
         Index("ix_opportunity_principal_close", "principal_id", *_CLOSE_LAST),
         Index("ix_opportunity_principal_open_close", "principal_id", *_CLOSE_LAST, postgresql_where=_OPEN),
