@@ -16,6 +16,7 @@ FAMILIES: Mapping[str, str] = {
     "customers": "customer",
     "contacts": "customer",
     "activities": "customer",
+    "leads": "customer",
     "customer": "customer",
     "product-lines": "opportunity",
     "products": "opportunity",

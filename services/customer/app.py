@@ -7,6 +7,8 @@ from servicekit.web.application import Parts, Runtime, assemble
 from services.customer.activities.api import router as activities
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
+from services.customer.leads.api import routers as leads
+from services.customer.leads.handing_over import complete_hand_overs
 from services.customer.recalling import recall_facts
 from services.customer.relationships.api import routers as relationships
 
@@ -17,10 +19,10 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
     parts = Parts(
         name="customer",
         title="customers and contacts",
-        routers=(*customers, *relationships, activities),
+        routers=(*customers, *relationships, activities, *leads),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow, recall_facts),
+        background=(following.follow, recall_facts, complete_hand_overs),
     )
     return assemble(parts, runtime)

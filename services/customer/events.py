@@ -3,6 +3,7 @@
 Every event of a customer carries what other services copy of it, as it was after the change (see
 `customers.actions.publishing`). Events of contacts carry ids only: what is personal is asked for.
 Events of activities carry ids and days, and nothing that people wrote.
+Events of leads carry whose they are and where they stand, not what was heard.
 """
 
 CUSTOMER_CREATED = "customer.created"
@@ -17,3 +18,7 @@ ACTIVITY_PLANNED = "activity.planned"
 ACTIVITY_UPDATED = "activity.updated"
 ACTIVITY_DONE = "activity.done"
 ACTIVITY_CANCELLED = "activity.cancelled"
+LEAD_CREATED = "lead.created"
+LEAD_UPDATED = "lead.updated"
+LEAD_DROPPED = "lead.dropped"
+LEAD_CONVERTED = "lead.converted"

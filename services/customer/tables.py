@@ -2,8 +2,9 @@
 
 from services.customer.activities import tables as activities
 from services.customer.customers import tables as customers
+from services.customer.leads import tables as leads
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.relationships import tables as relationships
 
-__all__ = ["activities", "customers", "metadata", "opportunity_facts", "relationships"]
+__all__ = ["activities", "customers", "leads", "metadata", "opportunity_facts", "relationships"]

@@ -39,16 +39,29 @@ def _of_delivery(world: World, actor: Actor, delivery: str) -> bool:
 
 
 def _customer(world: World, actor: Actor, customer: str) -> bool:
-    """Whom a shown company belongs to is a fact about that company; of the other nothing but its id is told."""
-    return world.sees_customer(actor, customer) or any(
-        known.parent == customer and world.sees_customer(actor, each) for each, known in world.customers.items()
+    """Whom a shown company belongs to is a fact about that company, and whose a lead is, about the lead.
+
+    Of the other nothing but its id is told.
+    """
+    return (
+        world.sees_customer(actor, customer)
+        or any(known.parent == customer and world.sees_customer(actor, each) for each, known in world.customers.items())
+        or any(known.customer == customer and world.sees_lead(actor, each) for each, known in world.leads_heard.items())
     )
 
 
-SALES: dict[str, Sees] = {"customers": _customer, "opportunities": World.sees_opportunity}
+def _opportunity(world: World, actor: Actor, opportunity: str) -> bool:
+    """What a shown lead became is a fact about that lead."""
+    return world.sees_opportunity(actor, opportunity) or any(
+        known.opportunity == opportunity and world.sees_lead(actor, each) for each, known in world.leads_heard.items()
+    )
+
+
+SALES: dict[str, Sees] = {"customers": _customer, "opportunities": _opportunity}
 OTHERS: dict[str, Sees] = {
     "contacts": _of_contact,
     "activities": World.sees_activity,
+    "leads_heard": World.sees_lead,
     "seats": _of_seat,
     "plans": World.sees_plan,
     "jobs": World.sees_job,

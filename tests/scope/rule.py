@@ -90,6 +90,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """What was heard of a customer, or of a company not known yet, who follows it up, and what it became."""
+
+    owner: str
+    customer: str | None
+    opportunity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """A seat of a cycle: who holds it, and the seats above, the nearest first."""
 
@@ -149,6 +158,7 @@ class World:
     customers: dict[str, Customer] = field(default_factory=dict)
     activities: dict[str, "Activity"] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
+    leads_heard: dict[str, Lead] = field(default_factory=dict)
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     cycles: dict[str, bool] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
@@ -282,6 +292,31 @@ class World:
         """Whose it is, who looks after the customer, their superiors, and who keeps the house's data."""
         known = self.activities[activity]
         return self.is_in_line(actor, known.owner) or self.keeps_customer(actor, known.customer)
+
+    def looks_after(self, actor: Actor, customer: str) -> bool:
+        """Whoever sees all that anybody does for a customer: who looks after it, their superiors, and roles."""
+        known = self.customers.get(customer)
+        if known is None:
+            return False
+        return self.sees_all(actor) or self.is_in_line(actor, known.manager or known.entered_by)
+
+    # Leads
+
+    def sees_lead(self, actor: Actor, lead: str) -> bool:
+        """The owner and their superiors, and whoever looks after the customer."""
+        known = self.leads_heard.get(lead)
+        if known is None:
+            return False
+        looks_after = known.customer is not None and self.looks_after(actor, known.customer)
+        return self.sees_all(actor) or self.is_in_line(actor, known.owner) or looks_after
+
+    def works_at(self, actor: Actor, lead: str) -> bool:
+        """The owner, their superiors, and who keeps the house's data."""
+        return self.has(actor, *OPERATIONS) or self.is_in_line(actor, self.leads_heard[lead].owner)
+
+    def may_give(self, actor: Actor, owner: str) -> bool:
+        """Whether a new lead may be somebody's: one's own, or of somebody below."""
+        return self.has(actor, *OPERATIONS) or self.is_in_line(actor, owner)
 
     # Opportunities
 

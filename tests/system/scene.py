@@ -26,6 +26,9 @@ PRIVATE = (
     "activity_id",
     "spare_activity_id",
     "opportunity_activity_id",
+    "lead_id",
+    "spare_lead_id",
+    "ready_lead_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -141,6 +144,9 @@ async def _customer(scene: Scene) -> None:
         "address_id": customer["addresses"][0]["id"],
         "contact_id": person["id"],
     }
+    for name in ("lead_id", "spare_lead_id", "ready_lead_id"):
+        lead = {"customer_id": customer["id"], "heard": f"Heard {name} {mark}", "source": "referral"}
+        scene.ids[name] = (await seller.done("POST", "/v1/leads", lead))["id"]
 
 
 async def _opportunities(scene: Scene) -> None:

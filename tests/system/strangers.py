@@ -38,6 +38,8 @@ class Ask:
 
 
 REASON = "because {mark}"
+HEARD = {"heard": "Heard of {fresh}", "source": "referral"}
+HAND_OVER = {"name": "Opportunity {fresh}", "currency": "USD"}
 REFERENCE = {"system": "scene", "id": "{mark}"}
 THEIR_REFERENCE = {"external_id": "{mark}"}
 COMPANY = {"legal_name": "Customer {mark}", "country": "DE", "city": "Hamburg"}
@@ -338,6 +340,21 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "cancel_activity": (hidden(path={"activity_id": "{spare_activity_id}"}, body={"reason": REASON}),),
     "export_personal_data": (hidden(by="superior"),),
     "erase_personal_data": (hidden(by="superior"),),
+    "create_lead": (
+        everybody(NEW_ONE, body=HEARD | {"company_name": "Company {fresh}"}),
+        hidden(body=HEARD | {"customer_id": "{customer_id}"}),
+    ),
+    "list_leads": (
+        filtered("lead_id"),
+        filtered("lead_id", query={"customer_id": "{customer_id}"}),
+        filtered("lead_id", query={"owner_id": "{seller_person}", "total": "true"}),
+    ),
+    "get_lead": (hidden(),),
+    "change_lead": (hidden(body={"heard": "More {fresh}"}),),
+    "list_lead_changes": (hidden(),),
+    "drop_lead": (hidden(path={"lead_id": "{spare_lead_id}"}, body={"reason": REASON}),),
+    "convert_lead": (hidden(path={"lead_id": "{ready_lead_id}"}, body=HAND_OVER),),
+    "hand_over_customer": (hidden(body=HAND_OVER),),
 }
 
 OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {

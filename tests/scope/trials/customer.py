@@ -20,7 +20,7 @@ from tests.scope.asking import (
     word,
 )
 from tests.scope.rule import Activity, Actor, Customer, World
-from tests.scope.trials import jobs
+from tests.scope.trials import jobs, planning
 from tests.scope.trials.every_service import own
 
 REASON = "the region is shared out anew"
@@ -426,3 +426,4 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "get_contact": get_contact,
     "change_contact": change_contact,
 }
+TRIALS.update(planning.TRIALS)

@@ -25,11 +25,18 @@ def is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def is_visible() -> ColumnElement[bool]:
     """Whether the viewer may see a customer. For single rows found by key: a list asks for each leg apart."""
+    return or_(is_looked_after(), viewer_takes_part(_team.customer_id == _c.id))
+
+
+def is_looked_after() -> ColumnElement[bool]:
+    """Whether the viewer looks after a customer, or stands above who does: they see all that anybody does for it.
+
+    For single rows found by key. Who only takes part in an opportunity sees the customer, and not what is planned.
+    """
     return or_(
         VIEWER_SEES_ALL,
         is_below_viewer(_c.account_manager_id),
         and_(_c.account_manager_id.is_(None), is_below_viewer(_c.created_by)),
-        viewer_takes_part(_team.customer_id == _c.id),
     )
 
 
