@@ -15,6 +15,7 @@ FAMILIES: Mapping[str, str] = {
     "team": "team",
     "customers": "customer",
     "contacts": "customer",
+    "intakes": "customer",
     "activities": "customer",
     "leads": "customer",
     "customer": "customer",

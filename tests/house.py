@@ -33,7 +33,7 @@ from tests.clocks import MovableClock
 
 ROUTES = {
     "team": ("sign-in", "people", "business-units", "stand-ins", "org-chart", "machine-clients", "team"),
-    "customer": ("customers", "contacts", "activities", "leads", "customer"),
+    "customer": ("intakes", "customers", "contacts", "activities", "leads", "customer"),
     "opportunity": (
         "product-lines",
         "products",

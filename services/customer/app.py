@@ -7,6 +7,7 @@ from servicekit.web.application import Parts, Runtime, assemble
 from services.customer.activities.api import router as activities
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
+from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
 from services.customer.recalling import recall_facts
@@ -19,7 +20,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
     parts = Parts(
         name="customer",
         title="customers and contacts",
-        routers=(*customers, *relationships, activities, *leads),
+        routers=(*customers, *intakes, *relationships, activities, *leads),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),

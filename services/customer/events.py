@@ -4,6 +4,7 @@ Every event of a customer carries what other services copy of it, as it was afte
 `customers.actions.publishing`). Events of contacts carry ids only: what is personal is asked for.
 Events of activities carry ids and days, and nothing that people wrote.
 Events of leads carry whose they are and where they stand, not what was heard.
+Events of intakes carry what became of them, not what was sent.
 """
 
 CUSTOMER_CREATED = "customer.created"
@@ -22,3 +23,5 @@ LEAD_CREATED = "lead.created"
 LEAD_UPDATED = "lead.updated"
 LEAD_DROPPED = "lead.dropped"
 LEAD_CONVERTED = "lead.converted"
+INTAKE_RECEIVED = "intake.received"
+INTAKE_DECIDED = "intake.decided"

@@ -2,9 +2,20 @@
 
 from services.customer.activities import tables as activities
 from services.customer.customers import tables as customers
+from services.customer.intakes import tables as intakes
 from services.customer.leads import tables as leads
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.relationships import tables as relationships
+from services.customer.uniqueness import tables as uniqueness
 
-__all__ = ["activities", "customers", "leads", "metadata", "opportunity_facts", "relationships"]
+__all__ = [
+    "activities",
+    "customers",
+    "intakes",
+    "leads",
+    "metadata",
+    "opportunity_facts",
+    "relationships",
+    "uniqueness",
+]

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.house import Client, House
 from tests.scope.asking import Memory, word
+from tests.scope.founding_intakes import questions
 from tests.scope.founding_programs import programs, webhooks
 from tests.scope.rule import Activity, Customer, Opportunity, Person, Seat, StandIn, World
 from tests.scope.trials.forecast import seats_due
@@ -241,6 +242,7 @@ async def found(house: House, chance: random.Random) -> Founding:
     await founding.organisation()
     await webhooks(house, founding.admin, founding.world, founding.memory)
     await founding.customers()
+    await questions(house, founding.world, chance, founding.sellers())
     await house.settle()
     await founding.opportunities()
     await house.settle()

@@ -60,6 +60,7 @@ def _opportunity(world: World, actor: Actor, opportunity: str) -> bool:
 SALES: dict[str, Sees] = {"customers": _customer, "opportunities": _opportunity}
 OTHERS: dict[str, Sees] = {
     "contacts": _of_contact,
+    "intakes": World.sees_intake,
     "activities": World.sees_activity,
     "leads_heard": World.sees_lead,
     "seats": _of_seat,

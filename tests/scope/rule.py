@@ -69,6 +69,16 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """Something heard of a company: who entered it, whose it turned out to be, and whether that is still a question."""
+
+    name: str
+    entered_by: str
+    customer: str | None = None
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Opportunity:
     """An opportunity; `team` has (person, role) by the id of the membership."""
 
@@ -159,6 +169,7 @@ class World:
     activities: dict[str, "Activity"] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
     leads_heard: dict[str, Lead] = field(default_factory=dict)
+    intakes: dict[str, Intake] = field(default_factory=dict)
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     cycles: dict[str, bool] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
@@ -317,6 +328,22 @@ class World:
     def may_give(self, actor: Actor, owner: str) -> bool:
         """Whether a new lead may be somebody's: one's own, or of somebody below."""
         return self.has(actor, *OPERATIONS) or self.is_in_line(actor, owner)
+
+    def sees_intake(self, actor: Actor, intake: str) -> bool:
+        """Whoever entered it, whoever looks after the customer that it became part of, and those above them."""
+        known = self.intakes.get(intake)
+        if known is None:
+            return False
+        manager = self.customers[known.customer].manager if known.customer else None
+        return self.sees_all(actor) or self.is_in_line(actor, known.entered_by) or self.is_in_line(actor, manager)
+
+    def may_review(self, actor: Actor, intake: str) -> bool:
+        """A superior of whoever entered it, or sales operations: no program, and nobody what they entered."""
+        entered_by = self.intakes[intake].entered_by
+        is_program = self.people[actor.person].is_machine and actor.behalf is None
+        if entered_by in actor.persons or is_program:
+            return False
+        return self.has(actor, "sales_operations") or actor.authority in self.above(entered_by)
 
     # Opportunities
 

@@ -296,7 +296,18 @@ class Traffic:
         yield f"{self.timeline.settled + 1} of {len(self.timeline.states)} states are settled"
         named = set(ID.findall(text))
         companies = named | {world.contacts[each] for each in named & world.contacts.keys()}
-        for name in ("customers", "opportunities", "contacts", "activities", "seats", "jobs", "webhooks", "stand_ins"):
+        told = (
+            "customers",
+            "opportunities",
+            "contacts",
+            "activities",
+            "intakes",
+            "seats",
+            "jobs",
+            "webhooks",
+            "stand_ins",
+        )
+        for name in told:
             yield from (f"{each}: {known}" for each, known in getattr(world, name).items() if each in companies)
         yield from (
             f"{each}: {known}" for each, known in world.opportunities.items() if known.customer in companies - {None}

@@ -4,6 +4,7 @@
 nobody outside the seller's line may meet, and `mark` is a word in whatever the seller has written.
 """
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ PRIVATE = (
     "lead_id",
     "spare_lead_id",
     "ready_lead_id",
+    "intake_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -68,6 +70,7 @@ async def open_scene(house: House) -> Scene:
     scene = Scene(house, Make(house))
     await _organisation(scene)
     await _customer(scene)
+    await _intake(scene)
     await _opportunities(scene)
     await house.settle()
     await _activities(scene)
@@ -147,6 +150,22 @@ async def _customer(scene: Scene) -> None:
     for name in ("lead_id", "spare_lead_id", "ready_lead_id"):
         lead = {"customer_id": customer["id"], "heard": f"Heard {name} {mark}", "source": "referral"}
         scene.ids[name] = (await seller.done("POST", "/v1/leads", lead))["id"]
+
+
+async def _intake(scene: Scene) -> None:
+    """A question of the review queue: a company of this name in this place is known with another number."""
+    made = []
+    for _ in range(2):
+        number = "".join(secrets.choice("123456789") for _ in range(9))
+        company = {
+            "legal_name": f"Heard {scene.mark}",
+            "country": "DE",
+            "identifiers": [{"scheme": "duns", "value": number}],
+        }
+        told = {"source": "referral", "company": company, "note": scene.mark}
+        made.append(await scene.seller.done("POST", "/v1/intakes", told))
+    assert [one["outcome"] for one in made] == ["new", "review"]
+    scene.ids["intake_id"] = made[1]["id"]
 
 
 async def _opportunities(scene: Scene) -> None:

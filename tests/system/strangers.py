@@ -45,6 +45,7 @@ THEIR_REFERENCE = {"external_id": "{mark}"}
 COMPANY = {"legal_name": "Customer {mark}", "country": "DE", "city": "Hamburg"}
 NEW_COMPANY = {"legal_name": "Company {fresh}", "country": "DE"}
 VISIT = {"kind": "visit", "planned_on": "{in_ten_days}"}
+NEW_INTAKE = {"source": "referral", "company": NEW_COMPANY}
 NEW_REFERENCE = {"system": "scene", "id": "{fresh}"}
 NEW_LINE = {"name": "Line {fresh}", "external_reference": NEW_REFERENCE}
 NEW_PRODUCT = {
@@ -274,6 +275,17 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
             body=COMPANY | {"phone": "2"},
         ),
     ),
+    "create_intake": (everybody(NEW_ONE, body=NEW_INTAKE),),
+    "create_intakes": (everybody(NEW_ONE, body={"items": [NEW_INTAKE]}),),
+    "list_intakes": (
+        filtered("intake_id"),
+        filtered("intake_id", query={"outcome": "review"}),
+        filtered("intake_id", query={"entered_by": "{seller_person}", "total": "true"}),
+    ),
+    "get_intake": (hidden(),),
+    "get_intake_personal_data": (hidden(),),
+    "check_intake": (hidden(by="superior"),),
+    "decide_intake": (hidden(by="superior", body={"decision": "not_a_company", "reason": REASON}),),
     "list_customers": (
         filtered("customer_id"),
         filtered("customer_id", query={"external_system": "scene", "external_id": "{mark}"}),

@@ -24,6 +24,21 @@ from services.customer.matching.rules.places import normalise_country
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a customer comes to be that nobody typed as one.
+
+    `discriminator` is what tells it from another company of its name in its place, as a review decided; `entered_by`
+    is who told of it, where that is not who acts.
+    """
+
+    discriminator: str = ""
+    entered_by: UUID | None = None
+
+
+TYPED = Beginning()
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """What is worked out of what was typed."""
 
@@ -31,10 +46,17 @@ class Described:
     key: Key
     manager: UUID | None
     identifiers: tuple[Identifier, ...]
+    beginning: Beginning = TYPED
 
 
 async def create(
-    tx: Writing, viewer: Viewer, typed: TypedCustomer, *, today: date, keeps_unverified: bool = False
+    tx: Writing,
+    viewer: Viewer,
+    typed: TypedCustomer,
+    *,
+    today: date,
+    keeps_unverified: bool = False,
+    beginning: Beginning = TYPED,
 ) -> CustomerDetail:
     """Make a customer, or refuse it because the base has the company already.
 
@@ -49,7 +71,7 @@ async def create(
     identifiers = describing.checked_identifiers(typed.identifiers, key.country, keeps_unverified=keeps_unverified)
     await check_named(tx, viewer, typed, manager, today=today)
     customer_id = new_id()
-    described = Described(customer_id, key, manager, identifiers)
+    described = Described(customer_id, key, manager, identifiers, beginning)
     values = customer_values(tx, viewer, typed, described)
     await writes.insert_new(tx, viewer, values, key, typed.reference)
     for identifier in identifiers:
@@ -90,7 +112,7 @@ def customer_values(tx: Writing, viewer: Viewer, typed: TypedCustomer, described
         "country": key.country,
         "city": typed.city,
         "city_key": key.city_key,
-        "discriminator": "",
+        "discriminator": described.beginning.discriminator,
         "phone": typed.phone,
         "website": typed.website,
         "industry": typed.industry,
@@ -106,7 +128,7 @@ def customer_values(tx: Writing, viewer: Viewer, typed: TypedCustomer, described
         "search_text": describing.search_text(names, identifiers),
         "external_system": typed.reference.system if typed.reference else None,
         "external_id": typed.reference.id if typed.reference else None,
-        "created_by": viewer.acts_as,
+        "created_by": described.beginning.entered_by or viewer.acts_as,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

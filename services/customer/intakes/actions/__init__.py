@@ -1,0 +1,1 @@
+"""Taking in what arrives, and deciding what it is."""

@@ -1,0 +1,191 @@
+"""Writing intakes and what became of them, and finding the customers that they may be of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, false, func, literal_column, select, true, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.ids import new_id
+from services.customer.customers.rules.describing import Key
+from services.customer.customers.tables import customer, customer_identifier, customer_name
+from services.customer.intakes.rules.deciding import KnownCompany
+from services.customer.intakes.rules.values import Candidate, Decision, Outcome
+from services.customer.intakes.tables import (
+    intake,
+    intake_candidate,
+    intake_outcome,
+    intake_personal,
+    intake_standing,
+)
+from services.customer.matching.rules.identifiers import Identifier, Scheme
+
+_c, _d, _n = customer.c, customer_identifier.c, customer_name.c
+_IDS = bindparam("ids", type_=ARRAY(Uuid()))
+
+INSERT_IF_NEW = prepared(insert(intake).on_conflict_do_nothing().returning(intake.c.id))
+INSERT_PERSONAL = prepared(insert(intake_personal))
+INSERT_STANDING = prepared(insert(intake_standing))
+INSERT_CANDIDATE = prepared(insert(intake_candidate))
+INSERT_OUTCOME = prepared(insert(intake_outcome))
+SET_STANDING = prepared(
+    update(intake_standing)
+    .where(intake_standing.c.intake_id == bindparam("the_id", type_=Uuid()))
+    .values(
+        {
+            name: bindparam(f"the_{name}", type_=intake_standing.c[name].type)
+            for name in ("version", "outcome", "round", "customer_id")
+        }
+    )
+)
+
+_numbers = (
+    func.unnest(bindparam("schemes", type_=ARRAY(Text())), bindparam("values", type_=ARRAY(Text())))
+    .table_valued("scheme", "value")
+    .render_derived("numbers")
+)
+_NAMES = bindparam("names", type_=ARRAY(Text()))
+_in_place = (_c.country == bindparam("country", type_=Text()), _c.city_key == bindparam("city_key", type_=Text()))
+_signs = (
+    select(_d.customer_id.label("id"), false().label("by_name"))
+    .where(tuple_(_d.scheme, _d.value).in_(select(_numbers.c.scheme, _numbers.c.value)))
+    .where(_d.verified, _d.ended_on.is_(None))
+    .union_all(
+        select(_c.id, true()).where(_c.name_key == any_(_NAMES), *_in_place),
+        select(_n.customer_id, true())
+        .join(customer, _c.id == _n.customer_id)
+        .where(_n.name_key == any_(_NAMES), *_in_place),
+    )
+    .subquery("signs")
+)
+_found = select(_signs.c.id, func.bool_or(_signs.c.by_name).label("by_name")).group_by(_signs.c.id).subquery("found")
+_pairs = func.jsonb_agg(func.jsonb_build_array(_d.scheme, _d.value))
+_theirs = (
+    select(func.coalesce(_pairs, func.jsonb_build_array()))
+    .where(_d.customer_id == _found.c.id, _d.verified, _d.ended_on.is_(None))
+    .scalar_subquery()
+    .label("identifiers")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A customer that shares a sure sign."""
+
+    id: UUID
+    by_name: bool
+    identifiers: list[list[str]]
+
+
+KNOWN = prepared(select(_found.c.id, _found.c.by_name, _theirs), into=_Known)
+VERSIONS = prepared(select(_c.id, _c.version).where(_c.id == any_(_IDS)))
+IS_CHANNEL = prepared(
+    select(literal_column("1")).where(
+        _c.id == bindparam("the_id", type_=Uuid()), _c.kind == literal_column("'channel'")
+    )
+)
+LOCK_CUSTOMERS = prepared(select(_c.id).where(_c.id == any_(_IDS)).order_by(_c.id).with_for_update(of=customer))
+
+
+async def known_companies(
+    tx: Questions, identifiers: Sequence[Identifier], name_keys: Sequence[str], key: Key
+) -> list[KnownCompany]:
+    """Return the customers that have one of the verified identifiers, or one of the names in the same place."""
+    verified = [one for one in identifiers if one.verified]
+    rows = await tx.all(
+        KNOWN,
+        schemes=[one.scheme.value for one in verified],
+        values=[one.value for one in verified],
+        names=list(name_keys),
+        country=key.country,
+        city_key=key.city_key,
+    )
+    return [
+        KnownCompany(
+            row.id,
+            [Identifier(Scheme(scheme), value, verified=True) for scheme, value in row.identifiers],
+            row.by_name,
+        )
+        for row in rows
+    ]
+
+
+async def lock_customers(tx: Writing, ids: Sequence[UUID]) -> None:
+    """Lock customers that intakes are of, seen or not, in the order of their ids."""
+    if ids:
+        await tx.all(LOCK_CUSTOMERS, ids=list(ids))
+
+
+async def is_channel(tx: Questions, customer_id: UUID) -> bool:
+    """Whether a customer is a channel partner."""
+    return await tx.value(IS_CHANNEL, the_id=customer_id) is not None
+
+
+async def append_candidates(tx: Writing, intake_id: UUID, round_: int, candidates: Sequence[Candidate]) -> None:
+    """Keep the candidates of a check, with the versions of the customers at this moment."""
+    if not candidates:
+        return
+    rows = await tx.all(VERSIONS, ids=[one.customer_id for one in candidates])
+    versions = {row[0]: row[1] for row in rows}
+    await tx.execute_many(
+        INSERT_CANDIDATE,
+        [
+            {
+                "id": new_id(),
+                "intake_id": intake_id,
+                "round": round_,
+                "place": place,
+                "customer_id": one.customer_id,
+                "version": versions[one.customer_id],
+                "score": one.score,
+                "agreed": list(one.agreed),
+                "contradicts": list(one.contradicts),
+            }
+            for place, one in enumerate(candidates)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an intake stands from now on."""
+
+    intake_id: UUID
+    version: int
+    round: int
+    outcome: Outcome
+    customer_id: UUID | None
+
+
+async def append_outcome(
+    tx: Writing, standing: Standing, *, decision: Decision | None = None, reason: str | None = None
+) -> None:
+    """Keep what became of an intake, by the check or by a person's decision."""
+    await tx.execute(
+        INSERT_OUTCOME,
+        id=new_id(),
+        intake_id=standing.intake_id,
+        version=standing.version,
+        outcome=standing.outcome.value,
+        decision=decision.value if decision else None,
+        customer_id=standing.customer_id,
+        reason=reason,
+        at=tx.now,
+        decided_by=tx.actor_id,
+        on_behalf_of=tx.actor.on_behalf_of,
+    )
+
+
+async def set_standing(tx: Writing, standing: Standing) -> None:
+    """Write where a locked intake stands."""
+    values: Mapping[str, Any] = {
+        "the_version": standing.version,
+        "the_outcome": standing.outcome.value,
+        "the_round": standing.round,
+        "the_customer_id": standing.customer_id,
+    }
+    await tx.execute(SET_STANDING, the_id=standing.intake_id, **values)
