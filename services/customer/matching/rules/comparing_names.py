@@ -3,8 +3,9 @@
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from services.customer.matching.rules.agreements import NameAgreement, NameLevel
-from services.customer.matching.rules.chinese import compare_chinese
+from services.customer.matching.rules.chinese.comparing import compare_chinese
 from services.customer.matching.rules.name_profiles import NameProfile
+from services.customer.matching.rules.numerals import numbers_contradict
 from services.customer.matching.rules.statistics import Statistics
 
 _SPELLED_ALIKE = 0.88
@@ -25,7 +26,7 @@ CONTRADICTED = NameAgreement(NameLevel.CONTRADICTED, 0.0, 0.0, "numbers in the n
 def compare_names(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
     """Return how far two names agree; the same both ways."""
     if probe.has_han or candidate.has_han:
-        return compare_chinese(probe, candidate, statistics)
+        return compare_chinese(probe, candidate)
     return compare_spaced(probe, candidate, statistics)
 
 
@@ -66,11 +67,6 @@ def _judged(shared: float, own: float, other: float, *, numbers_equal: bool) -> 
     if shared >= _WEAK_BITS:
         return NameAgreement(NameLevel.WEAK, similarity, shared, "names share something rare", left_out)
     return NameAgreement(NameLevel.DIFFERENT, similarity, shared, "names differ", left_out)
-
-
-def numbers_contradict(ours: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Say whether each name has a number that the other lacks: fund VII and fund VIII, store 12 and store 14."""
-    return not (ours <= theirs or theirs <= ours)
 
 
 def _alike(left: list[str], right: list[str], statistics: Statistics) -> float:

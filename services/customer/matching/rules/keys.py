@@ -7,6 +7,8 @@
 | `p:` | the last seven digits of a phone number | 0 to 2 |
 | `a:` | house number and beginning of the street | 0 to 2 |
 | `w:` | the words of a name without blanks, in alphabetical order | 1 to 3 |
+| `s:` | how a Chinese name sounds (`chinese.keys`) | 0 to 3 |
+| `c:` | what two words of a Chinese name mean | 0 to 6 |
 | `t:` | a word of a name | 1 to 8 |
 | `g:` | three letters of a word, two Chinese characters | 5 to 40 |
 
@@ -50,6 +52,7 @@ def keys_of(profile: Profile) -> Keys:
     for name in profile.names:
         exact[f"n:{name.key}"] = None
         exact[f"w:{''.join(sorted(name.words))}"] = None
+        exact.update(dict.fromkeys(name.across))
     exact.update(dict.fromkeys(phone.key for phone in profile.phones))
     exact.update(dict.fromkeys(key for address in profile.addresses for key in address.keys))
     return Keys(tuple(exact), tuple(map(_name_keys, profile.names)))

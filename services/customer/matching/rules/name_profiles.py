@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from services.customer.matching.rules.chinese.keys import keys_across, pairs_of_characters
 from services.customer.matching.rules.company import Name
 from services.customer.matching.rules.names import without_legal_forms
 from services.customer.matching.rules.numerals import han_numbers
@@ -36,12 +37,17 @@ class NameProfile:
     def grams(self) -> tuple[str, ...]:
         """Parts of three letters of each word, with its beginning and end marked; pairs of Chinese characters."""
         if self.has_han:
-            return tuple(dict.fromkeys(self.key[place : place + 2] for place in range(len(self.key) - 1)))
+            return pairs_of_characters(self.text)
         found: dict[str, None] = {}
         for word in self.words:
             marked = f"_{word}_"
             found.update(dict.fromkeys(marked[place : place + _GRAM] for place in range(len(marked) - _GRAM + 1)))
         return tuple(found)
+
+    @property
+    def across(self) -> tuple[str, ...]:
+        """Keys that the company's names in Chinese and in Latin letters share."""
+        return keys_across(self.text, has_han=self.has_han)
 
 
 def name_profile(name: Name, address_numbers: frozenset[str] = frozenset()) -> NameProfile | None:
@@ -57,7 +63,7 @@ def name_profile(name: Name, address_numbers: frozenset[str] = frozenset()) -> N
     words = words_of(without_inner_forms(key))
     numbers = han_numbers(key) if has_han else numbers_of(words, address_numbers)
     return NameProfile(
-        text=name.text,
+        text=name.text[:_MOST_LETTERS],
         kind=name.kind,
         key=key,
         words=words,

@@ -43,3 +43,8 @@ def han_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a Chinese name: those in digits, those counted and those behind 第."""
     spelled = re.sub(f"第({_HAN_NUMBER.pattern})", lambda match: f"第{han_number(match.group(1))}", digits_of_han(text))
     return frozenset(str(int(number)) for number in re.findall(r"\d{1,9}", spelled))
+
+
+def numbers_contradict(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Say whether each name has a number that the other lacks: fund VII and fund VIII, store 12 and store 14."""
+    return not (ours <= theirs or theirs <= ours)
