@@ -96,7 +96,8 @@ def _weight(character: str, segment: Segment, position: int) -> float:
 def segmented(text: str) -> tuple[Segment, ...]:
     """Cut a name so that known words cover most of it; what lies between them is the name itself."""
     size = len(text)
-    behind_word: list[tuple[float, Segment | None]] = [(0.0, None)] + [(inf, None)] * size
+    behind_word: list[tuple[float, Segment | None]] = [(inf, None)] * (size + 1)
+    behind_word[0] = (0.0, None)
     behind_run: list[tuple[float, int]] = [(inf, 0)] * (size + 1)
     for at in range(size):
         behind = min(behind_word[at][0], behind_run[at][0])
