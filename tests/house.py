@@ -33,7 +33,17 @@ from tests.clocks import MovableClock
 
 ROUTES = {
     "team": ("sign-in", "people", "business-units", "stand-ins", "org-chart", "machine-clients", "team"),
-    "customer": ("intakes", "customers", "contacts", "activities", "leads", "customer"),
+    "customer": (
+        "intakes",
+        "customers",
+        "contacts",
+        "activities",
+        "leads",
+        "classification-schemes",
+        "classification-gaps",
+        "customer-base",
+        "customer",
+    ),
     "opportunity": (
         "product-lines",
         "products",

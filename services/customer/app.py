@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.customer.activities.api import router as activities
+from services.customer.classification.api import routers as classification
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
 from services.customer.intakes.api import routers as intakes
@@ -20,7 +21,14 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
     parts = Parts(
         name="customer",
         title="customers and contacts",
-        routers=(*customers, *intakes, *relationships, activities, *leads),
+        routers=(
+            *customers,
+            *intakes,
+            *relationships,
+            activities,
+            *leads,
+            *classification,
+        ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),

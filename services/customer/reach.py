@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -39,3 +40,11 @@ async def _reach(request: Request) -> Reach:
 CurrentReach = Annotated[Reach, Depends(_reach)]
 ViewersPeople = Annotated[list[UUID], Depends(_people)]
 """Empty for those who see everything."""
+
+
+async def _zone(request: Request) -> ZoneInfo:
+    return service_of(request).settings.time_zone
+
+
+CurrentZone = Annotated[ZoneInfo, Depends(_zone)]
+"""The enterprise's time zone, in which its days begin."""

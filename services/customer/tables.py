@@ -1,6 +1,7 @@
 """All tables of the service, for migrations."""
 
 from services.customer.activities import tables as activities
+from services.customer.classification import tables as classification
 from services.customer.customers import tables as customers
 from services.customer.intakes import tables as intakes
 from services.customer.leads import tables as leads
@@ -11,6 +12,7 @@ from services.customer.uniqueness import tables as uniqueness
 
 __all__ = [
     "activities",
+    "classification",
     "customers",
     "intakes",
     "leads",

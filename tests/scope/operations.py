@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from tests.scope.trials import customer, every_service, forecast, opportunity, team
+from tests.scope.trials import classification, customer, every_service, forecast, opportunity, team
 
 TRIALS = {
     "team": team.TRIALS,
-    "customer": customer.TRIALS,
+    "customer": customer.TRIALS | classification.TRIALS,
     "opportunity": opportunity.TRIALS,
     "forecast": forecast.TRIALS,
 }

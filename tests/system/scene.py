@@ -26,6 +26,7 @@ PRIVATE = (
     "contact_id",
     "activity_id",
     "spare_activity_id",
+    "evaluation_id",
     "opportunity_activity_id",
     "lead_id",
     "spare_lead_id",
@@ -74,6 +75,7 @@ async def open_scene(house: House) -> Scene:
     await _opportunities(scene)
     await house.settle()
     await _activities(scene)
+    await _classification(scene)
     await _forecast(scene)
     await _finished_cycle(scene)
     await house.settle()
@@ -204,6 +206,13 @@ async def _activities(scene: Scene) -> None:
         given = body | {"subject": f"{name}{scene.mark}", "opportunity_id": opportunity}
         made = await scene.seller.done("POST", "/v1/activities", given)
         scene.ids[f"{name}activity_id"] = made["id"]
+
+
+async def _classification(scene: Scene) -> None:
+    """An evaluation of the customer that waits for a decision."""
+    body: Record = {"scheme_number": 1, "values": [{"criterion": "relationship", "value": 3, "note": scene.mark}]}
+    evaluated = await scene.seller.done("POST", f"/v1/customers/{scene.ids['customer_id']}/evaluations", body)
+    scene.ids["evaluation_id"] = evaluated["id"]
 
 
 async def _forecast(scene: Scene) -> None:

@@ -55,6 +55,12 @@ NEW_PRODUCT = {
     "unit": "pair",
     "unit_is_whole": True,
 }
+SCHEME = {
+    "name": "Scheme {fresh}",
+    "criteria": [{"key": "growth", "name": "Growth", "weight": "1", "levels": ["low", "high"]}],
+    "bands": [{"tier": "standard", "from_score": "0"}],
+}
+FIRST = {"number": "1"}
 PAGE = {
     "client_id": "portal",
     "redirect_uri": "https://portal.test/back?of=portal",
@@ -72,6 +78,8 @@ EXPORTS = "an export holds what the list shows to whoever asks for it"
 PROBE = "a probe of the process, which the gateway does not route"
 ADMIN = "only an administrator writes the directory"
 OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
+SCHEMES = "only sales operations keeps the schemes, and tries them on the whole base"
+CRITERIA = "everybody who evaluates a customer has to know by what"
 AUDITORS = "the audit trail is for auditors and administrators"
 CLIENTS = "machine clients are shown to administrators and auditors"
 MACHINES = "the feed is for services and machine clients"
@@ -310,6 +318,24 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
             body={"account_manager_id": "{junior_person}", "reason": REASON},
         ),
     ),
+    "create_classification_scheme": (refused(SCHEMES, "admin", body=SCHEME),),
+    "list_classification_schemes": (everybody(CRITERIA),),
+    "get_classification_scheme_in_force": (everybody(CRITERIA),),
+    "get_classification_scheme": (everybody(CRITERIA, path=FIRST),),
+    "preview_classification_scheme": (refused(SCHEMES, "admin", path=FIRST),),
+    "list_customers_moved_by_scheme": (refused(SCHEMES, "admin", path=FIRST, query={"to": "not_evaluated"}),),
+    "start_classification_scheme": (
+        refused(SCHEMES, "admin", path=FIRST, body={"from_date": "2999-12-31", "reason": REASON}, served=(409,)),
+    ),
+    "list_classification_gaps": (
+        filtered("customer_id"),
+        filtered("customer_id", query={"gap": "undecided", "account_manager_id": "{seller_person}", "total": "true"}),
+    ),
+    "list_customer_evaluations": (hidden(),),
+    "decide_on_customer_evaluation": (
+        hidden(by="superior", body={"decision": "overridden", "tier": "growth", "reason": REASON}),
+    ),
+    "evaluate_customer": (hidden(body={"scheme_number": 1, "values": [{"criterion": "relationship", "value": 4}]}),),
     "list_customer_tier_changes": (hidden(),),
     "change_customer_tier": (hidden(by="superior", body={"tier": "key", "reason": REASON}),),
     "list_customer_changes": (hidden(),),

@@ -112,6 +112,12 @@ async def classify(
     return await publish(tx, CUSTOMER_TIER_CHANGED, customer_id, previous_tier=present.tier)
 
 
+async def check_may_classify(tx: Writing, viewer: Viewer, present: CustomerRow, *, today: date) -> None:
+    """Refuse to let somebody decide on the tier of a customer who may not."""
+    superiors = await superiors_of(tx, present.account_manager_id, today)
+    deciding.check_may_classify(decider_of(viewer), present.account_manager_id, superiors)
+
+
 async def write_tier(
     tx: Writing, viewer: Viewer, present: CustomerRow, tier: Tier | None, reason: str, *, today: date
 ) -> None:

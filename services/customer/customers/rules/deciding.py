@@ -76,6 +76,11 @@ def check_classification(
     """Refuse a tier set by the account manager, whatever their roles, or by anybody who is not their superior."""
     if present == new:
         raise AlreadySo(f"The customer's tier is {new} already." if new else "The customer has no tier.")
+    check_may_classify(decider, manager, superiors_of_manager)
+
+
+def check_may_classify(decider: Decider, manager: UUID | None, superiors_of_manager: Collection[UUID]) -> None:
+    """Refuse a decision on the tier by the account manager, or by anybody who is not their superior."""
     if manager is not None and manager in decider.persons:
         raise OwnMatter("Your superior, or sales operations, decides on the tier of your customer.")
     if not decider.has_any(ASSIGNING_ROLES) and decider.authority not in superiors_of_manager:

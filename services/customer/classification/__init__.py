@@ -1,0 +1,1 @@
+"""Evaluating customers on weighted criteria, and the tiers that follow."""

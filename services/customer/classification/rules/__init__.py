@@ -1,0 +1,1 @@
+"""What a scheme may be, what an evaluation comes to, who decides on it: pure functions."""

@@ -1,0 +1,1 @@
+"""Schemes and evaluations over the wire."""

@@ -1,0 +1,1 @@
+"""Questions about schemes, evaluations and what is missing."""
