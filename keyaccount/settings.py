@@ -47,6 +47,11 @@ VARIABLES = (
     Variable("KEYACCOUNT_TIME_ZONE", "UTC", "where the enterprise's business dates are"),
     Variable("KEYACCOUNT_REPORTING_CURRENCY", "USD", "ISO 4217 code in which totals are shown"),
     Variable(
+        "KEYACCOUNT_UNCLASSIFIED",
+        "warn",
+        "`block` refuses opportunities for customers that are not assigned and classified; `warn` marks them",
+    ),
+    Variable(
         "KEYACCOUNT_WORKERS", "1", "how many processes serve each service: `2`, or by name `opportunity=2,team=1`"
     ),
     Variable("KEYACCOUNT_CONNECTIONS", "10", "the most connections of each process of a service to its database"),
@@ -103,6 +108,8 @@ class Settings:
     audit: Path
     """The folder of the second record of audit checkpoints."""
     webhook_private_addresses: str = "off"
+    unclassified: str = "warn"
+    """What becomes of opportunities for customers that are not assigned and classified: `warn` or `block`."""
     workers: Mapping[str, int] = field(default_factory=dict)
     """By how many processes each service is served; by one where nothing is said."""
 
@@ -187,6 +194,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         demo=_switch("KEYACCOUNT_DEMO", value["KEYACCOUNT_DEMO"]),
         time_zone=_time_zone(value["KEYACCOUNT_TIME_ZONE"]),
         reporting_currency=_currency(value["KEYACCOUNT_REPORTING_CURRENCY"]),
+        unclassified=_one_of("KEYACCOUNT_UNCLASSIFIED", value["KEYACCOUNT_UNCLASSIFIED"], ("warn", "block")),
         audit=Path(value["KEYACCOUNT_AUDIT_FOLDER"] or home / "audit").expanduser().resolve(),
         webhook_private_addresses=_networks(value["KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES"]),
         workers=_workers(value["KEYACCOUNT_WORKERS"], port),
@@ -244,6 +252,12 @@ def _switch(name: str, value: str) -> bool:
     if value.lower() not in known:
         raise _refuse(name, value, "on or off")
     return known[value.lower()]
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise _refuse(name, value, " or ".join(known))
+    return value
 
 
 def _time_zone(value: str) -> str:

@@ -216,6 +216,7 @@ def _own_variables(settings: Settings) -> dict[str, str]:
         "KEYACCOUNT_PUBLIC_URL": os.environ.get("KEYACCOUNT_PUBLIC_URL") or settings.base_url,
         "KEYACCOUNT_TIME_ZONE": settings.time_zone,
         "KEYACCOUNT_REPORTING_CURRENCY": settings.reporting_currency,
+        "KEYACCOUNT_UNCLASSIFIED": settings.unclassified,
         "PYTHONUNBUFFERED": "1",
     }
 

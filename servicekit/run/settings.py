@@ -36,6 +36,7 @@ class Settings:
         jobs_at_once: how many jobs the process works at; 0 leaves them to others.
         job_result_days: for how many days what a job made is kept after its end.
         job_days: for how many days a job itself is kept after its end.
+        blocks_unclassified: whether opportunities are refused for customers that are not assigned and classified.
         process: a name that no other process has at the same time; who starts with it takes over what the one before
             held. Empty where nobody gives such names.
     """
@@ -55,6 +56,7 @@ class Settings:
     jobs_at_once: int = 1
     job_result_days: int = 7
     job_days: int = 30
+    blocks_unclassified: bool = False
     process: str = ""
 
     @classmethod
@@ -87,5 +89,6 @@ class Settings:
             jobs_at_once=int(given.get("KEYACCOUNT_JOBS_AT_ONCE", "1")),
             job_result_days=int(given.get("KEYACCOUNT_JOB_RESULT_DAYS", "7")),
             job_days=int(given.get("KEYACCOUNT_JOB_DAYS", "30")),
+            blocks_unclassified=given.get("KEYACCOUNT_UNCLASSIFIED", "warn") == "block",
             process=given.get("KEYACCOUNT_PROCESS", ""),
         )

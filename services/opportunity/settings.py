@@ -13,11 +13,15 @@ from servicekit.web.service import service_of
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The present instant and where the enterprise is; the currency that totals are shown in."""
+    """The present instant and where the enterprise is; the currency that totals are shown in.
+
+    `blocks_unclassified` says that opportunities are refused for customers that are not assigned and classified.
+    """
 
     now: datetime
     zone: ZoneInfo
     currency: str
+    blocks_unclassified: bool
 
     @property
     def today(self) -> date:
@@ -27,7 +31,10 @@ class House:
 
 async def _house(request: Request) -> House:
     service = service_of(request)
-    return House(service.database.clock(), service.settings.time_zone, service.settings.reporting_currency)
+    settings = service.settings
+    return House(
+        service.database.clock(), settings.time_zone, settings.reporting_currency, settings.blocks_unclassified
+    )
 
 
 CurrentHouse = Annotated[House, Depends(_house)]

@@ -49,6 +49,7 @@ def test_one_own_server_or_one_for_each_service_needs_no_embedded_one() -> None:
         ("KEYACCOUNT_TIME_ZONE", "Shanghai"),
         ("KEYACCOUNT_TIME_ZONE", "../etc/passwd"),
         ("KEYACCOUNT_REPORTING_CURRENCY", "usd"),
+        ("KEYACCOUNT_UNCLASSIFIED", "refuse"),
         ("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "10.0.0.1/8"),
         ("KEYACCOUNT_WEBHOOK_PRIVATE_ADDRESSES", "on"),
         ("KEYACCOUNT_WORKERS", "0"),

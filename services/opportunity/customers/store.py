@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, select, update
+from sqlalchemy import ARRAY, Boolean, DateTime, Uuid, any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.scope import in_scope
@@ -48,9 +48,12 @@ _known = select(*(customer_copy.c[name] for name in ("id", *_NAMES))).where(
 )
 KNOWN = prepared(_known, into=CustomerCopy)
 HOLD = prepared(_known.order_by(customer_copy.c.id).with_for_update(read=True), into=CustomerCopy)
+_is_classified = customer_copy.c.tier.isnot(None) & customer_copy.c.account_manager_id.isnot(None)
 SEEN = prepared(
     select(customer_copy.c.id).where(
-        customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))), in_scope(customer_copy.c.account_manager_id)
+        customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        in_scope(customer_copy.c.account_manager_id),
+        or_(~bindparam("classified", type_=Boolean()), _is_classified),
     )
 )
 
@@ -72,9 +75,14 @@ async def hold_customers(tx: Writing, ids: Collection[UUID]) -> dict[UUID, Custo
     return {copy.id: copy for copy in await tx.all(HOLD, ids=list(ids))}
 
 
-async def customers_to_ask_for(tx: Questions, viewer: Viewer, ids: Collection[UUID]) -> list[UUID]:
-    """Return those of the ids that no copy is kept of, or whose copy does not say that the viewer sees them."""
-    seen = {row[0] for row in await tx.all(SEEN, viewer=viewer, ids=list(ids))} if ids else set()
+async def customers_to_ask_for(
+    tx: Questions, viewer: Viewer, ids: Collection[UUID], *, classified: bool = False
+) -> list[UUID]:
+    """Return those of the ids that no copy is kept of, or whose copy does not say that the viewer sees them.
+
+    Where they have to be `classified`, those too whose copy does not say so: its event may be on its way.
+    """
+    seen = {row[0] for row in await tx.all(SEEN, viewer=viewer, ids=list(ids), classified=classified)} if ids else set()
     return [customer_id for customer_id in dict.fromkeys(ids) if customer_id not in seen]
 
 

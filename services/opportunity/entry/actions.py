@@ -32,10 +32,11 @@ from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.rules.standing import stands_above
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.products import store as products
+from services.opportunity.settings import House
 from services.opportunity.vocabulary import State
 
 
-async def known_of(tx: Writing, descriptions: Collection[Description]) -> Known:
+async def known_of(tx: Writing, descriptions: Collection[Description], *, blocks_unclassified: bool) -> Known:
     """Return what is known of everything that the descriptions refer to."""
     wanted_customers = {one.customer_id for one in descriptions if one.customer_id}
     wanted_products = {line.product_id for one in descriptions for line in one.lines}
@@ -44,14 +45,16 @@ async def known_of(tx: Writing, descriptions: Collection[Description]) -> Known:
         await customers.hold_customers(tx, wanted_customers),
         await products.catalogue_of(tx, list(wanted_products)),
         {person.id: person.active for person in people.values() if person.kind == "person"},
+        blocks_unclassified,
     )
 
 
 async def create(
-    tx: Writing, viewer: Viewer, description: Description, *, stage: str, criteria: Sequence[str], zone: ZoneInfo
+    tx: Writing, viewer: Viewer, description: Description, *, stage: str, criteria: Sequence[str], house: House
 ) -> Opportunity:
     """Enter an opportunity; one that begins in a later stage answers for the criteria of those before."""
-    known = await known_of(tx, [description])
+    zone = house.zone
+    known = await known_of(tx, [description], blocks_unclassified=house.blocks_unclassified)
     principal = (await people_of(tx, [description.principal_id])).get(description.principal_id)
     below = principal is not None and stands_above(viewer.acts_as, principal.path)
     rules.check_may_name(description.principal_id, viewer.acts_as, below, operations=may_operate(viewer))
@@ -72,10 +75,11 @@ async def create(
     return made
 
 
-async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], zone: ZoneInfo) -> ChunkResult:
+async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], house: House) -> ChunkResult:
     """Make the opportunities say what is told of them, with an outcome for each."""
     rules.check_may_import(operations=may_operate(viewer))
-    known = await known_of(tx, [one.description for one in told])
+    zone, descriptions = house.zone, [one.description for one in told]
+    known = await known_of(tx, descriptions, blocks_unclassified=house.blocks_unclassified)
     references = [_reference(one) for one in told]
     present = await store.lock_imported(tx, references)
     results: list[Done | KeyaccountError] = []
@@ -111,7 +115,9 @@ async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *,
         raise rules.PrincipalConflict(present.principal_id)
     if told.digest == present.digest:
         return Done("unchanged", present.id)
-    newcomers.check_description(description, known, imported=True)
+    is_new_customer = description.customer_id != present.customer_id
+    blocks = known.blocks_unclassified and is_new_customer
+    newcomers.check_description(description, replace(known, blocks_unclassified=blocks), imported=True)
     entries = rules.new_entries(told, present.history or b"")
     last = Step(present.stage_since, None, present.stage, None, State(present.state))
     offset = len(told.history) - len(entries)

@@ -15,6 +15,7 @@ from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.customer import CurrentCustomers
+from services.opportunity.customers.rules import CustomerUnclassified
 from services.opportunity.customers.store import customers_to_ask_for
 from services.opportunity.entry import actions, rules
 from services.opportunity.entry.rules import Told
@@ -39,6 +40,7 @@ OK, CREATED = 200, 201
         rules.MayNotName,
         opportunity_rules.UnknownPerson,
         UnknownCustomer,
+        CustomerUnclassified,
         opportunity_rules.UnknownProduct,
         moves.ExitCriteriaUnmet,
         ReferenceTaken,
@@ -59,15 +61,16 @@ async def create_opportunity(
         raise opportunity_rules.UnknownPerson
     description = body.described(principal_id, Origin.ENTERED, body.external_reference)
     asked_for = [description.customer_id] if description.customer_id else []
-    heard_of = await customers.get_all(await customers_to_ask_for(reading, viewer, asked_for))
+    blocks = house.blocks_unclassified
+    heard_of = await customers.get_all(await customers_to_ask_for(reading, viewer, asked_for, classified=blocks))
     await keep_customers(tx, heard_of)
-    made = await actions.create(tx, viewer, description, stage=body.stage, criteria=body.criteria, zone=house.zone)
+    made = await actions.create(tx, viewer, description, stage=body.stage, criteria=body.criteria, house=house)
     return OpportunityAnswer.model_validate(made)
 
 
 @router.put(
     "/by-reference/{system}/{external_id}",
-    responses=problems(rules.PrincipalConflict, rules.HistoryConflict, imported.HistoryOutOfOrder)
+    responses=problems(CustomerUnclassified, rules.PrincipalConflict, rules.HistoryConflict, imported.HistoryOutOfOrder)
     | {CREATED: {"description": "It was made.", "model": OpportunityAnswer}},
 )
 async def put_opportunity(
@@ -84,9 +87,10 @@ async def put_opportunity(
     """Make the opportunity that has the reference say what is told of it."""
     rules.check_may_import(operations=may_operate(viewer))
     told = body.told(reference, house.zone)
-    heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, actions.customers_in([told])))
+    named, blocks = actions.customers_in([told]), house.blocks_unclassified
+    heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, named, classified=blocks))
     await keep_customers(tx, heard_of)
-    (done,) = await actions.import_all(tx, viewer, [told], house.zone)
+    (done,) = await actions.import_all(tx, viewer, [told], house)
     if isinstance(done, KeyaccountError):
         raise done
     response.status_code = CREATED if done.outcome == "created" else OK
@@ -107,13 +111,14 @@ async def import_opportunities(
     """Add or change up to 500 opportunities by their references, with their history; sales operations only."""
     rules.check_may_import(operations=may_operate(viewer))
     named = {item.customer_id for item in body.items if not isinstance(item, KeyaccountError) and item.customer_id}
-    heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, list(named)))
+    blocks = house.blocks_unclassified
+    heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, list(named), classified=blocks))
 
     async def apply(tx: Writing, items: Sequence[OpportunityItem]) -> ChunkResult:
         await keep_customers(tx, heard_of)
         told = [_told(item, house.zone) for item in items]
         good = [one for one in told if isinstance(one, Told)]
-        results = iter(await actions.import_all(tx, viewer, good, house.zone) if good else [])
+        results = iter(await actions.import_all(tx, viewer, good, house) if good else [])
         return [next(results) if isinstance(one, Told) else one for one in told]
 
     return await batches.run(body, apply, chunk=MOST_ITEMS)

@@ -11,6 +11,7 @@ from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from servicekit.values.dates import business_date
 from servicekit.values.ids import new_id
+from services.opportunity.customers.rules import check_classified
 from services.opportunity.customers.store import CustomerCopy
 from services.opportunity.definitions.rules import CURRENT
 from services.opportunity.entry.rules import Description, Told, amounts_over_time
@@ -32,6 +33,7 @@ class Known:
     catalogue: Mapping[UUID, Goods]
     people: Mapping[UUID, bool]
     """Everybody of the chart who is asked for, and whether they are at work."""
+    blocks_unclassified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ def check_description(description: Description, known: Known, *, imported: bool)
         raise rules.UnknownPerson
     if description.customer_id is not None and description.customer_id not in known.customers:
         raise UnknownCustomer
+    if description.customer_id is not None and known.blocks_unclassified:
+        customer = known.customers[description.customer_id]
+        check_classified(customer.kind, customer.account_manager_id, customer.tier)
     rules.check_lines(description.lines, dict(known.catalogue))
 
 

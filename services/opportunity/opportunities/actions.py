@@ -13,6 +13,7 @@ from servicekit.values.errors import Stale
 from servicekit.values.ids import new_id
 from services.opportunity import events
 from services.opportunity.customers import store as customers
+from services.opportunity.customers.rules import check_classified
 from services.opportunity.customers.store import CustomerCopy
 from services.opportunity.opportunities import rules, store
 from services.opportunity.opportunities.rules import Line, Terms
@@ -86,7 +87,14 @@ def check_terms(terms: Terms, catalogue: dict[UUID, Goods], today: date) -> None
 
 
 async def change_terms(
-    tx: Writing, viewer: Viewer, opportunity_id: UUID, version: int, *, changed: Terms, today: date
+    tx: Writing,
+    viewer: Viewer,
+    opportunity_id: UUID,
+    version: int,
+    *,
+    changed: Terms,
+    today: date,
+    blocks_unclassified: bool = False,
 ) -> Opportunity:
     """Change what an opportunity is about, and keep what reports look back on with its date."""
     customer = await known_customer(tx, changed.customer_id)
@@ -98,6 +106,8 @@ async def change_terms(
         return seen
     if seen.state != State.OPEN and terms_of(replace(seen, name=changed.name)) != changed:
         raise rules.TermsClosed(seen.state)
+    if blocks_unclassified and customer is not None and changed.customer_id != seen.customer_id:
+        check_classified(customer.kind, customer.account_manager_id, customer.tier)
     catalogue = await products.catalogue_of(tx, [line.product_id for line in changed.lines])
     check_terms(changed, catalogue, today)
     return await write_terms(tx, viewer, seen, changed, customer)

@@ -14,6 +14,7 @@ from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.scopes import needs_scope
 from services.opportunity.clients.customer import CurrentCustomers
+from services.opportunity.customers.rules import CustomerUnclassified
 from services.opportunity.customers.store import customers_to_ask_for
 from services.opportunity.opportunities import actions, rules, store
 from services.opportunity.opportunities.schemas import OpportunityPatch, OpportunityQuery
@@ -61,7 +62,9 @@ async def get_opportunity(opportunity_id: UUID, viewer: CurrentViewer, tx: Curre
 
 @router.patch(
     "/{opportunity_id}",
-    responses=problems(Stale, UnknownCustomer, rules.UnknownProduct, rules.QuantityNotPossible, rules.TermsClosed),
+    responses=problems(
+        Stale, UnknownCustomer, CustomerUnclassified, rules.UnknownProduct, rules.QuantityNotPossible, rules.TermsClosed
+    ),
 )
 async def change_opportunity(
     opportunity_id: UUID,
@@ -78,7 +81,10 @@ async def change_opportunity(
     present = await store.get(reading, viewer, opportunity_id)
     changed = body.applied_to(present)
     asked_for = changed.customers if changed.customer_id != present.customer_id else []
-    heard_of = await customers.get_all(await customers_to_ask_for(reading, viewer, asked_for))
+    blocks = house.blocks_unclassified
+    heard_of = await customers.get_all(await customers_to_ask_for(reading, viewer, asked_for, classified=blocks))
     await actions.keep_customers(tx, heard_of)
-    changed_now = await actions.change_terms(tx, viewer, opportunity_id, version, changed=changed, today=house.today)
+    changed_now = await actions.change_terms(
+        tx, viewer, opportunity_id, version, changed=changed, today=house.today, blocks_unclassified=blocks
+    )
     return OpportunityAnswer.model_validate(changed_now)
