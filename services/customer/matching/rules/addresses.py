@@ -12,19 +12,24 @@ from services.customer.matching.rules.company import Address
 from services.customer.matching.rules.han_addresses import HanParts, parts_of_han
 from services.customer.matching.rules.places import normalise_city
 from services.customer.matching.rules.street_words import (
+    CROSSINGS,
     DIRECTIONS,
     FILLERS,
     ORDINALS,
     REGIONS,
+    SAME_WORDS,
+    STREET_ENDINGS,
     STREET_KINDS,
     UNITS,
 )
 from services.customer.matching.rules.text import fold, is_spaceless
 
 _RANGE = re.compile(r"(?<![\w-])(\d{1,5})\s*(?:-|–|—|/|&)\s*(\d{1,5})(?![\w-])")
+_TWO_NUMBERS = re.compile(r"\s*(\d{3,5})\s+(\d{3,5})(?=\s)")
 _NUMBERED = re.compile(r"^(\d{1,5})([a-z]?)$")
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
 _POSTAL_CODE = re.compile(r"(?<!\d)\d{5}(?:-\d{4})?\s*$")
+_STREET_ENDING = re.compile(r"(?<=\w\w)(?:strasse|straat)$")
 _HASH = re.compile(r"#\s*(?=\w)")
 _UNIT_LETTER = re.compile(r"^[a-z]?\d{1,4}[a-z]?$")
 _FLOOR_BEHIND = frozenset({"floor", "fl", "flr"})
@@ -38,7 +43,7 @@ class AddressProfile:
     """An address taken apart; empty where it does not say.
 
     `low` and `high` are the house number, a range where it is one; `street` the words of its name, `joined` the same
-    without blanks. `tail` holds words behind the kind of street: a city, mostly.
+    without blanks, `whole` with the direction too (North Point, Northpoint). `tail` holds words behind the kind of street: a city, mostly.
     """
 
     low: int = 0
@@ -46,6 +51,7 @@ class AddressProfile:
     letter: str = ""
     street: tuple[str, ...] = ()
     joined: str = ""
+    whole: str = ""
     kind: str = ""
     direction: str = ""
     unit: str = ""
@@ -59,10 +65,13 @@ class AddressProfile:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys to find it by: one for each end of a range of house numbers."""
-        if not self.key:
-            return ()
-        return tuple(f"a:{number}|{self.joined[:5]}" for number in dict.fromkeys((self.low, self.high)))
+        """The keys to find it by, for each end of a range of house numbers: with the street, and with the postal code.
+
+        The latter finds a street that is misspelled or named differently.
+        """
+        numbers = dict.fromkeys((self.low, self.high)) if self.low else {}
+        streets = [f"a:{number}|{self.joined[:5]}" for number in numbers if self.joined]
+        return (*streets, *(f"z:{number}|{self.postal_code}" for number in numbers if self.postal_code))
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -93,15 +102,26 @@ def _profile(line_1: str, line_2: str, city: str, postal_code: str) -> AddressPr
     else:
         letter = ""
     words, unit = _without_units(words)
+    words = _before_crossing(words)
     street, kind, direction = _street(words)
+    whole = "".join(word for word in words if word not in STREET_KINDS or STREET_KINDS[word] != kind)
     return AddressProfile(
-        low, high, letter, tuple(street), "".join(street), kind, direction, unit, postal[:5], city_key
+        low, high, letter, tuple(street), "".join(street), whole, kind, direction, unit, postal[:5], city_key
     )
+
+
+def _before_crossing(words: list[str]) -> list[str]:
+    """Leave out what says between which streets it lies: `95 Ave. A at 6th St.`"""
+    for place in range(1, len(words)):
+        if words[place] in CROSSINGS:
+            return words[:place]
+    return words
 
 
 def _han_profile(parts: HanParts, postal_code: str, city: str) -> AddressProfile:
     return AddressProfile(
         low=parts.number, high=parts.number, street=(parts.street,) if parts.street else (), joined=parts.street,
+        whole=parts.street,
         unit=parts.unit, postal_code=postal_code, city=parts.city or city,
     )  # fmt: skip
 
@@ -109,6 +129,7 @@ def _han_profile(parts: HanParts, postal_code: str, city: str) -> AddressProfile
 def _without_range(text: str) -> tuple[int, int, str]:
     """Return the first and last house number of `7954-58 S. Western`, and what stands around them."""
     found = _RANGE.search(text)
+    found = found or _TWO_NUMBERS.match(text)
     if found is None or (found.start() > len(text) // 2 and text[:1].isdigit()):
         return 0, 0, text
     first, last = found.groups()
@@ -123,7 +144,8 @@ def _words(text: str, city: str, postal_code: str) -> list[str]:
     folded = f" {fold(text)} "
     if city:
         folded = folded.replace(f" {city} ", " ") if not folded.strip().endswith(f" {city} st") else folded
-    words = [ORDINALS.get(word, word) for word in folded.split()]
+    words = [ORDINALS.get(word, SAME_WORDS.get(word, word)) for word in folded.split()]
+    words = [_STREET_ENDING.sub("str", word) for word in words if word]
     words = [match.group(1) + "th" if (match := _ORDINAL.match(word)) else word for word in words]
     while len(words) > 2 and (words[-1] in REGIONS or words[-1] == postal_code) and words[-1] not in DIRECTIONS:  # noqa: PLR2004
         words.pop()
@@ -140,7 +162,16 @@ def _house_number(words: list[str]) -> tuple[int, str, list[str]]:
     place = places[0]
     found = _NUMBERED.match(words[place])
     assert found is not None  # noqa: S101 -- places holds only such words
-    return int(found.group(1)), found.group(2), words[:place] + words[place + 1 :]
+    before, behind = words[:place], words[place + 1 :]
+    if _holds_street(behind) and not _holds_street(before):
+        before = []  # the name of a building: `Hayes Center 4859 S. Wabash`
+    elif _holds_street(before):
+        behind = [word for word in behind if word in UNITS or _UNIT_LETTER.match(word)]
+    return int(found.group(1)), found.group(2), before + behind
+
+
+def _holds_street(words: list[str]) -> bool:
+    return any(word in STREET_KINDS or word in DIRECTIONS or word.endswith(STREET_ENDINGS) for word in words)
 
 
 def _without_units(words: list[str]) -> tuple[list[str], str]:

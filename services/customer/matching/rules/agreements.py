@@ -27,7 +27,9 @@ class NameLevel(IntEnum):
 class NameAgreement:
     """`similarity` is the share of what the names say that both say, in [0, 1]; `bits` how much that is.
 
-    `words` is the explanation, fit for an answer. `left_out` is what the shorter name leaves out, in bits.
+    `words` is the explanation, fit for an answer. `left_out` is what the shorter name leaves out, in bits. `branches` says
+    that both begin alike and each ends in a rare word of its own, as names of an organisation's sites do.
+    `apart` says that both are whole legal names and differ: two companies of one group, as like as not.
     """
 
     level: NameLevel
@@ -35,6 +37,8 @@ class NameAgreement:
     bits: float
     words: str
     left_out: float = 0.0
+    branches: bool = False
+    apart: bool = False
 
 
 class AddressLevel(StrEnum):
@@ -45,6 +49,9 @@ class AddressLevel(StrEnum):
     """The same house, another unit in it."""
     NEAR = "near"
     """A slip of the pen away: one digit of the number, one side of the street."""
+    PARTLY = "partly"
+    """The same street and one number is not known, or the same number and street and the city or the postal code is
+    another."""
     SAME_STREET = "same_street"
     SAME_POSTAL_CODE = "same_postal_code"
     DIFFERENT = "different"

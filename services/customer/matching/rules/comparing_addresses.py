@@ -6,11 +6,14 @@ from services.customer.matching.rules.addresses import AddressProfile
 from services.customer.matching.rules.agreements import AddressAgreement, AddressLevel
 
 _STREET_ALIKE = 0.9
+_NEXT_DOOR = 4
+_MODIFIERS = frozenset({"city", "town", "shi", "municipality"})
 _ORDER = {level: place for place, level in enumerate(reversed(AddressLevel))}
 _WORDS = {
     AddressLevel.SAME: "address equal",
     AddressLevel.SAME_BUILDING: "same building, another unit",
     AddressLevel.NEAR: "address nearly equal",
+    AddressLevel.PARTLY: "street equal, number or city not",
     AddressLevel.SAME_STREET: "same street, another number",
     AddressLevel.SAME_POSTAL_CODE: "same postal code only",
     AddressLevel.DIFFERENT: "address differs",
@@ -33,18 +36,25 @@ def compare_addresses(probe: tuple[AddressProfile, ...], candidate: tuple[Addres
 def _level(one: AddressProfile, other: AddressProfile) -> AddressLevel:
     if not (one.joined and other.joined):
         return AddressLevel.UNKNOWN
-    street = same_street(one, other)
+    if not same_street(one, other):
+        same_code = bool(one.postal_code) and one.postal_code == other.postal_code
+        return AddressLevel.SAME_POSTAL_CODE if same_code else _differs(one, other)
+    named_alike = _same_city(one, other) and not _other_area(one, other)
     if not (one.low and other.low):
-        return AddressLevel.SAME_STREET if street and not _elsewhere(one, other) else AddressLevel.UNKNOWN
+        return AddressLevel.PARTLY if named_alike else AddressLevel.UNKNOWN
     number = one.low <= other.high and other.low <= one.high
-    if street and not _elsewhere(one, other):
-        if number and not _opposed(one, other):
-            return _within(one, other)
-        if number or _slip(one.low, other.low):
-            return AddressLevel.NEAR
-        return AddressLevel.SAME_STREET
-    same_code = bool(one.postal_code) and one.postal_code == other.postal_code
-    return AddressLevel.SAME_POSTAL_CODE if same_code else AddressLevel.DIFFERENT
+    if not named_alike:
+        return AddressLevel.PARTLY if number else AddressLevel.DIFFERENT
+    if number and not _opposed(one, other):
+        return _within(one, other)
+    if number or _slip(one.low, other.low) or abs(one.low - other.low) <= _NEXT_DOOR:
+        return AddressLevel.NEAR
+    return AddressLevel.SAME_STREET
+
+
+def _differs(one: AddressProfile, other: AddressProfile) -> AddressLevel:
+    """Without a house number on both sides a street that is not the same says little."""
+    return AddressLevel.DIFFERENT if one.low and other.low else AddressLevel.UNKNOWN
 
 
 def _within(one: AddressProfile, other: AddressProfile) -> AddressLevel:
@@ -59,22 +69,31 @@ def _opposed(one: AddressProfile, other: AddressProfile) -> bool:
     return bool(directions or kinds)
 
 
-def _elsewhere(one: AddressProfile, other: AddressProfile) -> bool:
-    """Two towns have a Main Street: another postal code area, or without one another city."""
-    if one.postal_code and other.postal_code:
-        return one.postal_code[:3] != other.postal_code[:3]
-    return bool(one.city and other.city and one.city != other.city)
+def _other_area(one: AddressProfile, other: AddressProfile) -> bool:
+    """Two towns have a Main Street: postal codes that begin differently tell them apart."""
+    return bool(one.postal_code and other.postal_code) and one.postal_code[:3] != other.postal_code[:3]
+
+
+def _same_city(one: AddressProfile, other: AddressProfile) -> bool:
+    """A postal code stands above the city: the same place has several names (New York City, Manhattan)."""
+    if one.postal_code and one.postal_code == other.postal_code:
+        return True
+    if not (one.city and other.city) or one.city == other.city:
+        return True
+    return _MODIFIERS.issuperset(set(one.city.split()) ^ set(other.city.split()))
 
 
 def same_street(one: AddressProfile, other: AddressProfile) -> bool:
     """Say whether two streets are one by name: equal, misspelled, or one with a city behind it."""
-    if one.joined == other.joined:
+    if one.joined == other.joined or one.whole == other.whole:
         return True
     shorter, longer = sorted((one.street, other.street), key=lambda street: (len(street), street))
     if longer[: len(shorter)] == shorter:
         return True
     if one.joined[0].isdigit() or other.joined[0].isdigit():
         return False
+    if one.low == other.low and set(shorter) <= set(longer):  # S King Drive, S Martin Luther King Drive
+        return True
     likeness: float = JaroWinkler.similarity(one.joined, other.joined)
     return likeness >= _STREET_ALIKE
 

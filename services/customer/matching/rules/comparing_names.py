@@ -1,5 +1,7 @@
 """How far two names agree: by the words that both have, each weighed by how rare it is."""
 
+from dataclasses import replace
+
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from services.customer.matching.rules.agreements import NameAgreement, NameLevel
@@ -7,6 +9,7 @@ from services.customer.matching.rules.chinese.comparing import compare_chinese
 from services.customer.matching.rules.name_profiles import NameProfile
 from services.customer.matching.rules.numerals import numbers_contradict
 from services.customer.matching.rules.statistics import Statistics
+from services.customer.matching.rules.words import OUTLETS
 
 _SPELLED_ALIKE = 0.88
 _ABBREVIATION = 0.8
@@ -16,6 +19,9 @@ _SHORTEST_INITIALS = 3
 _SAME_WORDS = 0.93
 _SIMILAR = 0.6
 _WEAK_BITS = 5.0
+_INITIALS_BITS = 9.0
+_PLACE_BITS = 1.5
+_SITE_BITS = 6.0
 _CONTAINED = 0.9
 _CONTAINED_BITS = 5.0
 
@@ -26,8 +32,12 @@ CONTRADICTED = NameAgreement(NameLevel.CONTRADICTED, 0.0, 0.0, "numbers in the n
 def compare_names(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
     """Return how far two names agree; the same both ways."""
     if probe.has_han or candidate.has_han:
-        return compare_chinese(probe, candidate)
-    return compare_spaced(probe, candidate, statistics)
+        found = compare_chinese(probe, candidate)
+    else:
+        found = compare_spaced(probe, candidate, statistics)
+    if probe.formal and candidate.formal and NameLevel.UNKNOWN < found.level < NameLevel.SAME_WORDS:
+        return replace(found, apart=True)
+    return found
 
 
 def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
@@ -39,7 +49,7 @@ def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Stati
         return CONTRADICTED
     ours, theirs = set(probe.words), set(candidate.words)
     both = ours & theirs
-    shared = sum(map(rarity, both))
+    shared = sum(map(rarity, both)) - _bits_of_places(both & (probe.local | candidate.local), statistics)
     left, right = sorted(ours - both), sorted(theirs - both)
     if probe.joined == candidate.joined:
         return NameAgreement(
@@ -49,8 +59,47 @@ def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Stati
     own = shared + sum(map(rarity, left))
     other = shared + sum(map(rarity, right))
     if is_acronym(probe, candidate):
-        return NameAgreement(NameLevel.CONTAINED, 0.7, _WEAK_BITS, "one name is the other's initials")
-    return _judged(shared, own, other, numbers_equal=probe.numbers == candidate.numbers)
+        return NameAgreement(NameLevel.CONTAINED, 0.7, _INITIALS_BITS, "one name is the other's initials")
+    judged = _judged(shared, own, other, numbers_equal=probe.numbers == candidate.numbers)
+    if _outlets(left, right):
+        return replace(judged, apart=True, words="names of two kinds of outlets in one house")
+    if judged.level in (NameLevel.WEAK, NameLevel.SIMILAR) and _branches(probe, candidate, left, right, statistics):
+        return replace(judged, branches=True, words="names begin alike and end differently, as those of two sites do")
+    return judged
+
+
+def _branches(
+    probe: NameProfile, candidate: NameProfile, left: list[str], right: list[str], statistics: Statistics
+) -> bool:
+    """Say whether the same words begin both names, and each has a rare word of its own behind them."""
+    if probe.words[0] != candidate.words[0]:
+        return False
+    return _ends_apart(probe.words, left, statistics) and _ends_apart(candidate.words, right, statistics)
+
+
+def _ends_apart(words: tuple[str, ...], own: list[str], statistics: Statistics) -> bool:
+    """Say whether a name shares more before its first rare word of its own than behind it."""
+    before = behind = 0.0
+    rare = False
+    for word in words:
+        bits = statistics.rarity(word)
+        if word in own:
+            rare = rare or bits >= _SITE_BITS
+        elif rare:
+            behind += bits
+        else:
+            before += bits
+    return rare and before > behind
+
+
+def _outlets(left: list[str], right: list[str]) -> bool:
+    """Say whether each name has a kind of outlet that the other lacks: the cafe and the bar of one hotel."""
+    return not (OUTLETS.isdisjoint(left) or OUTLETS.isdisjoint(right))
+
+
+def _bits_of_places(words: set[str], statistics: Statistics) -> float:
+    """Return what words say too much that are in an address of either: those are compared there."""
+    return sum(max(statistics.rarity(word) - _PLACE_BITS, 0.0) for word in words)
 
 
 def _judged(shared: float, own: float, other: float, *, numbers_equal: bool) -> NameAgreement:

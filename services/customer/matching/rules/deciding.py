@@ -55,8 +55,8 @@ class Decision(Generic[T]):
 
 
 _ELSEWHERE = frozenset({AddressLevel.DIFFERENT, AddressLevel.SAME_POSTAL_CODE, AddressLevel.SAME_STREET})
+_UNSURE_ADDRESS = frozenset({AddressLevel.UNKNOWN, AddressLevel.PARTLY})
 _SECOND_ADDRESS = frozenset({AddressLevel.SAME, AddressLevel.SAME_BUILDING, AddressLevel.NEAR})
-_HERE = frozenset({PlaceLevel.SAME_CITY})
 
 
 def decide(candidates: Iterable[tuple[T, Score]], weights: Weights = WEIGHTS) -> Decision[T]:
@@ -85,7 +85,7 @@ def _rivals(best: Judged[T], other: Judged[T], weights: Weights) -> bool:
 
 def judge(found: Score, weights: Weights = WEIGHTS) -> tuple[Verdict, str]:
     """Say what a score means for one candidate, by itself."""
-    here = found.place in _HERE and found.name.level is NameLevel.EQUAL
+    here = _same_key(found, weights)
     if found.identifiers is not IdentifierLevel.SILENT:
         return _judge_identifiers(found.identifiers, here=here)
     if found.name.level is NameLevel.CONTRADICTED:
@@ -93,11 +93,23 @@ def judge(found: Score, weights: Weights = WEIGHTS) -> tuple[Verdict, str]:
     if found.address.level in _ELSEWHERE:
         return _judge_elsewhere(found)
     if here:
-        return Verdict.MATCHED, "name, country and city are equal"
+        return Verdict.MATCHED, "name, country and city are equal, and nothing contradicts"
     return _judge_score(found, weights)
 
 
 _OTHER = (Verdict.OTHER, "")
+
+
+def _same_key(found: Score, weights: Weights) -> bool:
+    """Say whether name, country and city are equal, as the unique key of the base has them.
+
+    Where the city is known on neither side, the name must be a rare one and the phones must not differ.
+    """
+    if found.name.level is not NameLevel.EQUAL:
+        return False
+    if found.place is PlaceLevel.NO_CITY:
+        return found.name.bits >= weights.rare_name and found.phone.level is not PhoneLevel.DIFFERENT
+    return found.place is PlaceLevel.SAME_CITY
 
 
 def _judge_identifiers(level: IdentifierLevel, *, here: bool) -> tuple[Verdict, str]:
@@ -110,7 +122,8 @@ def _judge_identifiers(level: IdentifierLevel, *, here: bool) -> tuple[Verdict, 
 
 def _judge_elsewhere(found: Score) -> tuple[Verdict, str]:
     """At another address it is not the same, whatever else agrees: a site of it at most."""
-    same_name = found.name.level >= NameLevel.SAME_WORDS
+    near_by = found.address.level is AddressLevel.SAME_STREET
+    same_name = found.name.level >= (NameLevel.CONTAINED if near_by else NameLevel.SAME_WORDS)
     if same_name and found.phone.level is PhoneLevel.SAME:
         return Verdict.SITE, "same name and phone at another address: a site of the same organisation, as it seems"
     if found.name.level is NameLevel.EQUAL and found.place is PlaceLevel.SAME_CITY:
@@ -118,12 +131,27 @@ def _judge_elsewhere(found: Score) -> tuple[Verdict, str]:
     return _OTHER
 
 
+def _agrees(found: Score) -> str:
+    """Say what agrees so well that it is the same company, if the points say so too; empty if it is not enough."""
+    if found.name.apart:
+        return ""
+    phone = found.phone.level in (PhoneLevel.SAME, PhoneLevel.NEAR)
+    if found.address.level in _UNSURE_ADDRESS and (found.name.branches or not phone):
+        return ""
+    if found.name.level >= NameLevel.SIMILAR and (phone or found.address.level in _SECOND_ADDRESS):
+        return "name and a second field agree"
+    if found.name.level is not NameLevel.WEAK:
+        return ""
+    if found.address.level is AddressLevel.SAME:
+        return "address and part of the name agree"
+    nowhere_else = found.address.level in _SECOND_ADDRESS | _UNSURE_ADDRESS
+    return "phone and part of the name agree" if nowhere_else and found.phone.level is PhoneLevel.SAME else ""
+
+
 def _judge_score(found: Score, weights: Weights) -> tuple[Verdict, str]:
-    second = found.address.level in _SECOND_ADDRESS or found.phone.level in (PhoneLevel.SAME, PhoneLevel.NEAR)
-    named = found.name.level >= NameLevel.SIMILAR
-    both = found.address.level is AddressLevel.SAME and found.phone.level is PhoneLevel.SAME
-    if found.points >= weights.matched and (both or (second and named)):
-        return Verdict.MATCHED, "name and a second field agree" if named else "address and phone agree"
+    agreed = _agrees(found)
+    if agreed and found.points >= weights.matched:
+        return Verdict.MATCHED, agreed
     if found.points >= weights.review:
         return Verdict.REVIEW, "much agrees, but not enough to be sure"
     return _OTHER

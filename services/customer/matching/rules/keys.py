@@ -6,6 +6,7 @@
 | `n:` | a normalised name | 1 to 3 |
 | `p:` | the last seven digits of a phone number | 0 to 2 |
 | `a:` | house number and beginning of the street | 0 to 2 |
+| `z:` | house number and postal code | 0 to 2 |
 | `w:` | the words of a name without blanks, in alphabetical order | 1 to 3 |
 | `s:` | how a Chinese name sounds (`chinese.keys`) | 0 to 3 |
 | `c:` | what two words of a Chinese name mean | 0 to 6 |

@@ -20,6 +20,7 @@ _MOST_LETTERS = 120
 class NameProfile:
     """A name prepared: `key` is its normalised form, `words` and `numbers` what is compared.
 
+    `local` are words of its own address, `formal` says that a legal form was written: it is the whole legal name then.
     `has_han` says that it is written in Chinese characters or kana, so that `chinese` compares it. `joined` are the
     words without blanks (day care, daycare); `initials` their first letters (International Business Machines: ibm).
     """
@@ -29,6 +30,8 @@ class NameProfile:
     key: str
     words: tuple[str, ...]
     numbers: frozenset[str]
+    local: frozenset[str]
+    formal: bool
     joined: str
     initials: str
     has_han: bool
@@ -50,10 +53,13 @@ class NameProfile:
         return keys_across(self.text, has_han=self.has_han)
 
 
-def name_profile(name: Name, address_numbers: frozenset[str] = frozenset()) -> NameProfile | None:
+def name_profile(
+    name: Name, address_numbers: frozenset[str] = frozenset(), places: frozenset[str] = frozenset()
+) -> NameProfile | None:
     """Prepare a name, or return `None` for one of nothing but signs.
 
-    `address_numbers` are those of the company's own addresses: in its name they say where it is, not which one it is.
+    `address_numbers` are those of the company's own addresses, `places` the words of its streets and cities: in its name
+    they say where it is, not which one it is.
     """
     folded = fold(name.text[:_MOST_LETTERS])
     if not folded:
@@ -68,6 +74,8 @@ def name_profile(name: Name, address_numbers: frozenset[str] = frozenset()) -> N
         key=key,
         words=words,
         numbers=numbers,
+        local=places.intersection(words),
+        formal=key != folded,
         joined="".join(words),
         initials="".join(word[0] for word in words),
         has_han=has_han,

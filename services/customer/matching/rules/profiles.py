@@ -8,6 +8,7 @@ from services.customer.matching.rules.identifiers import Identifier, IdentifierI
 from services.customer.matching.rules.name_profiles import NameProfile, name_profile
 from services.customer.matching.rules.phones import Phone, phones_of
 from services.customer.matching.rules.places import normalise_city
+from services.customer.matching.rules.words import word_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ def profile_of(company: Company) -> Profile:
     found = (address_profile(address, company.city) for address in company.addresses)
     addresses = tuple(dict.fromkeys(address for address in found if address != _NOWHERE))
     own_numbers = frozenset(number for address in addresses for number in address.numbers)
-    prepared = (name_profile(name, own_numbers) for name in company.names)
+    places = frozenset(word_of(word) for address in addresses for word in (*address.street, *address.city.split()))
+    prepared = (name_profile(name, own_numbers, places) for name in company.names)
     names = dict.fromkeys(name for name in prepared if name is not None)
     phones = dict.fromkeys(phone for text in company.phones for phone in phones_of(text, company.country))
     cities = {normalise_city(company.city)} | {address.city for address in addresses}

@@ -36,6 +36,8 @@ class PlaceLevel(StrEnum):
     """Whether two companies are in the same country and city, as far as it is known."""
 
     SAME_CITY = "same_city"
+    NO_CITY = "no_city"
+    """The same country, and the city is known on neither side."""
     SAME_COUNTRY = "same_country"
     OTHER_CITY = "other_city"
     OTHER_COUNTRY = "other_country"
@@ -112,7 +114,9 @@ def compare_places(probe: Profile, candidate: Profile) -> PlaceLevel:
         return PlaceLevel.OTHER_COUNTRY
     if probe.cities and candidate.cities:
         return PlaceLevel.OTHER_CITY if probe.cities.isdisjoint(candidate.cities) else PlaceLevel.SAME_CITY
-    return PlaceLevel.SAME_COUNTRY if probe.country and candidate.country else PlaceLevel.UNKNOWN
+    if not (probe.country and candidate.country):
+        return PlaceLevel.UNKNOWN
+    return PlaceLevel.SAME_COUNTRY if probe.cities or candidate.cities else PlaceLevel.NO_CITY
 
 
 _IDENTIFIER_WORDS = {
@@ -161,6 +165,7 @@ def _place_part(place: PlaceLevel, address: AddressAgreement, weights: Weights) 
         PlaceLevel.OTHER_COUNTRY: (weights.other_country, "country differs"),
         PlaceLevel.OTHER_CITY: (weights.other_city if silent else 0.0, "city differs"),
         PlaceLevel.SAME_CITY: (weights.same_city if silent else 0.0, "city equal"),
+        PlaceLevel.NO_CITY: (0.0, "country equal, city not known"),
         PlaceLevel.SAME_COUNTRY: (0.0, "country equal, city not known on both sides"),
         PlaceLevel.UNKNOWN: (0.0, "country and city not known on both sides"),
     }[place]

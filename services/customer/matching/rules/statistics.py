@@ -18,6 +18,7 @@ PRIOR = 2_000
 MOST_BITS = 12.0
 """What one word can say at most; rarer than one in 4,096 is as often a slip of the pen as a rare word."""
 LEAST_BITS = 0.3
+_LETTER_BITS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Statistics:
         known = self._rarities.get(word)
         if known is None:
             have = self.counts.get(f"t:{word}", 0) + share_of(word) * PRIOR
-            bits = log2((self.companies + PRIOR) / max(have, 0.5))
+            bits = _LETTER_BITS if len(word) == 1 and word.isascii() else log2((self.companies + PRIOR) / max(have, 0.5))
             known = self._rarities[word] = min(max(bits, LEAST_BITS), MOST_BITS)
         return known
 

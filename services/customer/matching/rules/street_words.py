@@ -28,6 +28,10 @@ STREET_KINDS = _groups(_STREET_KINDS)
 """From every way to write a kind of street to the one that stands for it."""
 DIRECTIONS = _groups(_DIRECTIONS)
 ORDINALS = {word: str(number) for number, word in enumerate(_ORDINALS.split(), start=1)}
+SAME_WORDS = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "mlk": "king", "jr": "", "junior": ""}
+"""Words of street names with another spelling that stands for them; an empty one is left out."""
+STREET_ENDINGS = ("str", "strasse", "weg", "gasse", "platz", "allee", "straat", "laan", "gade", "vej", "gatan", "vagen")
+"""Ends of words that are the street: Hauptstr."""
 UNITS = frozenset(_UNITS.split())
 _REGIONS = """
 al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri
@@ -35,5 +39,8 @@ sc sd tn tx ut vt va wa wv wi wy dc usa us uk illinois california
 """
 REGIONS = frozenset(_REGIONS.split())
 """What stands behind a city in one line with it."""
+_CROSSINGS = "at between betw btw near corner cor off opposite opp behind inside cnr"
+CROSSINGS = frozenset(_CROSSINGS.split())
+"""What stands behind one of them says where the place lies, not what its address is."""
 _FILLERS = "the of de la le les del des der di da do and at near corner between btw off"
 FILLERS = frozenset(_FILLERS.split())

@@ -14,29 +14,30 @@ _NAMES = {
     NameLevel.CONTRADICTED: -8.0,
     NameLevel.UNKNOWN: 0.0,
     NameLevel.DIFFERENT: -3.0,
-    NameLevel.WEAK: -0.5,
+    NameLevel.WEAK: 0.5,
     NameLevel.SIMILAR: 1.0,
     NameLevel.CONTAINED: 1.5,
     NameLevel.SAME_WORDS: 2.5,
     NameLevel.EQUAL: 3.0,
 }
 _BITS = {
-    NameLevel.WEAK: 0.1,
+    NameLevel.WEAK: 0.15,
     NameLevel.SIMILAR: 0.12,
     NameLevel.CONTAINED: 0.12,
     NameLevel.SAME_WORDS: 0.15,
     NameLevel.EQUAL: 0.15,
 }
 _ADDRESSES = {
-    AddressLevel.SAME: 6.0,
+    AddressLevel.SAME: 6.5,
     AddressLevel.SAME_BUILDING: 3.5,
-    AddressLevel.NEAR: 3.5,
+    AddressLevel.NEAR: 4.5,
+    AddressLevel.PARTLY: 2.0,
     AddressLevel.SAME_STREET: 0.5,
     AddressLevel.SAME_POSTAL_CODE: 0.0,
     AddressLevel.DIFFERENT: -4.0,
     AddressLevel.UNKNOWN: 0.0,
 }
-_PHONES = {PhoneLevel.SAME: 6.0, PhoneLevel.NEAR: 2.0, PhoneLevel.DIFFERENT: -1.0, PhoneLevel.UNKNOWN: 0.0}
+_PHONES = {PhoneLevel.SAME: 6.0, PhoneLevel.NEAR: 3.5, PhoneLevel.DIFFERENT: -1.0, PhoneLevel.UNKNOWN: 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Weights:
 
     `prior` is what speaks against any two companies being one. An address or a phone that many companies share
     loses `crowd` points for each doubling beyond `crowd_from` of them. From `matched` points on a candidate is the
-    company, below `review` it is not; between them a person decides. Who leads by less than `lead` is not alone.
+    company, below `review` it is not; between them a person decides. Who leads by less than `lead` is not alone. A name of at
+    least `rare_name` bits is enough where no city is known.
     """
 
     version: int = 1
@@ -59,9 +61,10 @@ class Weights:
     other_city: float = -2.0
     other_country: float = -4.0
     domain: float = 6.0
+    rare_name: float = 12.0
     crowd: float = 1.0
     crowd_from: int = 8
-    matched: float = 2.5
+    matched: float = 1.8
     review: float = 0.0
     lead: float = 1.0
 

@@ -9,6 +9,12 @@ _FILLERS = """
 the and of for in at on a an de la le les los las el du des der die das und et y e del di da do dos van von zu
 """
 FILLERS = frozenset(_FILLERS.split())
+_OUTLETS = """
+cafe restaurant bar grill dining lounge hotel spa pub bistro brasserie pizzeria bakery pharmacy shop store museum
+warehouse factory plant showroom workshop garage
+"""
+OUTLETS = frozenset(_OUTLETS.split())
+"""Kinds of places of which one house, and one company, often has several under one name."""
 _WRITTEN_OUT = """
 ctr center, cntr center, cent center, centre center, centr center, centrum center, svc service, svcs service,
 serv service, intl international, int international, internatl international, mfg manufacturing,
@@ -46,8 +52,13 @@ def word_of(word: str) -> str:
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """Return the words of a folded name in order, each once, without fillers unless there is nothing else."""
-    spelled = [word_of(word) for word in name.split()]
+    """Return the words of a folded name in order, each once, without fillers unless there is nothing else.
+
+    An s that stands alone is what a lost apostrophe leaves (`children?s`).
+    """
+    given = name.split()
+    possessive = (place > 0 and word == "s" and place + 1 < len(given) for place, word in enumerate(given))
+    spelled = [word_of(word) for word, left_out in zip(given, possessive, strict=True) if not left_out]
     kept = [word for word in spelled[:-1] if word not in FILLERS]
     if spelled and (len(spelled[-1]) == 1 or spelled[-1] not in FILLERS):  # the A of Fund A is no article
         kept.append(spelled[-1])

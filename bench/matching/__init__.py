@@ -1,0 +1,1 @@
+"""Measures how well companies are told apart and found again, on sets with known answers."""
