@@ -97,7 +97,7 @@ def closure(pairs: Iterable[Pair]) -> set[Pair]:
 
 
 def nothing_agrees(found: Score) -> bool:
-    """Say whether a pair that should be one has neither name, address nor phone in common: the label may be at fault."""
+    """Say whether a pair that should be one has neither name, address nor phone in common: a wrong label, likely."""
     return (
         found.name.level <= NameLevel.DIFFERENT
         and found.address.level in (AddressLevel.DIFFERENT, AddressLevel.SAME_POSTAL_CODE)

@@ -43,7 +43,7 @@ class AddressProfile:
     """An address taken apart; empty where it does not say.
 
     `low` and `high` are the house number, a range where it is one; `street` the words of its name, `joined` the same
-    without blanks, `whole` with the direction too (North Point, Northpoint). `tail` holds words behind the kind of street: a city, mostly.
+    without blanks, `whole` with the direction too (North Point, Northpoint).
     """
 
     low: int = 0
@@ -65,7 +65,7 @@ class AddressProfile:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys to find it by, for each end of a range of house numbers: with the street, and with the postal code.
+        """The keys to find it by, for each end of a range of numbers: with the street, and with the postal code.
 
         The latter finds a street that is misspelled or named differently.
         """
@@ -111,7 +111,7 @@ def _profile(line_1: str, line_2: str, city: str, postal_code: str) -> AddressPr
 
 
 def _before_crossing(words: list[str]) -> list[str]:
-    """Leave out what says between which streets it lies: `95 Ave. A at 6th St.`"""
+    """Leave out what says between which streets it lies: `95 Ave. A at 6th St.` is `95 Ave. A`."""
     for place in range(1, len(words)):
         if words[place] in CROSSINGS:
             return words[:place]

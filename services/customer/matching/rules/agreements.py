@@ -50,8 +50,7 @@ class AddressLevel(StrEnum):
     NEAR = "near"
     """A slip of the pen away: one digit of the number, one side of the street."""
     PARTLY = "partly"
-    """The same street and one number is not known, or the same number and street and the city or the postal code is
-    another."""
+    """The same street without a number on one side, or number and street in another city or area as named."""
     SAME_STREET = "same_street"
     SAME_POSTAL_CODE = "same_postal_code"
     DIFFERENT = "different"

@@ -37,23 +37,23 @@ def _level(one: AddressProfile, other: AddressProfile) -> AddressLevel:
     if not (one.joined and other.joined):
         return AddressLevel.UNKNOWN
     if not same_street(one, other):
-        same_code = bool(one.postal_code) and one.postal_code == other.postal_code
-        return AddressLevel.SAME_POSTAL_CODE if same_code else _differs(one, other)
-    named_alike = _same_city(one, other) and not _other_area(one, other)
+        return _other_street(one, other)
+    here = _same_city(one, other) and not _other_area(one, other)
     if not (one.low and other.low):
-        return AddressLevel.PARTLY if named_alike else AddressLevel.UNKNOWN
+        return AddressLevel.PARTLY if here else AddressLevel.UNKNOWN
     number = one.low <= other.high and other.low <= one.high
-    if not named_alike:
-        return AddressLevel.PARTLY if number else AddressLevel.DIFFERENT
+    near = number or _slip(one.low, other.low) or abs(one.low - other.low) <= _NEXT_DOOR
+    if not here:
+        return AddressLevel.PARTLY if near else AddressLevel.DIFFERENT
     if number and not _opposed(one, other):
         return _within(one, other)
-    if number or _slip(one.low, other.low) or abs(one.low - other.low) <= _NEXT_DOOR:
-        return AddressLevel.NEAR
-    return AddressLevel.SAME_STREET
+    return AddressLevel.NEAR if near else AddressLevel.SAME_STREET
 
 
-def _differs(one: AddressProfile, other: AddressProfile) -> AddressLevel:
+def _other_street(one: AddressProfile, other: AddressProfile) -> AddressLevel:
     """Without a house number on both sides a street that is not the same says little."""
+    if one.postal_code and one.postal_code == other.postal_code:
+        return AddressLevel.SAME_POSTAL_CODE
     return AddressLevel.DIFFERENT if one.low and other.low else AddressLevel.UNKNOWN
 
 

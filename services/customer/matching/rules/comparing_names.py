@@ -49,7 +49,8 @@ def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Stati
         return CONTRADICTED
     ours, theirs = set(probe.words), set(candidate.words)
     both = ours & theirs
-    shared = sum(map(rarity, both)) - _bits_of_places(both & (probe.local | candidate.local), statistics)
+    places = _bits_of_places(both & (probe.local | candidate.local), statistics)
+    shared = sum(map(rarity, both)) - places
     left, right = sorted(ours - both), sorted(theirs - both)
     if probe.joined == candidate.joined:
         return NameAgreement(
@@ -58,9 +59,23 @@ def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Stati
     shared += _alike(left, right, statistics) if left and right else 0.0
     own = shared + sum(map(rarity, left))
     other = shared + sum(map(rarity, right))
+    judged = _judged(shared, own, other, numbers_equal=probe.numbers == candidate.numbers)
+    if judged.level is NameLevel.DIFFERENT and shared + places >= _WEAK_BITS:
+        judged = replace(judged, level=NameLevel.WEAK, words="names share a word of the address")
+    return _told_apart(judged, probe, candidate, (left, right), statistics)
+
+
+def _told_apart(
+    judged: NameAgreement,
+    probe: NameProfile,
+    candidate: NameProfile,
+    own: tuple[list[str], list[str]],
+    statistics: Statistics,
+) -> NameAgreement:
+    """Look at the words that each name has of its own: they may tell two places of one owner apart."""
+    left, right = own
     if is_acronym(probe, candidate):
         return NameAgreement(NameLevel.CONTAINED, 0.7, _INITIALS_BITS, "one name is the other's initials")
-    judged = _judged(shared, own, other, numbers_equal=probe.numbers == candidate.numbers)
     if _outlets(left, right):
         return replace(judged, apart=True, words="names of two kinds of outlets in one house")
     if judged.level in (NameLevel.WEAK, NameLevel.SIMILAR) and _branches(probe, candidate, left, right, statistics):

@@ -140,12 +140,21 @@ def _agrees(found: Score) -> str:
         return ""
     if found.name.level >= NameLevel.SIMILAR and (phone or found.address.level in _SECOND_ADDRESS):
         return "name and a second field agree"
+    return _part_agrees(found)
+
+
+def _part_agrees(found: Score) -> str:
+    """Say what is enough where the names share but a part."""
+    address, phone = found.address.level, found.phone.level
     if found.name.level is not NameLevel.WEAK:
         return ""
-    if found.address.level is AddressLevel.SAME:
+    if address is AddressLevel.SAME:
         return "address and part of the name agree"
-    nowhere_else = found.address.level in _SECOND_ADDRESS | _UNSURE_ADDRESS
-    return "phone and part of the name agree" if nowhere_else and found.phone.level is PhoneLevel.SAME else ""
+    if phone is PhoneLevel.NEAR and address is AddressLevel.NEAR:
+        return "part of the name, address and phone nearly agree"
+    if phone is PhoneLevel.SAME and address in _SECOND_ADDRESS | _UNSURE_ADDRESS:
+        return "phone and part of the name agree"
+    return ""
 
 
 def _judge_score(found: Score, weights: Weights) -> tuple[Verdict, str]:

@@ -58,8 +58,8 @@ def name_profile(
 ) -> NameProfile | None:
     """Prepare a name, or return `None` for one of nothing but signs.
 
-    `address_numbers` are those of the company's own addresses, `places` the words of its streets and cities: in its name
-    they say where it is, not which one it is.
+    `address_numbers` are those of the company's own addresses, `places` the words of its streets and cities: in its
+    name they say where it is, not which one it is.
     """
     folded = fold(name.text[:_MOST_LETTERS])
     if not folded:

@@ -34,7 +34,9 @@ class Statistics:
         known = self._rarities.get(word)
         if known is None:
             have = self.counts.get(f"t:{word}", 0) + share_of(word) * PRIOR
-            bits = _LETTER_BITS if len(word) == 1 and word.isascii() else log2((self.companies + PRIOR) / max(have, 0.5))
+            bits = (
+                _LETTER_BITS if len(word) == 1 and word.isascii() else log2((self.companies + PRIOR) / max(have, 0.5))
+            )
             known = self._rarities[word] = min(max(bits, LEAST_BITS), MOST_BITS)
         return known
 

@@ -1,10 +1,10 @@
 """Words of addresses: kinds of streets, directions, ordinals and units, each with its abbreviations."""
 
 _STREET_KINDS = """
-st street str strasse straat | ave avenue av aven avenida avda | blvd boulevard bvd boul bd | rd road |
+st street str strasse straat | ave avenue av aven avenida avda | blvd boulevard bldv bvd boul bd | rd road |
 dr drive drv | ln lane | pl place plaza plz | ct court crt | hwy highway hiway | pkwy parkway pky pkway | sq square |
 ter terrace terr | cir circle | cres crescent | rte route rt | way wy | trl trail | aly alley | expy expressway |
-fwy freeway | tpke turnpike | loop lp | bldv blvd | xing crossing | cswy causeway | row | quay | weg | gasse | allee |
+fwy freeway | tpke turnpike | loop lp | xing crossing | cswy causeway | row | quay | weg | gasse | allee |
 platz | rue | calle | via viale | ulica ul | jalan jl
 """
 _DIRECTIONS = """

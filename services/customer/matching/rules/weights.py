@@ -46,8 +46,8 @@ class Weights:
 
     `prior` is what speaks against any two companies being one. An address or a phone that many companies share
     loses `crowd` points for each doubling beyond `crowd_from` of them. From `matched` points on a candidate is the
-    company, below `review` it is not; between them a person decides. Who leads by less than `lead` is not alone. A name of at
-    least `rare_name` bits is enough where no city is known.
+    company, below `review` it is not; between them a person decides. Who leads by less than `lead` is not alone. A name
+    of at least `rare_name` bits is enough where no city is known.
     """
 
     version: int = 1
@@ -64,7 +64,7 @@ class Weights:
     rare_name: float = 12.0
     crowd: float = 1.0
     crowd_from: int = 8
-    matched: float = 1.8
+    matched: float = 1.7
     review: float = 0.0
     lead: float = 1.0
 
