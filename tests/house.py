@@ -42,6 +42,9 @@ ROUTES = {
         "classification-schemes",
         "classification-gaps",
         "customer-base",
+        "account-plans",
+        "account-plan-standings",
+        "account-plan-years",
         "customer",
     ),
     "opportunity": (

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
+from services.customer.account_plans.api import routers as account_plans
 from services.customer.activities.api import router as activities
 from services.customer.classification.api import routers as classification
 from services.customer.consumers import CONSUMERS
@@ -27,6 +28,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *relationships,
             activities,
             *leads,
+            *account_plans,
             *classification,
         ),
         authenticate=following.authenticate,

@@ -1,5 +1,6 @@
 """All tables of the service, for migrations."""
 
+from services.customer.account_plans import tables as account_plans
 from services.customer.activities import tables as activities
 from services.customer.classification import tables as classification
 from services.customer.customers import tables as customers
@@ -11,6 +12,7 @@ from services.customer.relationships import tables as relationships
 from services.customer.uniqueness import tables as uniqueness
 
 __all__ = [
+    "account_plans",
     "activities",
     "classification",
     "customers",

@@ -63,6 +63,7 @@ OTHERS: dict[str, Sees] = {
     "intakes": World.sees_intake,
     "activities": World.sees_activity,
     "leads_heard": World.sees_lead,
+    "account_plans": World.sees_account_plan,
     "seats": _of_seat,
     "plans": World.sees_plan,
     "jobs": World.sees_job,

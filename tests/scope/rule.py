@@ -168,6 +168,8 @@ class World:
     customers: dict[str, Customer] = field(default_factory=dict)
     activities: dict[str, "Activity"] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
+    account_plans: dict[str, str] = field(default_factory=dict)
+    """By the customer that they are for."""
     leads_heard: dict[str, Lead] = field(default_factory=dict)
     intakes: dict[str, Intake] = field(default_factory=dict)
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
@@ -310,6 +312,20 @@ class World:
         if known is None:
             return False
         return self.sees_all(actor) or self.is_in_line(actor, known.manager or known.entered_by)
+
+    # What is planned
+
+    def sees_account_plan(self, actor: Actor, plan: str) -> bool:
+        """Whoever looks after its customer."""
+        return plan in self.account_plans and self.looks_after(actor, self.account_plans[plan])
+
+    def may_approve(self, actor: Actor, customer: str) -> bool:
+        """A superior of the account manager, an administrator where there is none; never in one's own matter."""
+        manager = self.customers[customer].manager
+        if manager is None or manager in actor.persons:
+            return False
+        above = self.above(manager)
+        return actor.authority in above or (not above and actor.behalf is None and self.has(actor, "admin"))
 
     # Leads
 

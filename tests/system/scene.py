@@ -32,6 +32,11 @@ PRIVATE = (
     "spare_lead_id",
     "ready_lead_id",
     "intake_id",
+    "account_plan_id",
+    "spare_plan_id",
+    "submitted_plan_id",
+    "approved_plan_id",
+    "measure_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -152,6 +157,25 @@ async def _customer(scene: Scene) -> None:
     for name in ("lead_id", "spare_lead_id", "ready_lead_id"):
         lead = {"customer_id": customer["id"], "heard": f"Heard {name} {mark}", "source": "referral"}
         scene.ids[name] = (await seller.done("POST", "/v1/leads", lead))["id"]
+    await _account_plans(scene)
+
+
+async def _account_plans(scene: Scene) -> None:
+    """Plans for four years: two being written, one that waits for the superior, one in force."""
+    seller, mark = scene.seller, scene.mark
+    measure = {"what": f"Visit {mark}", "due_on": "2031-02-01", "owner_id": seller.id}
+    said = {"goals": [mark], "situation": mark, "strategy": mark, "currency": "USD", "measures": [measure]}
+    for year, name in enumerate(("account_plan_id", "spare_plan_id", "submitted_plan_id", "approved_plan_id"), 2030):
+        body = {"customer_id": scene.ids["customer_id"], "year": year, **said}
+        body["targets"] = [{"period": str(year), "amount": "10.00"}]
+        plan = await seller.done("POST", "/v1/account-plans", body)
+        scene.ids[name] = plan["id"]
+        if name in {"submitted_plan_id", "approved_plan_id"}:
+            await seller.done("POST", f"/v1/account-plans/{plan['id']}/submissions", {"version": 1})
+    decision = {"submission": 1, "decision": "approved", "comment": mark}
+    path = f"/v1/account-plans/{scene.ids['approved_plan_id']}/decisions"
+    approved = await scene.people["superior"].done("POST", path, decision)
+    scene.ids["measure_id"] = approved["measures"][0]["id"]
 
 
 async def _intake(scene: Scene) -> None:

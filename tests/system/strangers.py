@@ -393,6 +393,26 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "drop_lead": (hidden(path={"lead_id": "{spare_lead_id}"}, body={"reason": REASON}),),
     "convert_lead": (hidden(path={"lead_id": "{ready_lead_id}"}, body=HAND_OVER),),
     "hand_over_customer": (hidden(body=HAND_OVER),),
+    "create_account_plan": (hidden(body={"customer_id": "{customer_id}", "year": 2040}),),
+    "list_account_plans": (filtered("account_plan_id"), filtered("account_plan_id", query={"year": "2030"})),
+    "get_account_plan": (hidden(),),
+    "change_account_plan": (hidden(body={"strategy": "Strategy {fresh}"}),),
+    "submit_account_plan": (hidden(path={"account_plan_id": "{spare_plan_id}"}, body={"version": 1}),),
+    "list_account_plan_submissions": (hidden(path={"account_plan_id": "{submitted_plan_id}"}),),
+    "decide_on_account_plan": (
+        hidden(
+            path={"account_plan_id": "{submitted_plan_id}"},
+            by="superior",
+            body={"submission": 1, "decision": "returned", "comment": REASON},
+        ),
+    ),
+    "complete_account_plan_measure": (
+        hidden(path={"account_plan_id": "{approved_plan_id}"}, body={"on": "2026-01-05"}),
+    ),
+    "list_account_plan_standings": (filtered("account_plan_id", query={"year": "2030"}),),
+    "count_account_plan_standings": (everybody("counts of whoever asks", query={"year": "2030"}),),
+    "set_account_plan_year": (refused(OPERATIONS, "operations", path={"year": "2030"}, body={"due_on": "2030-01-31"}),),
+    "list_account_plan_years": (everybody("by when plans are due is everybody's to know"),),
 }
 
 OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {

@@ -1,8 +1,23 @@
-"""What is planned and heard of customers: leads and their hand-over."""
+"""What is planned and heard of customers: leads and their hand-over, account plans."""
 
 from typing import Any
 
-from tests.scope.asking import Answer, Ask, Draw, Fits, Judge, expect, listing, served, thing, word
+from servicekit.values.ids import new_id
+from tests.scope.asking import (
+    Answer,
+    Ask,
+    Draw,
+    Fits,
+    Judge,
+    everybody,
+    expect,
+    listing,
+    named,
+    roles,
+    served,
+    thing,
+    word,
+)
 from tests.scope.rule import Actor, Lead, Opportunity, World
 
 TERMS = {"currency": "USD", "amount": "10.00"}
@@ -87,7 +102,124 @@ def hand_over_customer(draw: Draw) -> Ask:
     return _handed_over(judge, draw, {"customer_id": customer})
 
 
+def _plan(draw: Draw) -> tuple[str, Fits, Fits]:
+    world = draw.world
+    plan = draw.seen(world.account_plans, world.sees_account_plan)
+    customer = world.account_plans.get(plan, "")
+    return (
+        plan,
+        lambda world, actor: world.sees_account_plan(actor, plan),
+        lambda world, actor: world.keeps_customer(actor, customer),
+    )
+
+
+def create_account_plan(draw: Draw) -> Ask:
+    customer = draw.customer()
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.account_plans[answer.content["id"]] = customer
+
+    body = {
+        "customer_id": customer,
+        "year": draw.chance.randint(2030, 2040),
+        "goals": ["Grow"],
+        "situation": "Small",
+        "strategy": "Be there",
+        "currency": "USD",
+        "measures": [{"what": "Visit", "due_on": "2031-01-01", "owner_id": draw.person()}],
+        "targets": [],
+    }
+    judge = named(
+        lambda world, actor: world.sees_customer(actor, customer),
+        lambda world, actor: world.keeps_customer(actor, customer),
+    )
+    return Ask(judge, body=body, effect=effect)
+
+
+def list_account_plans(draw: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {plan for plan in world.account_plans if world.sees_account_plan(actor, plan)}
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
+
+
+def reading_plan(draw: Draw) -> Ask:
+    plan, shown, _ = _plan(draw)
+    return Ask(thing(shown), {"account_plan_id": plan})
+
+
+def change_account_plan(draw: Draw) -> Ask:
+    plan, shown, may = _plan(draw)
+    return Ask(thing(shown, may), {"account_plan_id": plan}, body={"strategy": word()}, version_of=plan)
+
+
+def submit_account_plan(draw: Draw) -> Ask:
+    plan, shown, may = _plan(draw)
+    version = draw.memory.versions.get(plan, 1)
+    return Ask(thing(shown, may), {"account_plan_id": plan}, body={"version": version})
+
+
+def decide_on_account_plan(draw: Draw) -> Ask:
+    plan, shown, _ = _plan(draw)
+    customer = draw.world.account_plans.get(plan, "")
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if shown(world, actor) and world.customers[customer].manager is None:
+            return expect(answer, 201, 403, 409)  # whose matter it is then depends on who has submitted it
+        return thing(shown, lambda world, actor: world.may_approve(actor, customer))(world, actor, answer)
+
+    return Ask(judge, {"account_plan_id": plan}, body={"submission": 1, "decision": "approved"})
+
+
+def complete_account_plan_measure(draw: Draw) -> Ask:
+    """None of these plans is in force: its measures are not there for anybody."""
+    plan, _, __ = _plan(draw)
+
+    def judge(_: World, __: Actor, answer: Answer) -> str | None:
+        return expect(answer, 404)
+
+    return Ask(judge, {"account_plan_id": plan, "measure_id": str(new_id())}, body={"on": "2026-01-05"})
+
+
+def list_account_plan_standings(draw: Draw) -> Ask:
+    """Customers of the tiers that count, and those with a plan of the year: only what the reader looks after."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := expect(answer, 200):
+            return wrong
+        shown = {each["customer_id"] for each in answer.content["items"]}
+        hidden = {each for each in shown if not world.looks_after(actor, each)}
+        return f"shows {hidden}" if hidden else None
+
+    return Ask(judge, query={"year": draw.chance.randint(2030, 2040), "limit": 500})
+
+
+def count_account_plan_standings(_: Draw) -> Ask:
+    return Ask(everybody, query={"year": 2031})
+
+
+def set_account_plan_year(draw: Draw) -> Ask:
+    year = draw.chance.randint(2030, 2040)
+    return Ask(roles("sales_operations", "admin"), {"year": str(year)}, body={"due_on": f"{year}-01-31"})
+
+
+def list_account_plan_years(_: Draw) -> Ask:
+    return Ask(everybody)
+
+
 TRIALS = {
+    "create_account_plan": create_account_plan,
+    "list_account_plans": list_account_plans,
+    "get_account_plan": reading_plan,
+    "change_account_plan": change_account_plan,
+    "submit_account_plan": submit_account_plan,
+    "list_account_plan_submissions": reading_plan,
+    "decide_on_account_plan": decide_on_account_plan,
+    "complete_account_plan_measure": complete_account_plan_measure,
+    "list_account_plan_standings": list_account_plan_standings,
+    "count_account_plan_standings": count_account_plan_standings,
+    "set_account_plan_year": set_account_plan_year,
+    "list_account_plan_years": list_account_plan_years,
     "create_lead": create_lead,
     "list_leads": list_leads,
     "get_lead": reading_lead,
