@@ -5,22 +5,18 @@ names: candidates by the keys that both share, scored and decided upon as a uniq
 """
 
 import csv
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.matching.base import Base
 from services.customer.matching.rules.company import Company, Name
 from services.customer.matching.rules.deciding import Outcome, decide
-from services.customer.matching.rules.keys import CROWD, Keys, keys_of, rarest
 from services.customer.matching.rules.profiles import Profile, profile_of
 from services.customer.matching.rules.scoring import score
-from services.customer.matching.rules.statistics import Statistics, count
 
 FULL = "full_name"
 KINDS = ("short_name", "former_short_name", "former_full_name", "english_name", "former_english_name")
-MOST_STORED = 12
-MOST_LOOKED_UP = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,64 +43,32 @@ def read_names(path: Path) -> list[tuple[str, str, str]]:
         return [(row["entity_code"], row["name_type"], row["name"]) for row in csv.DictReader(file)]
 
 
-class Base:
-    """Companies by their full names, with the keys by which they are found."""
+class Companies:
+    """A base of companies by their full names alone."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        self.profiles = {code: _profile(name) for code, name in names.items()}
-        keys = {code: keys_of(profile) for code, profile in self.profiles.items()}
-        self.statistics: Statistics = count(map(_all_keys, keys.values()))
-        holders: dict[str, int] = defaultdict(int)
-        for each in keys.values():
-            for key in set(_all_keys(each)):
-                holders[key] += 1
-        self._holders = holders
-        self._holding: dict[str, list[str]] = defaultdict(list)
-        for code, each in keys.items():
-            for key in _chosen(each, self.holders, MOST_STORED):
-                self._holding[key].append(code)
-
-    def holders(self, key: str) -> int:
-        """Return how many companies have a key."""
-        return self._holders.get(key, 0)
-
-    def candidates(self, profile: Profile) -> set[str]:
-        """Return the companies that share a key with one that is looked up."""
-        looked_up = _chosen(keys_of(profile), self.holders, MOST_LOOKED_UP)
-        return {code for key in looked_up for code in self._holding.get(key, ())}
+        self.codes = list(names)
+        self.base = Base.filled([_profile(name) for name in names.values()])
 
     def ranked(self, profile: Profile) -> tuple[list[str], Outcome, str | None]:
         """Return candidates, the likeliest first, the outcome of a check, and the company that it matched."""
-        scored = [(code, score(profile, self.profiles[code], self.statistics)) for code in self.candidates(profile)]
-        scored.sort(key=lambda each: (-each[1].points, -each[1].name.level, -each[1].name.similarity, each[0]))
-        decision = decide(scored)
-        return [code for code, _ in scored], decision.outcome, decision.matched
+        numbers = self.base.candidates(profile)
+        found = [(self.codes[at], score(profile, self.base.profiles[at], self.base.statistics)) for at in numbers]
+        found.sort(key=lambda each: (-each[1].points, -each[1].name.level, -each[1].name.similarity, each[0]))
+        decision = decide(found)
+        return [code for code, _ in found], decision.outcome, decision.matched
 
 
 def _profile(name: str) -> Profile:
     return profile_of(Company((Name(name),), country="CN"))
 
 
-def _names_keys(keys: Keys) -> dict[str, None]:
-    return dict.fromkeys(key for name in keys.names for key in (*name.words, *name.grams))
-
-
-def _all_keys(keys: Keys) -> list[str]:
-    return [*keys.exact, *_names_keys(keys)]
-
-
-def _chosen(keys: Keys, holders: Callable[[str], int], most: int) -> list[str]:
-    """Return all exact keys but crowds, and of the others the rarest that somebody has."""
-    exact = [key for key in keys.exact if holders(key) <= CROWD]
-    return [*exact, *rarest(filter(holders, _names_keys(keys)), holders, most)]
-
-
-def look_up(base: Base, kind: str, names: Iterable[tuple[str, str]]) -> Looked:
+def look_up(companies: Companies, kind: str, names: Iterable[tuple[str, str]]) -> Looked:
     """Look each name up whose company (its first part) is known, and count."""
     total = first = found = automatic = right = review = new = candidates = 0
     for code, name in names:
         total += 1
-        ranked, outcome, matched = base.ranked(_profile(name))
+        ranked, outcome, matched = companies.ranked(_profile(name))
         first += ranked[:1] == [code]
         found += code in ranked
         candidates += len(ranked)
@@ -132,8 +96,8 @@ def _share(part: int, whole: int) -> float:
 def look_all_up(path: Path) -> list[Looked]:
     """Look every name of a set up among its full names."""
     rows = read_names(path)
-    base = Base({code: name for code, kind, name in rows if kind == FULL})
-    return [look_up(base, kind, [(code, name) for code, each, name in rows if each == kind]) for kind in KINDS]
+    companies = Companies({code: name for code, kind, name in rows if kind == FULL})
+    return [look_up(companies, kind, [(code, name) for code, each, name in rows if each == kind]) for kind in KINDS]
 
 
 def rows_of(path: Path) -> list[dict[str, str | int | float]]:

@@ -7,9 +7,12 @@ from hypothesis import strategies as some
 from services.customer.matching.rules.agreements import NameAgreement, NameLevel
 from services.customer.matching.rules.chinese.keys import keys_across, pairs_of_characters
 from services.customer.matching.rules.chinese.names import chinese_name
-from services.customer.matching.rules.company import Name
+from services.customer.matching.rules.company import Company, Name
 from services.customer.matching.rules.comparing_names import compare_names
+from services.customer.matching.rules.deciding import Outcome, decide
 from services.customer.matching.rules.name_profiles import name_profile
+from services.customer.matching.rules.profiles import profile_of
+from services.customer.matching.rules.scoring import score
 from services.customer.matching.rules.statistics import Statistics
 
 NOTHING_KNOWN = Statistics()
@@ -72,7 +75,7 @@ def test_companies_with_near_names_are_not_taken_for_one(one: str, other: str) -
 )
 def test_the_english_name_comes_near_the_chinese_one_and_shares_a_key(chinese: str, english: str) -> None:
     assert compared(chinese, english).level >= NameLevel.WEAK
-    assert set(keys_across(chinese, has_han=True)) & set(keys_across(english, has_han=False))
+    assert set(keys_across(chinese, "CN", has_han=True)) & set(keys_across(english, "", has_han=False))
 
 
 def test_a_translated_brand_says_nothing_about_the_company() -> None:
@@ -81,6 +84,32 @@ def test_a_translated_brand_says_nothing_about_the_company() -> None:
 
 def test_a_name_in_other_places_is_another_companys_however_like_it_is() -> None:
     assert compared("北京华联超市有限公司", "上海华联超市有限公司").words == "names similar, but of different places"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [
+        ("中国宝安集团股份有限公司", "中國寶安集團股份有限公司", Outcome.MATCHED),
+        ("深圳市特力(集团)股份有限公司", "深圳市特力（集團）股份有限公司", Outcome.MATCHED),
+        ("ＴＣＬ科技集团股份有限公司", "TCL科技集团股份有限公司", Outcome.MATCHED),
+        ("中国宝安集团股份有限公司", "中国宝安", Outcome.REVIEW),
+        ("中国宝安集团股份有限公司", "中国宝安集团有限公司", Outcome.REVIEW),
+        ("深圳市德赛电池科技股份有限公司", "德赛电池", Outcome.REVIEW),
+        ("深圳市汇川技术股份有限公司", "Shenzhen Huichuan Technology Co., Ltd.", Outcome.REVIEW),
+        ("招商银行股份有限公司", "招商银行股份有限公司深圳分行", Outcome.NEW),
+        ("北京华联超市有限公司", "上海华联超市有限公司", Outcome.NEW),
+        ("京东方科技集团股份有限公司", "BOE Technology Group Co., Ltd.", Outcome.NEW),
+    ],
+)
+def test_a_name_alone_decides_only_if_it_is_the_registered_one(one: str, other: str, outcome: Outcome) -> None:
+    scored = score(profile_of(Company((Name(one),))), profile_of(Company((Name(other),))), NOTHING_KNOWN)
+    assert decide([("it", scored)]).outcome is outcome
+
+
+def test_a_registered_name_in_another_city_comes_before_a_person() -> None:
+    name = (Name("中国宝安集团股份有限公司"),)
+    found = score(profile_of(Company(name, "CN", "深圳")), profile_of(Company(name, "CN", "武汉")), NOTHING_KNOWN)
+    assert decide([("it", found)]).outcome is Outcome.REVIEW
 
 
 WORDS = """
@@ -121,4 +150,4 @@ def test_a_name_taken_apart_twice_is_the_same(text: str) -> None:
 def test_habits_of_writing_change_no_key(name: str) -> None:
     wide = name.replace("集团", "（集團）").replace("广东", "廣東").replace("国", "國")
     assert pairs_of_characters(name) == pairs_of_characters(wide)
-    assert keys_across(name, has_han=True) == keys_across(wide, has_han=True)
+    assert keys_across(name, "", has_han=True) == keys_across(wide, "", has_han=True)

@@ -27,9 +27,11 @@ class NameLevel(IntEnum):
 class NameAgreement:
     """`similarity` is the share of what the names say that both say, in [0, 1]; `bits` how much that is.
 
-    `words` is the explanation, fit for an answer. `left_out` is what the shorter name leaves out, in bits. `branches` says
-    that both begin alike and each ends in a rare word of its own, as names of an organisation's sites do.
+    `words` is the explanation, fit for an answer. `left_out` is what the shorter name leaves out, in bits. `branches`
+    says that both begin alike and each ends in a rare word of its own, as names of an organisation's sites do.
     `apart` says that both are whole legal names and differ: two companies of one group, as like as not.
+    `registered` says that both are the full name under which a Chinese company is registered, where no other has it;
+    `usual` that the name, though equal, is a short one that other companies in other cities have as well.
     """
 
     level: NameLevel
@@ -39,6 +41,8 @@ class NameAgreement:
     left_out: float = 0.0
     branches: bool = False
     apart: bool = False
+    registered: bool = False
+    usual: bool = False
 
 
 class AddressLevel(StrEnum):

@@ -94,6 +94,8 @@ def judge(found: Score, weights: Weights = WEIGHTS) -> tuple[Verdict, str]:
         return _judge_elsewhere(found)
     if here:
         return Verdict.MATCHED, "name, country and city are equal, and nothing contradicts"
+    if found.name.registered and found.place is not PlaceLevel.OTHER_COUNTRY:
+        return _judge_registered(found.place)
     return _judge_score(found, weights)
 
 
@@ -108,8 +110,16 @@ def _same_key(found: Score, weights: Weights) -> bool:
     if found.name.level is not NameLevel.EQUAL:
         return False
     if found.place is PlaceLevel.NO_CITY:
-        return found.name.bits >= weights.rare_name and found.phone.level is not PhoneLevel.DIFFERENT
+        rare = found.name.bits >= weights.rare_name and not found.name.usual
+        return rare and found.phone.level is not PhoneLevel.DIFFERENT
     return found.place is PlaceLevel.SAME_CITY
+
+
+def _judge_registered(place: PlaceLevel) -> tuple[Verdict, str]:
+    """A full Chinese name is registered once, but where its city is said to be another a person looks at it."""
+    if place is PlaceLevel.OTHER_CITY:
+        return Verdict.REVIEW, "full registered name equal, city differs"
+    return Verdict.MATCHED, "full registered name equal"
 
 
 def _judge_identifiers(level: IdentifierLevel, *, here: bool) -> tuple[Verdict, str]:

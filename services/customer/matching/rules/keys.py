@@ -9,7 +9,7 @@
 | `z:` | house number and postal code | 0 to 2 |
 | `w:` | the words of a name without blanks, in alphabetical order | 1 to 3 |
 | `s:` | how a Chinese name sounds (`chinese.keys`) | 0 to 3 |
-| `c:` | what two words of a Chinese name mean | 0 to 6 |
+| `c:` | what two words of a Chinese name mean | 0 to 7; up to 24 of a Latin name in a Chinese country |
 | `t:` | a word of a name | 1 to 8 |
 | `g:` | three letters of a word, two Chinese characters | 5 to 40 |
 
@@ -53,7 +53,7 @@ def keys_of(profile: Profile) -> Keys:
     for name in profile.names:
         exact[f"n:{name.key}"] = None
         exact[f"w:{''.join(sorted(name.words))}"] = None
-        exact.update(dict.fromkeys(name.across))
+        exact.update(dict.fromkeys(name.across(profile.country)))
     exact.update(dict.fromkeys(phone.key for phone in profile.phones))
     exact.update(dict.fromkeys(key for address in profile.addresses for key in address.keys))
     return Keys(tuple(exact), tuple(map(_name_keys, profile.names)))

@@ -47,10 +47,9 @@ class NameProfile:
             found.update(dict.fromkeys(marked[place : place + _GRAM] for place in range(len(marked) - _GRAM + 1)))
         return tuple(found)
 
-    @property
-    def across(self) -> tuple[str, ...]:
-        """Keys that the company's names in Chinese and in Latin letters share."""
-        return keys_across(self.text, has_han=self.has_han)
+    def across(self, country: str) -> tuple[str, ...]:
+        """Keys that the company's names in Chinese and in Latin letters share; of most Latin names there are none."""
+        return keys_across(self.text, country, has_han=self.has_han)
 
 
 def name_profile(

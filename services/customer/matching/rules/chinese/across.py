@@ -50,7 +50,7 @@ class _Covering:
         self.agreed.append(what)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
 def spelled(name: ChineseName) -> Spelled:
     """Return how the name may be spelled."""
     end = max((segment.end for segment in name.segments if segment.kind is not Kind.FORM), default=0)

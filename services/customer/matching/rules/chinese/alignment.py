@@ -26,11 +26,11 @@ _FORM_OF_A_FULL_NAME = "公司"
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What agrees: the value in [0, 1], and the positions in both names that do."""
+    """How far two names agree, in [0, 1], and the positions in each (the shorter first) that do."""
 
     value: float
-    shorter: tuple[int, ...]
-    longer: tuple[int, ...]
+    names: tuple[ChineseName, ChineseName]
+    agreeing: tuple[frozenset[int], frozenset[int]]
 
 
 Pair = tuple[int, int, float]
@@ -56,7 +56,7 @@ def aligned(one: ChineseName, other: ChineseName) -> Alignment:
         lost += _missed(longer, used_longer, _MISSED_BY_THE_LONGER, _MOST_MISSED)
     total = said + lost
     value = max(0.0, min(1.0, gained / total)) if total else 0.0
-    return Alignment(value, tuple(sorted(used_shorter)), tuple(sorted(used_longer)))
+    return Alignment(value, (shorter, longer), (frozenset(used_shorter), frozenset(used_longer)))
 
 
 def _missed(name: ChineseName, used: set[int], costs: Mapping[Kind, float], most: float) -> float:

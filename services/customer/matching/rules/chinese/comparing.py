@@ -1,7 +1,8 @@
 """Comparing names of which at least one is in Chinese characters.
 
 `compare_names` (in `comparing_names`) comes here whenever `has_han` of either name is set, and takes the answer as it
-is. A name alone never says that two companies are one: the best agreement brings it before a person.
+is. A name alone says that two companies are one only if it is the full registered one on both sides; short, former and
+English names come before a person at best.
 """
 
 from services.customer.matching.rules.agreements import NameAgreement, NameLevel
@@ -12,46 +13,67 @@ from services.customer.matching.rules.chinese.english import english_name
 from services.customer.matching.rules.chinese.names import chinese_name
 from services.customer.matching.rules.name_profiles import NameProfile
 from services.customer.matching.rules.numerals import numbers_contradict
+from services.customer.matching.rules.text import fold
 
 _MOST_BITS = 30.0
-_SAME = 0.78
-_SIMILAR = 0.6
+_BITS_OF_THE_SAME = 24.0
+"""From here on a person sees it, though nothing but the name is known."""
+_SAME = 0.65
+_SIMILAR = 0.55
 _WEAK = 0.35
-_SAME_ACROSS = 0.8
-_SIMILAR_ACROSS = 0.55
 _WEAK_ACROSS = 0.2
+_SHORTEST_REGISTERED = 4
+_SHORTEST_RARE = 6
+_REGISTERED = "公司"
 
 
 def compare_chinese(probe: NameProfile, candidate: NameProfile) -> NameAgreement:
     """Return how far two names agree of which at least one is in Chinese characters; the same both ways."""
     if probe.key == candidate.key:
-        return NameAgreement(NameLevel.EQUAL, 1.0, _MOST_BITS, "name equal")
+        if _is_registered(probe) and fold(probe.text) == fold(candidate.text):
+            return NameAgreement(NameLevel.EQUAL, 1.0, _MOST_BITS, "full registered name equal", registered=True)
+        return NameAgreement(NameLevel.EQUAL, 1.0, _MOST_BITS, "name equal", usual=_is_usual(probe))
     if probe.has_han and candidate.has_han:
         return _within_chinese(probe, candidate)
     chinese, latin = (probe, candidate) if probe.has_han else (candidate, probe)
     value, agreed = across(chinese_name(chinese.text), english_name(latin.text))
-    bits = value * _MOST_BITS
     words = f"the names in both languages share {', '.join(agreed)}"
-    if value >= _SAME_ACROSS:
-        return NameAgreement(NameLevel.SAME_WORDS, value, bits, words)
-    if value >= _SIMILAR_ACROSS:
-        return NameAgreement(NameLevel.SIMILAR, value, bits, words)
-    if value >= _WEAK_ACROSS:
-        return NameAgreement(NameLevel.WEAK, value, bits, words)
-    return NameAgreement(NameLevel.UNKNOWN, value, bits, "names in different scripts")
+    if value < _WEAK_ACROSS:
+        return NameAgreement(NameLevel.UNKNOWN, value, _bits(value), "names in different scripts")
+    return NameAgreement(max(_level(value), NameLevel.WEAK), value, _bits(value), words)
+
+
+def _is_usual(name: NameProfile) -> bool:
+    """Say whether several companies may have the name: it is short and says no place (华联超市)."""
+    return len(name.key) < _SHORTEST_RARE and not chinese_name(name.key).places
+
+
+def _is_registered(name: NameProfile) -> bool:
+    """Say whether it is a full name as a register has it: there it is the only one, 分公司 are within another."""
+    return len(name.key) >= _SHORTEST_REGISTERED and fold(name.text).endswith(_REGISTERED)
+
+
+def _are_full(probe: NameProfile, candidate: NameProfile) -> bool:
+    return all(fold(name.text).endswith(_REGISTERED) for name in (probe, candidate))
+
+
+def _bits(value: float) -> float:
+    if value < _SAME:
+        return _BITS_OF_THE_SAME * value / _SAME
+    return _BITS_OF_THE_SAME + (_MOST_BITS - _BITS_OF_THE_SAME) * (value - _SAME) / (1 - _SAME)
 
 
 def _within_chinese(probe: NameProfile, candidate: NameProfile) -> NameAgreement:
     if numbers_contradict(probe.numbers, candidate.numbers):
         return NameAgreement(NameLevel.CONTRADICTED, 0.0, 0.0, "numbers in the names differ")
-    one, other = chinese_name(probe.text), chinese_name(candidate.text)
-    found = aligned(one, other)
+    found = aligned(chinese_name(probe.text), chinese_name(candidate.text))
     level = _level(found.value)
-    bits = found.value * _MOST_BITS
-    left_out = (1 - found.value) * _MOST_BITS
-    against = conflict(one, other)
+    bits = _bits(found.value)
+    left_out = _MOST_BITS - bits
+    against = conflict(found)
     if against is not None and level >= NameLevel.SIMILAR:
-        return NameAgreement(against.at_most, found.value, bits, f"names similar, but {against.words}", left_out)
+        words = f"names similar, but {against.words}"
+        return NameAgreement(against.at_most, found.value, bits, words, left_out, apart=_are_full(probe, candidate))
     return NameAgreement(level, found.value, bits, _WORDS[level], left_out)
 
 

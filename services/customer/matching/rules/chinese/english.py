@@ -63,7 +63,7 @@ def meanings() -> Mapping[str, frozenset[str]]:
     return MappingProxyType({each: frozenset(chinese) for each, chinese in found.items()})
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def english_name(name: str) -> EnglishName:
     """Return the name taken apart; syllables of one Chinese word, written as words, are joined (Zhang Jia Jie)."""
     texts = fold(name).split()

@@ -5,26 +5,32 @@
 | `g:` | two characters: neighbours, or the first ones of two parts (中石 and 石化 of 中国石油化工) | Chinese |
 | `s:` | how the name proper sounds (德赛, Desay and Desai: `s:desai`) | Chinese; Latin ones that may be Chinese |
 | `c:` | two things that are translated, a place or a trade (深圳, 电池: `c:batter.shenzhen`) | the same |
+| `c:` | the first letter of the name proper, in capitals, and one such thing (`c:D.batter`) | the same |
 """
 
 from functools import lru_cache
 from itertools import combinations
 
+from services.customer.matching.rules.chinese.across import skeleton
 from services.customer.matching.rules.chinese.english import EnglishName, Word, english_name
 from services.customer.matching.rules.chinese.lexicon import Kind, places, stem, words
 from services.customer.matching.rules.chinese.names import ChineseName, Segment, chinese_name
 from services.customer.matching.rules.chinese.pinyin import reading, sound, syllables
 
+CHINESE_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG"})
 _MOST_PARTS = 5
 _MOST_MEANINGS = 3
 _MOST_SOUNDS = 3
-_MOST_PAIRS = 6
+_MOST_PAIRS = 5
+_MOST_BEGINNINGS = 2
 _MOST_PAIRS_MEANT = 12
 _SHORTEST_SOUND = 3
-_SAYS_SOMETHING = (Kind.PLACE, Kind.INDUSTRY, Kind.PLAIN, Kind.WORD)
+_LONG_NAME = 4
+_SAYS_SOMETHING = (Kind.INDUSTRY, Kind.WORD, Kind.PLACE, Kind.PLAIN)
+"""What is translated, from what says most to what says least."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def pairs_of_characters(name: str) -> tuple[str, ...]:
     """Return pairs of characters of a Chinese name, each once, neighbours first."""
     prepared = chinese_name(name)
@@ -32,17 +38,35 @@ def pairs_of_characters(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_neighbours(prepared, parts), *_beginnings(parts))))
 
 
-@lru_cache(maxsize=4096)
-def keys_across(name: str, *, has_han: bool) -> tuple[str, ...]:
-    """Return the keys that a company's names in both scripts share; none for a Latin one that does not look Chinese."""
+@lru_cache(maxsize=256)
+def keys_across(name: str, country: str, *, has_han: bool) -> tuple[str, ...]:
+    """Return the keys that a company's names in both scripts share.
+
+    A name in Latin letters has all of them only in a country where Chinese names are usual; elsewhere, or where the
+    country is not known, it has some if it looks Chinese, and most names have none.
+    """
     if has_han:
-        parts = _telling_parts(chinese_name(name))
-        return tuple(dict.fromkeys((*_sounds(parts), *_pairs(_concepts(parts)))))
+        return _across_of_chinese(_telling_parts(chinese_name(name)))
     prepared = english_name(name)
-    sounds = _possible_sounds(prepared)
-    if not sounds and not any(word.kind is Kind.PLACE for word in prepared.words):
+    usual = country in CHINESE_COUNTRIES
+    sounds = _possible_sounds(prepared, usual=usual)
+    if not usual and not sounds and not any(word.kind is Kind.PLACE for word in prepared.words):
         return ()
-    return tuple(dict.fromkeys((*sounds, *_meant_pairs(prepared))))
+    begun = _beginnings_meant(prepared) if usual else ()
+    return tuple(dict.fromkeys((*sounds, *_meant_pairs(prepared), *begun)))
+
+
+def _across_of_chinese(parts: list[Segment]) -> tuple[str, ...]:
+    concepts = _concepts(parts)
+    proper = next((part.word for part in parts if part.kind is Kind.NAME), "")
+    beginning = _beginning("".join(map(reading, proper)))
+    begun = [f"c:{beginning}.{concept}" for concept in concepts if beginning][:_MOST_BEGINNINGS]
+    return tuple(dict.fromkeys((*_sounds(parts), *_pairs(concepts), *begun)))
+
+
+def _beginning(written: str) -> str:
+    """Return the first consonant of what is spelled, or its first vowel, in capitals to tell it from words."""
+    return (skeleton(written)[:1] or written[:1]).upper()
 
 
 def _telling_parts(name: ChineseName) -> list[Segment]:
@@ -63,30 +87,41 @@ def _sounds(parts: list[Segment]) -> list[str]:
     found = []
     for part in parts:
         if part.kind in {Kind.NAME, Kind.WORD}:
-            found.append("".join(map(reading, part.word)))
-            if len(part.word) > 2:  # noqa: PLR2004
-                found.append("".join(map(reading, part.word[:2])))
-    return [f"s:{sound(each)}" for each in found if len(each) >= _SHORTEST_SOUND][:_MOST_SOUNDS]
+            pieces = (
+                [part.word, part.word[:2]]
+                if len(part.word) < _LONG_NAME
+                else [part.word, part.word[:2], part.word[-2:]]
+            )
+            found += ["".join(map(reading, piece)) for piece in pieces]
+    return [f"s:{sound(each)}" for each in dict.fromkeys(found) if len(each) >= _SHORTEST_SOUND][:_MOST_SOUNDS]
 
 
 def _concepts(parts: list[Segment]) -> list[str]:
-    found = []
-    for part in parts:
-        if part.kind is Kind.PLACE:
-            found.append(places()[part.word].english[0])
-        elif part.kind in _SAYS_SOMETHING:
-            found.append(words()[part.word][1][0])
-    return found
+    """Return what is translated, what says most first."""
+    telling = [part for part in parts if part.kind in _SAYS_SOMETHING]
+    telling.sort(key=lambda part: _SAYS_SOMETHING.index(part.kind))
+    return list(dict.fromkeys(_concept(part.word) for part in telling))
+
+
+def _concept(word: str) -> str:
+    return places()[word].english[0] if word in places() else words()[word][1][0]
 
 
 def _pairs(concepts: list[str]) -> list[str]:
-    pairs = (sorted(pair) for pair in combinations(dict.fromkeys(concepts), 2))
+    pairs = (sorted(pair) for pair in combinations(concepts, 2))
     return [f"c:{one}.{other}" for one, other in pairs][:_MOST_PAIRS]
 
 
-def _possible_sounds(name: EnglishName) -> list[str]:
+def _possible_sounds(name: EnglishName, *, usual: bool) -> list[str]:
     own = [word.text for word in name.words if word.kind in {Kind.NAME, Kind.WORD}]
-    return [f"s:{sound(text)}" for text in (*own, "".join(own)) if len(text) >= _SHORTEST_SOUND and syllables(text)]
+    possible = [text for text in (*own, "".join(own)) if len(text) >= _SHORTEST_SOUND and (usual or syllables(text))]
+    return [f"s:{sound(text)}" for text in possible]
+
+
+def _beginnings_meant(name: EnglishName) -> list[str]:
+    proper = next((word.text for word in name.words if word.kind is Kind.NAME), "")
+    concepts = [concept for word in name.words if word.kind in _SAYS_SOMETHING for concept in _concepts_of(word)]
+    return [f"c:{_beginning(proper)}.{concept}" for concept in concepts if proper][:_MOST_PAIRS_MEANT]
 
 
 def _meant_pairs(name: EnglishName) -> list[str]:
@@ -104,10 +139,7 @@ def _meant_pairs(name: EnglishName) -> list[str]:
 
 def _concepts_of(word: Word) -> dict[str, None]:
     """Return what Chinese names with such a word may have as a concept, its own stem first."""
-    concepts = [
-        places()[each].english[0] if each in places() else words()[each][1][0]
-        for each in sorted(word.meanings, key=lambda each: (len(each), each))
-        if each in places() or each in words()
-    ]
+    known = (each for each in word.meanings if each in places() or each in words())
+    concepts = [_concept(each) for each in sorted(known, key=lambda each: (len(each), each))]
     own = stem(word.text)
     return dict.fromkeys([own, *concepts] if own in concepts else concepts)

@@ -72,7 +72,7 @@ def without_marks(folded: str) -> str:
     return shorter or text
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def chinese_name(name: str) -> ChineseName:
     """Return the name taken apart."""
     text = without_marks(fold(name)).replace(" ", "")

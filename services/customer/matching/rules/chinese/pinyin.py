@@ -70,7 +70,7 @@ _HEARD = (
 )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def sound(spelled: str) -> str:
     """Return one spelling for what sounds alike: `desay` and `desai`, `tsinghua` and `chinghua`."""
     text = spelled
@@ -84,7 +84,7 @@ def _syllables() -> frozenset[str]:
     return frozenset(sound(each) for each in _table()[2])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def syllables(spelled: str) -> tuple[str, ...]:
     """Cut what is spelled into syllables of Chinese as they sound, the longest first; empty where it cannot be one."""
     return _cut(sound(spelled), 6)
