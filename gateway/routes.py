@@ -24,6 +24,8 @@ FAMILIES: Mapping[str, str] = {
     "account-plans": "customer",
     "account-plan-standings": "customer",
     "account-plan-years": "customer",
+    "matches": "customer",
+    "search": "customer",
     "customer": "customer",
     "product-lines": "opportunity",
     "products": "opportunity",

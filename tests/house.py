@@ -47,6 +47,7 @@ ROUTES = {
         "account-plan-years",
         "customer",
     ),
+    "customer": ("intakes", "customers", "contacts", "activities", "leads", "matches", "search", "customer"),
     "opportunity": (
         "product-lines",
         "products",

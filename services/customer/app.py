@@ -9,6 +9,8 @@ from services.customer.activities.api import router as activities
 from services.customer.classification.api import routers as classification
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
+from services.customer.customers.rebuild import keep_findable
+from services.customer.finding.api import router as finding
 from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
@@ -31,9 +33,10 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *account_plans,
             *classification,
         ),
+        routers=(*customers, *intakes, *relationships, activities, *leads, finding),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow, recall_facts, complete_hand_overs),
+        background=(following.follow, recall_facts, complete_hand_overs, keep_findable),
     )
     return assemble(parts, runtime)

@@ -6,6 +6,7 @@ from services.customer.classification import tables as classification
 from services.customer.customers import tables as customers
 from services.customer.intakes import tables as intakes
 from services.customer.leads import tables as leads
+from services.customer.matching import tables as matching
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.relationships import tables as relationships
@@ -18,6 +19,7 @@ __all__ = [
     "customers",
     "intakes",
     "leads",
+    "matching",
     "metadata",
     "opportunity_facts",
     "relationships",

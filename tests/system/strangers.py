@@ -300,6 +300,14 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
         filtered("customer_id", query={"search": "{mark}"}),
         filtered("customer_id", query={"account_manager_id": "{seller_person}", "total": "true"}),
     ),
+    "check_matches": (
+        filtered("customer_id", body={"companies": [COMPANY]}),
+        filtered("customer_id", body={"companies": [COMPANY | {"website": "{mark}.com"}]}),
+    ),
+    "search_customers": (
+        filtered("customer_id", query={"q": "{mark}"}),
+        filtered("customer_id", query={"q": "{mark}.com"}),
+    ),
     "get_customer": (hidden(),),
     "change_customer": (hidden(body={"phone": "123"}),),
     "add_customer_name": (hidden(body={"kind": "brand", "name": "Brand {fresh}"}),),

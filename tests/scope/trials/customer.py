@@ -1,5 +1,6 @@
 """Customers and their contacts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -127,6 +128,49 @@ def list_customers(draw: Draw) -> Ask:
     query: dict[str, Any] = {"limit": 500}
     query |= {"account_manager_id": manager} if form == "manager" else {"search": name} if form == "name" else {}
     return Ask(listing(visible), query=query, shows=visible)
+
+
+def _company(draw: Draw) -> tuple[str, str]:
+    """Return a customer and its name, seen or not."""
+    customer = draw.one(draw.world.customers) if draw.either() else draw.customer()
+    known = draw.world.customers.get(customer)
+    return customer, known.name if known else f"Company {word()}"
+
+
+def masked(customer: str, items: Callable[[Answer], list[dict[str, Any]]]) -> Judge:
+    """All the base is looked through; of a customer out of sight name, tier and account manager alone are told."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := served(answer):
+            return wrong
+        told = items(answer)
+        for each in told:
+            if each["visible"] != (each["customer_id"] is not None):
+                return f"says {each}"
+            if not each["visible"] and {name for name, value in each.items() if value} - MASKED:
+                return f"tells more than the masked form: {each}"
+        shown = {each["customer_id"] for each in told if each["visible"]}
+        if any(not world.sees_customer(actor, each) for each in shown):
+            return f"shows {shown}"
+        if customer in world.customers and world.sees_customer(actor, customer) and customer not in shown:
+            return f"does not show {customer}"
+        return None
+
+    return judge
+
+
+MASKED = {"visible", "legal_name", "tier", "account_manager_id"}
+
+
+def check_matches(draw: Draw) -> Ask:
+    customer, name = _company(draw)
+    judge = masked(customer, lambda answer: answer.content["items"][0]["candidates"])
+    return Ask(judge, body={"companies": [{"legal_name": name, **PLACE}]})
+
+
+def search_customers(draw: Draw) -> Ask:
+    customer, name = _company(draw)
+    return Ask(masked(customer, lambda answer: answer.content["items"]), query={"q": name})
 
 
 def reading(draw: Draw) -> Ask:
@@ -395,6 +439,8 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "export_customers": jobs.exporting("customer", "list_customers", list_customers),
     "put_customer_by_reference": put_customer_by_reference,
     "list_customers": list_customers,
+    "check_matches": check_matches,
+    "search_customers": search_customers,
     "get_customer": reading,
     "change_customer": changing(lambda: {"phone": word()}, with_version=True),
     "add_customer_name": changing(lambda: {"kind": "brand", "name": f"Brand {word()}"}),

@@ -22,6 +22,7 @@ from servicekit.values.ids import new_id
 from services.customer.customers.actions import creating, parents
 from services.customer.customers.actions.changing import lay_over, write_assignment, write_tier
 from services.customer.customers.actions.creating import Described
+from services.customer.customers.actions.matchable import findable
 from services.customer.customers.actions.people import check_active, check_may_change, decider_of
 from services.customer.customers.actions.publishing import publish, state_of
 from services.customer.customers.rules import deciding, describing
@@ -31,6 +32,7 @@ from services.customer.customers.store import hierarchy, imports, records, write
 from services.customer.customers.store.imports import Known
 from services.customer.customers.store.records import CustomerDetail, CustomerRow
 from services.customer.events import CUSTOMER_CREATED, CUSTOMER_UPDATED
+from services.customer.matching.actions import keeping
 from services.customer.matching.rules.names import normalise_name
 from services.customer.matching.rules.places import normalise_city
 from services.customer.matching.rules.text import fold
@@ -148,6 +150,7 @@ async def _create_together(tx: Writing, viewer: Viewer, items: Sequence[Imported
     except KeyaccountError:
         return None
     details = await tx.all(records.READ_MANY, ids=[one.id for one in described])
+    await keeping.keep(tx, {detail.id: findable(detail) for detail in details})
     for detail in details:
         tx.publish(CUSTOMER_CREATED, detail.id, state_of(detail))
     return [Done("created", one.id) for one in described]

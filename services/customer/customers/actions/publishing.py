@@ -4,9 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.data.transactions import Writing
+from services.customer.customers.actions.matchable import findable
 from services.customer.customers.rules.values import AddressKind
 from services.customer.customers.store import records
 from services.customer.customers.store.records import CustomerDetail
+from services.customer.events import CUSTOMER_CREATED, CUSTOMER_UPDATED
+from services.customer.matching.actions import keeping
 
 
 def delivery_place(detail: CustomerDetail) -> str | None:
@@ -36,8 +39,14 @@ def state_of(detail: CustomerDetail) -> dict[str, Any]:
     }
 
 
+DESCRIBING = frozenset({CUSTOMER_CREATED, CUSTOMER_UPDATED})
+"""Events after which a customer may be found by something else than before."""
+
+
 async def publish(tx: Writing, event_type: str, customer_id: UUID, **more: Any) -> CustomerDetail:
-    """Read a customer back, tell of its change, and return it."""
+    """Read a customer back, let it be found as it is now, tell of its change, and return it."""
     detail = await records.read(tx, customer_id)
+    if event_type in DESCRIBING:
+        await keeping.keep(tx, {customer_id: findable(detail)})
     tx.publish(event_type, customer_id, state_of(detail) | more)
     return detail

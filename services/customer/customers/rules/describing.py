@@ -49,12 +49,15 @@ def key_of(legal_name: str, country: str, city: str | None) -> Key:
 
 
 def checked_identifiers(
-    typed: Iterable[TypedIdentifier], country: str, *, keeps_unverified: bool
+    typed: Iterable[TypedIdentifier], country: str | None, *, keeps_unverified: bool, at: str = ""
 ) -> tuple[Identifier, ...]:
-    """Return each identifier once, in its one spelling; a tax number without a country is of the customer's."""
+    """Return each identifier once, in its one spelling; a tax number without a country is of the customer's.
+
+    `at` is where in the body the company stands.
+    """
     check = keep_identifier if keeps_unverified else check_identifier
     found = [
-        check(one.scheme, one.value, one.country or country, f"/identifiers/{place}/value")
+        check(one.scheme, one.value, one.country or country, f"{at}/identifiers/{place}/value")
         for place, one in enumerate(typed)
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.scheme, one.value)))

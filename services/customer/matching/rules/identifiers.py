@@ -38,7 +38,7 @@ class Scheme(StrEnum):
     DOMAIN = "domain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Identifier:
     """An identifier as the base keeps it: `value` compact, in capitals (a domain in small letters).
 

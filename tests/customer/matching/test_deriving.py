@@ -1,0 +1,40 @@
+"""What is derived of a company: its profile comes back as it was kept, its keys are found by what is asked."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.customer.matching.actions.deriving import Findable, asked_keys, derive, profile_from
+from services.customer.matching.rules.company import Address, Company, Name
+from services.customer.matching.rules.identifiers import Identifier, Scheme
+from services.customer.matching.rules.keys import CROWD
+from services.customer.matching.rules.profiles import profile_of
+from services.customer.matching.rules.statistics import Statistics
+
+TEXTS = st.text(min_size=1, max_size=40)
+COMPANIES = st.builds(
+    Company,
+    names=st.lists(st.builds(Name, TEXTS), min_size=1, max_size=3).map(tuple),
+    city=st.none() | TEXTS,
+    addresses=st.lists(st.builds(Address, TEXTS), max_size=2).map(tuple),
+    phones=st.lists(st.from_regex(r"\+?[0-9 ]{7,14}"), max_size=2).map(tuple),
+    identifiers=st.lists(
+        st.builds(Identifier, st.sampled_from(Scheme), st.from_regex("[a-z]{3}[.]com"), st.booleans()), max_size=3
+    ).map(tuple),
+)
+
+
+@settings(max_examples=60)
+@given(COMPANIES)
+def test_a_profile_comes_back_as_it_was_kept_and_is_found_by_itself(company: Company) -> None:
+    derived = derive(Findable(company), Statistics())
+    assert profile_from(derived.profile) == profile_of(company)
+    assert derive(Findable(company), Statistics()) == derived
+    assert set(derived.keys) <= set(asked_keys(profile_of(company), Statistics()))
+
+
+def test_what_a_crowd_has_is_neither_kept_nor_looked_up() -> None:
+    crowd = Statistics(100_000, {"t:leder": CROWD + 1})
+    company = Company(names=(Name("Leder Kowalski"),))
+    without = len(asked_keys(profile_of(company), crowd))
+    assert without == len(asked_keys(profile_of(company), Statistics())) - 1
+    assert len(derive(Findable(company), crowd).keys) == len(derive(Findable(company), Statistics()).keys) - 1
