@@ -1,6 +1,6 @@
 """Checks and searches over the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -11,7 +11,6 @@ from services.customer.customers.rules.values import CustomerKind, NameKind, Tie
 from services.customer.finding.rules.fitting import FoundBy
 from services.customer.finding.rules.telling import Checked, Result, Told
 from services.customer.matching.rules.company import LEGAL, Address, Company, Name
-from services.customer.matching.rules.deciding import Outcome
 from services.customer.matching.rules.identifiers import Scheme
 from services.customer.matching.rules.places import normalise_country
 
@@ -118,7 +117,7 @@ class CandidateAnswer(Output):
 class CheckAnswer(Output):
     """What becomes of one company, and the customers that it may be, the likeliest first."""
 
-    decision: Outcome
+    decision: Literal["matched", "new", "review"]
     reason: str | None = Field(description="Null where it would tell of a customer that you do not see.")
     customer_id: UUID | None = Field(description="The customer that it is, if `matched` and you see it.")
     site_of: UUID | None = Field(description="The customer of which it seems to be another site, if you see it.")
@@ -165,7 +164,7 @@ class SearchAnswer(Output):
 def check_answer(checked: Checked) -> CheckAnswer:
     """Return what is told of a check, as it goes over the wire."""
     return CheckAnswer(
-        decision=checked.decision,
+        decision=checked.decision.value,
         reason=checked.reason,
         customer_id=checked.customer_id,
         site_of=checked.site_of,
