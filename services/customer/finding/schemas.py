@@ -88,7 +88,7 @@ class MatchRequest(Input):
         return [company.company(place) for place, company in enumerate(self.companies)]
 
 
-class AgreementAnswer(Output):
+class MatchAgreementAnswer(Output):
     """How far a field agrees, in words, and what that adds to the score (log odds)."""
 
     field: str
@@ -97,7 +97,7 @@ class AgreementAnswer(Output):
     words: str
 
 
-class CandidateAnswer(Output):
+class MatchCandidateAnswer(Output):
     """A customer that the company may be; of one that you do not see, name, tier and account manager alone are told."""
 
     visible: bool
@@ -111,7 +111,7 @@ class CandidateAnswer(Output):
     score: float | None = Field(description="How sure it is that they are one, from 0 to 1; null if you do not see it.")
     verdict: str | None = Field(description="`identified`, `matched`, `site` or `review`; null if you do not see it.")
     reason: str | None
-    agreements: list[AgreementAnswer]
+    agreements: list[MatchAgreementAnswer]
 
 
 class CheckAnswer(Output):
@@ -121,7 +121,7 @@ class CheckAnswer(Output):
     reason: str | None = Field(description="Null where it would tell of a customer that you do not see.")
     customer_id: UUID | None = Field(description="The customer that it is, if `matched` and you see it.")
     site_of: UUID | None = Field(description="The customer of which it seems to be another site, if you see it.")
-    candidates: list[CandidateAnswer]
+    candidates: list[MatchCandidateAnswer]
 
 
 class MatchAnswer(Output):
@@ -169,12 +169,12 @@ def check_answer(checked: Checked) -> CheckAnswer:
         customer_id=checked.customer_id,
         site_of=checked.site_of,
         candidates=[
-            CandidateAnswer(
+            MatchCandidateAnswer(
                 **_told(one.told),
                 score=None if one.score is None else round(one.score, _DIGITS),
                 verdict=None if one.verdict is None else one.verdict.name.lower(),
                 reason=one.reason,
-                agreements=[AgreementAnswer.model_validate(part) for part in one.parts],
+                agreements=[MatchAgreementAnswer.model_validate(part) for part in one.parts],
             )
             for one in checked.candidates
         ],
