@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "customer_match_keys"
-down_revision = "customer_classification"
+down_revision = "customer_account_plans"
 branch_labels = None
 depends_on = None
 
