@@ -12,6 +12,8 @@ FAMILIES: Mapping[str, str] = {
     "stand-ins": "team",
     "org-chart": "team",
     "machine-clients": "team",
+    "assignment-rules": "team",
+    "assignments": "team",
     "team": "team",
     "customers": "customer",
     "contacts": "customer",

@@ -32,7 +32,17 @@ from servicekit.web.service import Service
 from tests.clocks import MovableClock
 
 ROUTES = {
-    "team": ("sign-in", "people", "business-units", "stand-ins", "org-chart", "machine-clients", "team"),
+    "team": (
+        "sign-in",
+        "people",
+        "business-units",
+        "stand-ins",
+        "org-chart",
+        "machine-clients",
+        "assignment-rules",
+        "assignments",
+        "team",
+    ),
     "customer": (
         "intakes",
         "customers",

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from servicekit.web.application import Parts, Runtime, assemble
+from services.team.assignment_rules import api as assignment_rules
 from services.team.browser_sign_in import api as browser_sign_in
 from services.team.browser_sign_in.registered import check_browser_clients
 from services.team.business_units import api as business_units
@@ -30,6 +31,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             reporting_line.router,
             stand_ins.router,
             business_units.router,
+            *assignment_rules.routers,
             org_chart.router,
             machine_clients.router,
             sign_in.public_router,

@@ -86,6 +86,7 @@ class Memory:
     lines: list[str] = field(default_factory=list)
     evaluations: dict[str, str] = field(default_factory=dict)
     """The latest evaluation of a customer."""
+    rules: list[str] = field(default_factory=list)
     today: str = ""
     ten_days_on: str = ""
     quarter: str = ""

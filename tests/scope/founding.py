@@ -64,6 +64,9 @@ class Founding:
         for unit in units[:2]:
             await self._head(unit, self.chance.choice(in_lines))
         await self._stand_ins(in_lines)
+        rule = {"name": word(), "person_ids": [self.chance.choice(in_lines)], "countries": ["ZA"]}
+        drafted = await self.operations.done("POST", "/v1/assignment-rules", {"rules": [rule]})
+        self.memory.rules = [drafted["id"]]
         for leaver in self.chance.sample(in_lines, 2):
             await self.admin.done("POST", f"/v1/people/{leaver}/departures", {"on": self.memory.today})
             self.world.people[leaver] = replace(self.world.people[leaver], is_there=False)

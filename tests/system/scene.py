@@ -115,6 +115,9 @@ async def _organisation(scene: Scene) -> None:
     }
     stand_in = await people["superior"].done("POST", "/v1/stand-ins", agreed)
     scene.ids |= {"unit_id": unit["id"], "stand_in_id": stand_in["id"], "person_id": people["seller"].id}
+    rule = {"name": "South Africa", "person_ids": [people["junior"].id], "countries": ["ZA"]}
+    drafted = await people["operations"].done("POST", "/v1/assignment-rules", {"rules": [rule]})
+    scene.ids["rules_id"] = drafted["id"]
     scene.ids["in_ten_days"] = str(_today(scene) + timedelta(days=10))
     scene.ids["in_twenty_days"] = str(_today(scene) + timedelta(days=20))
 

@@ -81,6 +81,8 @@ OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
 SCHEMES = "only sales operations keeps the schemes, and tries them on the whole base"
 CRITERIA = "everybody who evaluates a customer has to know by what"
 AUDITORS = "the audit trail is for auditors and administrators"
+RULES = "who gets which customers is decided, and asked, by sales operations and administrators"
+RULE = {"name": "Rule {fresh}", "person_ids": ["{junior_person}"], "countries": ["ZA"]}
 CLIENTS = "machine clients are shown to administrators and auditors"
 MACHINES = "the feed is for services and machine clients"
 KEEPERS = "webhooks get everybody's events: they are for administrators and machine clients"
@@ -256,6 +258,14 @@ TEAM = own("team", "person", "{person_id}") | {
             },
         ),
     ),
+    "create_assignment_rules": (refused(RULES, "operations", body={"rules": [RULE]}),),
+    "list_assignment_rules": (refused(RULES, "operations"),),
+    "get_assignment_rules": (refused(RULES, "operations"),),
+    "preview_assignment_rules": (refused(RULES, "operations", body={"customers": [{"country": "DE"}]}),),
+    "activate_assignment_rules": (
+        refused(RULES, "operations", body={"from_date": "{in_twenty_days}", "reason": REASON}),
+    ),
+    "evaluate_assignments": (refused(RULES, "operations", body={"customers": [{"country": "DE"}]}),),
     "create_stand_in_ending": (refused("those whom it concerns end a stand-in", "superior", body={}),),
 }
 

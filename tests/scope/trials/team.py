@@ -11,6 +11,7 @@ from tests.scope.trials.every_service import own, reads_trail
 
 REASON = "the line is made anew"
 admin = roles("admin")
+keepers = roles("admin", "sales_operations")
 
 
 def not_on_oneself(person: str) -> Judge:
@@ -266,7 +267,45 @@ def list_superior_changes(draw: Draw) -> Ask:
     return Ask(reads_decisions(person), {"person_id": person})
 
 
+def create_assignment_rules(draw: Draw) -> Ask:
+    async def effect(_: World, answer: Answer) -> None:
+        draw.memory.rules.append(answer.content["id"])
+
+    rule = {"name": word(), "person_ids": [draw.person()], "countries": ["ZA"]}
+    return Ask(keepers, body={"rules": [rule]}, effect=effect, is_local=True)
+
+
+def reading_rules(draw: Draw) -> Ask:
+    return Ask(roles("admin", "sales_operations", "auditor"), {"rules_id": draw.one(draw.memory.rules)})
+
+
+def preview_assignment_rules(draw: Draw) -> Ask:
+    body = {"customers": [{"country": "DE"}]}
+    return Ask(roles("admin", "sales_operations", "auditor"), {"rules_id": draw.one(draw.memory.rules)}, body=body)
+
+
+def activate_assignment_rules(draw: Draw) -> Ask:
+    """In force later than anything here happens; who is named in them cannot decide on them."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        is_own = answer.status == 403 and answer.content["code"] == "own_assignment"
+        return None if is_own and world.has(actor, "admin", "sales_operations") else keepers(world, actor, answer)
+
+    body = {"from_date": draw.memory.ten_days_on, "reason": REASON}
+    return Ask(judge, {"rules_id": draw.one(draw.memory.rules)}, body=body)
+
+
+def evaluate_assignments(_: Draw) -> Ask:
+    return Ask(keepers, body={"customers": [{"country": "ZA"}]})
+
+
 TRIALS = own("team", "person", lambda world: world.people) | {
+    "create_assignment_rules": create_assignment_rules,
+    "list_assignment_rules": lambda _: Ask(roles("admin", "sales_operations", "auditor")),
+    "get_assignment_rules": reading_rules,
+    "preview_assignment_rules": preview_assignment_rules,
+    "activate_assignment_rules": activate_assignment_rules,
+    "evaluate_assignments": evaluate_assignments,
     "list_keys": lambda _: Ask(everybody),
     "create_token": create_token,
     "get_sign_in_configuration": lambda _: Ask(everybody),
