@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, str] = {
     "account-plan-years": "customer",
     "matches": "customer",
     "search": "customer",
+    "unassigned-customers": "customer",
     "customer": "customer",
     "product-lines": "opportunity",
     "products": "opportunity",

@@ -57,6 +57,7 @@ ROUTES = {
         "account-plans",
         "account-plan-standings",
         "account-plan-years",
+        "unassigned-customers",
         "customer",
     ),
     "opportunity": (

@@ -14,6 +14,7 @@ from services.customer.finding.api import router as finding
 from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
+from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
 from services.customer.relationships.api import routers as relationships
 
@@ -37,6 +38,6 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow, recall_facts, complete_hand_overs, keep_findable),
+        background=(following.follow, recall_facts, complete_hand_overs, keep_findable, assign_waiting),
     )
     return assemble(parts, runtime)

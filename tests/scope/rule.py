@@ -267,7 +267,7 @@ class World:
     def may_assign(self, actor: Actor, customer: str, to: str) -> bool:
         """Sales operations, or who stands above both the present and the new account manager; never to oneself."""
         present = self.customers[customer].manager
-        if to in actor.persons:
+        if to in actor.persons or present in actor.persons:
             return False
         stands_above = actor.authority in self.above(to) and (present is None or actor.authority in self.above(present))
         return self.has(actor, "sales_operations") or stands_above

@@ -20,6 +20,7 @@ STRANGERS = ("peer", "elsewhere")
 PRIVATE = (
     "customer_id",
     "parent_id",
+    "unassigned_id",
     "name_id",
     "identifier_id",
     "address_id",
@@ -142,6 +143,9 @@ async def _customer(scene: Scene) -> None:
     }
     customer = await scene.make.customer(seller, **parts)
     parent = await scene.make.customer(seller, legal_name=f"Parent {mark}")
+    lost = await scene.make.customer(seller, legal_name=f"Returned {mark}")
+    body = {"account_manager_id": None, "reason": f"nobody has time {mark}"}
+    await scene.people["superior"].done("POST", f"/v1/customers/{lost['id']}/assignments", body)
     contact = {
         "customer_id": customer["id"],
         "name": f"Contact {mark}",
@@ -152,6 +156,7 @@ async def _customer(scene: Scene) -> None:
     scene.ids |= {
         "customer_id": customer["id"],
         "parent_id": parent["id"],
+        "unassigned_id": lost["id"],
         "name_id": customer["other_names"][0]["id"],
         "identifier_id": customer["identifiers"][0]["id"],
         "address_id": customer["addresses"][0]["id"],

@@ -354,6 +354,16 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
         hidden(by="superior", body={"decision": "overridden", "tier": "growth", "reason": REASON}),
     ),
     "evaluate_customer": (hidden(body={"scheme_number": 1, "values": [{"criterion": "relationship", "value": 4}]}),),
+    "list_unassigned_customers": (filtered("unassigned_id"), filtered("unassigned_id", query={"why": "returned"})),
+    "assign_customers": (
+        Ask(
+            Fate.REJECTED,
+            by="superior",
+            body={
+                "items": [{"customer_id": "{unassigned_id}", "account_manager_id": "{junior_person}", "reason": REASON}]
+            },
+        ),
+    ),
     "list_customer_tier_changes": (hidden(),),
     "change_customer_tier": (hidden(by="superior", body={"tier": "key", "reason": REASON}),),
     "list_customer_changes": (hidden(),),

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from servicekit.data.tables import append_only, audited
+from servicekit.data.tables import append_only, audited, guarded
 from servicekit.data.types import amount_type
 from servicekit.data.violations import register_violations
 from services.customer.customers.rules.refusals import (
@@ -110,6 +110,9 @@ customer = audited(
     ),
     "customer",
 )
+
+
+guarded(customer, "queue_unassigned")
 
 
 class NameColumns(TypedColumns):
@@ -208,6 +211,7 @@ customer_address = audited(
 class AssignmentColumns(TypedColumns):
     """Who looks after a customer from an instant on; nobody means that it is in the `unassigned` list.
 
+    `rules_number` and `rule_name` say by which rule, where one decided.
     `version` is the customer's, by which the decisions stand in their order: instants are of the requests' beginnings.
     """
 
@@ -220,6 +224,8 @@ class AssignmentColumns(TypedColumns):
     at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     decided_by: Column[UUID | None] = Column()
     on_behalf_of: Column[UUID | None] = Column()
+    rules_number: Column[int | None] = Column(BigInteger)
+    rule_name: Column[str | None] = Column(Text)
 
 
 assignment = append_only(
@@ -229,6 +235,34 @@ assignment = append_only(
         AssignmentColumns,
         Index("ix_assignment_customer_id", "customer_id", "version", "id"),
     )
+)
+
+
+class UnassignedColumns(TypedColumns):
+    """A customer that nobody looks after: since when and why. A trigger of `customer` sees that none is missing.
+
+    `fallback_id` is who looks after it if no rules are in force, where nobody could be asked; `checked_number` is the
+    version of the rules that was asked last, 0 where none was. Competitors are looked after by nobody.
+    """
+
+    customer_id: Column[UUID] = Column(ForeignKey("customer.id"), primary_key=True)
+    since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    why: Column[str] = Column(Text, nullable=False)
+    reason: Column[str | None] = Column(Text)
+    former_manager_id: Column[UUID | None] = Column()
+    fallback_id: Column[UUID | None] = Column()
+    checked_number: Column[int] = Column(BigInteger, nullable=False, server_default=text("0"))
+    checked_at: Column[datetime | None] = Column(DateTime(timezone=True))
+
+
+unassigned = Table(
+    "unassigned",
+    metadata,
+    UnassignedColumns,
+    CheckConstraint("why IN ('entered', 'not_asked', 'no_rule', 'returned', 'reclaimed')", name="why_known"),
+    Index("ix_unassigned_since", "since", "customer_id"),
+    Index("ix_unassigned_why", "why", "since", "customer_id"),
+    Index("ix_unassigned_checked", "checked_number", "customer_id"),
 )
 
 

@@ -259,6 +259,30 @@ def assign_customer(draw: Draw) -> Ask:
     return Ask(judge, {"customer_id": customer}, body=body, effect=effect)
 
 
+def list_unassigned_customers(draw: Draw) -> Ask:
+    """The queue shows those customers without an account manager that its reader sees."""
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            each
+            for each, known in world.customers.items()
+            if known.manager is None and world.sees_customer(actor, each)
+        }
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
+
+
+def assign_customers(draw: Draw) -> Ask:
+    one = assign_customer(draw)
+    customer = one.path["customer_id"]
+
+    async def effect(world: World, answer: Answer) -> None:
+        if answer.content["items"][0]["outcome"] == "updated" and one.effect:
+            await one.effect(world, answer)
+
+    return Ask(batch(one.judge), body={"items": [{"customer_id": customer, **one.body}]}, effect=effect)
+
+
 def change_customer_tier(draw: Draw) -> Ask:
     customer = draw.customer()
     strict = thing(sees(customer), lambda world, actor: world.may_classify(actor, customer))
@@ -453,6 +477,8 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "change_customer_parent": change_customer_parent,
     "list_customer_assignments": reading,
     "assign_customer": assign_customer,
+    "list_unassigned_customers": list_unassigned_customers,
+    "assign_customers": jobs.also_later("customer", "assign_customers", assign_customers),
     "list_customer_tier_changes": reading,
     "change_customer_tier": change_customer_tier,
     "list_customer_changes": reading,

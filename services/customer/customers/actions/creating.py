@@ -9,6 +9,7 @@ from uuid import UUID
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from servicekit.values.ids import new_id
+from services.customer.customers.actions import assigning
 from services.customer.customers.actions.people import check_active, decider_of, superiors_of
 from services.customer.customers.actions.publishing import publish
 from services.customer.customers.rules import deciding, describing
@@ -21,6 +22,7 @@ from services.customer.events import CUSTOMER_CREATED
 from services.customer.matching.rules.identifiers import Identifier
 from services.customer.matching.rules.names import normalise_name
 from services.customer.matching.rules.places import normalise_country
+from services.customer.rulings.rules import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ async def create(
         CustomerExists: its name in its place, or one of its verified identifiers, is another customer's.
     """
     decider = decider_of(viewer)
-    manager = deciding.first_manager(
+    fallback = deciding.first_manager(
         decider, given=typed.manager_given, named=typed.account_manager_id, is_machine=viewer.is_machine
     )
+    manager = await assigning.manager_by(tx, typed.ruling) if typed.ruling else fallback
     key = describing.key_of(typed.legal_name, typed.country, typed.city)
     identifiers = describing.checked_identifiers(typed.identifiers, key.country, keeps_unverified=keeps_unverified)
     await check_named(tx, viewer, typed, manager, today=today)
@@ -78,7 +81,9 @@ async def create(
         await writes.insert_identifier(tx, viewer, customer_id, identifier)
     await tx.execute_many(writes.INSERT_NAME, name_rows(customer_id, typed))
     await tx.execute_many(writes.INSERT_ADDRESS, [address_values(customer_id, one) for one in typed.addresses])
-    await tx.execute_many(writes.INSERT_ASSIGNMENT, assignment_rows(tx, customer_id, manager))
+    await tx.execute_many(writes.INSERT_ASSIGNMENT, assignment_rows(tx, customer_id, manager, typed.ruling))
+    if typed.ruling and manager is None:
+        await assigning.note_unruled(tx, customer_id, typed.ruling, fallback)
     await tx.execute_many(writes.INSERT_TIER_CHANGE, tier_rows(tx, customer_id, typed))
     return await publish(tx, CUSTOMER_CREATED, customer_id)
 
@@ -87,9 +92,10 @@ async def check_named(tx: Writing, viewer: Viewer, typed: TypedCustomer, manager
     """Refuse people and companies that the caller may not name for a new customer."""
     decider = decider_of(viewer)
     await check_active(tx, manager)
-    above = decider.has_any(deciding.ASSIGNING_ROLES) or manager in (None, decider.authority)
+    above = decider.has_any(deciding.ASSIGNING_ROLES) or manager in (None, decider.authority) or typed.ruling
     superiors = [] if above else await superiors_of(tx, manager, today)
-    deciding.check_first_assignment(decider, manager, superiors)
+    if typed.ruling is None:
+        deciding.check_first_assignment(decider, manager, superiors)
     if typed.tier is not None:
         if manager is not None and not superiors and not decider.has_any(deciding.ASSIGNING_ROLES):
             superiors = await superiors_of(tx, manager, today)
@@ -159,9 +165,12 @@ def address_values(customer_id: UUID, typed: TypedAddress) -> dict[str, Any]:
     }
 
 
-def assignment_rows(tx: Writing, customer_id: UUID, manager: UUID | None) -> list[dict[str, Any]]:
+def assignment_rows(
+    tx: Writing, customer_id: UUID, manager: UUID | None, ruling: Ruling | None = None
+) -> list[dict[str, Any]]:
     """Return the first row of who looks after a customer; none while nobody does."""
-    return [] if manager is None else [writes.assignment_values(tx, writes.Made(customer_id), manager, None, None)]
+    made = writes.Made(customer_id)
+    return [] if manager is None else [writes.assignment_values(tx, made, manager, None, None, ruling=ruling)]
 
 
 def tier_rows(tx: Writing, customer_id: UUID, typed: TypedCustomer) -> list[dict[str, Any]]:

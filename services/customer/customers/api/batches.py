@@ -14,7 +14,8 @@ from servicekit.web.problems import problems
 from servicekit.web.references import PathReference
 from servicekit.web.router import CurrentWriting, Router
 from servicekit.web.service import Today
-from services.customer.customers.actions import importing
+from services.customer.clients.team import CurrentAssignmentRules
+from services.customer.customers.actions import assigning, importing
 from services.customer.customers.api.customers import ENTERING
 from services.customer.customers.rules import refusals
 from services.customer.customers.rules.hierarchy import HierarchyCycle
@@ -36,24 +37,30 @@ async def put_customer_by_reference(
     *,
     viewer: CurrentViewer,
     tx: CurrentWriting,
+    rules: CurrentAssignmentRules,
     today: Today,
     response: Response,
 ) -> CustomerAnswer:
     """Make or change the customer that another system knows by this id; what it does not mention stays."""
-    outcome, detail = await importing.put(tx, viewer, body.imported(reference), today=today)
+    item = body.imported(reference).ruled(await assigning.ruling_of_many(rules.ask, viewer))
+    outcome, detail = await importing.put(tx, viewer, item, today=today)
     response.status_code = CREATED if outcome == "created" else OK
     return CustomerAnswer.model_validate(detail)
 
 
 @batch_operation(router)
 async def upsert_customers(
-    body: Batch[CustomerItem], viewer: CurrentViewer, batches: CurrentBatches, today: Today
+    body: Batch[CustomerItem],
+    viewer: CurrentViewer,
+    batches: CurrentBatches,
+    rules: CurrentAssignmentRules,
+    today: Today,
 ) -> BatchAnswer:
     """Make or change up to 500 customers by their external references; one outcome for each, in order."""
+    ruling = await assigning.ruling_of_many(rules.ask, viewer)
 
     async def apply(tx: Writing, items: Sequence[CustomerItem]) -> ChunkResult:
-        return await importing.upsert_chunk(
-            tx, viewer, [item.imported(item.external_reference) for item in items], today=today
-        )
+        given = [item.imported(item.external_reference).ruled(ruling) for item in items]
+        return await importing.upsert_chunk(tx, viewer, given, today=today)
 
     return await batches.run(body, apply)

@@ -14,7 +14,8 @@ from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.scopes import needs_scope
 from servicekit.web.service import Today
-from services.customer.customers.actions import changing, creating
+from services.customer.clients.team import CurrentAssignmentRules
+from services.customer.customers.actions import assigning, changing, creating
 from services.customer.customers.actions.changing import Change
 from services.customer.customers.rules import refusals
 from services.customer.customers.schemas.customers import (
@@ -49,12 +50,14 @@ ENTERING = (
 
 @router.post("", status_code=201, responses=problems(*ENTERING))
 async def create_customer(
-    body: CustomerInput, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+    body: CustomerInput, viewer: CurrentViewer, tx: CurrentWriting, rules: CurrentAssignmentRules, today: Today
 ) -> CustomerAnswer:
-    """Enter a customer; a company that the base has already is refused, with its id if you may see it."""
-    return CustomerAnswer.model_validate(
-        await creating.create(tx, viewer, body.typed(body.external_reference), today=today)
-    )
+    """Enter a customer; a company that the base has already is refused, with its id if you may see it.
+
+    Unless its account manager is named it goes to whom the assignment rules in force say; without any, to you.
+    """
+    typed = await assigning.ruled(rules.ask, body.typed(body.external_reference))
+    return CustomerAnswer.model_validate(await creating.create(tx, viewer, typed, today=today))
 
 
 @router.get("", responses=problems(refusals.QueryEmpty))

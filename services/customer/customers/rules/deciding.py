@@ -39,18 +39,20 @@ def check_assignment(
 ) -> None:
     """Refuse an account manager set by somebody who is neither in sales operations nor superior of all concerned.
 
-    From the `unassigned` list a superior may take a customer for anybody below them, never for themselves.
+    From the `unassigned` list a superior may take a customer for anybody below them, never for themselves. Nobody gives
+    their own away, whatever their roles, also not as a stand-in.
     """
     if present == new:
         raise AlreadySo("That person looks after the customer already." if new else "Nobody looks after the customer.")
     if new is not None and new in decider.persons:
         raise OwnMatter("Somebody else has to assign a customer to you.")
-    if decider.has_any(ASSIGNING_ROLES):
-        return
-    if present is not None and decider.authority not in superiors_of_present:
-        raise AssignmentNotAllowed("Only a superior of the account manager, or sales operations, can reassign it.")
-    if new is not None and decider.authority not in superiors_of_new:
-        raise AssignmentNotAllowed("You can assign customers to people below you only; ask sales operations.")
+    if not decider.has_any(ASSIGNING_ROLES):
+        if present is not None and decider.authority not in superiors_of_present:
+            raise AssignmentNotAllowed("Only a superior of the account manager, or sales operations, can reassign it.")
+        if new is not None and decider.authority not in superiors_of_new:
+            raise AssignmentNotAllowed("You can assign customers to people below you only; ask sales operations.")
+    if present is not None and present in decider.persons:
+        raise OwnMatter("Your superior, or sales operations, decides who looks after your customer from now on.")
 
 
 def check_first_assignment(decider: Decider, new: UUID | None, superiors_of_new: Collection[UUID]) -> None:

@@ -1,13 +1,14 @@
 """What a customer is made of, as plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from servicekit.values.money import Money
 from services.customer.matching.rules.identifiers import Scheme
+from services.customer.rulings.rules import Ruling
 
 
 class CustomerKind(StrEnum):
@@ -118,6 +119,7 @@ class TypedCustomer:
     identifiers: tuple[TypedIdentifier, ...] = ()
     addresses: tuple[TypedAddress, ...] = ()
     reference: Reference | None = None
+    ruling: Ruling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +135,9 @@ class Imported:
         if self.typed.reference is None:
             raise ValueError("What is imported has a reference.")
         return self.typed.reference
+
+    def ruled(self, ruling: Ruling | None) -> "Imported":
+        """Return it with what the assignment rules say, unless its account manager is given."""
+        if ruling is None or self.typed.manager_given:
+            return self
+        return replace(self, typed=replace(self.typed, ruling=ruling))

@@ -36,6 +36,8 @@ class AssignmentAnswer(Output):
     at: datetime
     decided_by: UUID | None
     on_behalf_of: UUID | None
+    rules_number: int | None = Field(description="The version of the assignment rules by which it was decided, if so.")
+    rule_name: str | None
 
 
 class TierChangeAnswer(Output):

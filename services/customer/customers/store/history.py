@@ -28,6 +28,8 @@ class Assignment:
     at: datetime
     decided_by: UUID | None
     on_behalf_of: UUID | None
+    rules_number: int | None
+    rule_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Change:
 _a, _t, _x = assignment.c, tier_change.c, audit.c
 
 ASSIGNMENTS = Listing(
-    select(_a.id, _a.version, _a.account_manager_id, _a.previous_id, _a.reason, _a.at, _a.decided_by, _a.on_behalf_of),
+    select(*[_a[name] for name in Assignment.__dataclass_fields__]),
     into=Assignment,
     filters={"customer_id": _a.customer_id == bindparam("customer_id", type_=Uuid())},
     keys={"version": SortKey(_a.version)},

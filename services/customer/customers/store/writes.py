@@ -26,6 +26,7 @@ from services.customer.customers.tables import (
     tier_change,
 )
 from services.customer.matching.rules.identifiers import Identifier
+from services.customer.rulings.rules import Ruling
 
 Values = dict[str, Any]
 
@@ -192,9 +193,18 @@ def identifier_values(customer_id: UUID, identifier: Identifier) -> Values:
     }
 
 
-def assignment_values(tx: Writing, made: Made, new: UUID | None, previous: UUID | None, reason: str | None) -> Values:
-    """Return the row that says who looks after a customer from now on."""
-    return _decision(tx, made, reason) | {"account_manager_id": new, "previous_id": previous}
+def assignment_values(
+    tx: Writing,
+    made: Made,
+    new: UUID | None,
+    previous: UUID | None,
+    reason: str | None,
+    *,
+    ruling: Ruling | None = None,
+) -> Values:
+    """Return the row that says who looks after a customer from now on, and by which rule if one decided."""
+    rule = {"rules_number": ruling.number if ruling else None, "rule_name": ruling.rule_name if ruling else None}
+    return _decision(tx, made, reason) | {"account_manager_id": new, "previous_id": previous} | rule
 
 
 def tier_change_values(tx: Writing, made: Made, new: str | None, previous: str | None, reason: str | None) -> Values:

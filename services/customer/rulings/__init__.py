@@ -1,0 +1,1 @@
+"""What the assignment rules of `team` say, as plain values."""
