@@ -14,6 +14,7 @@ from services.customer.finding.api import router as finding
 from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
+from services.customer.merging.api import router as merging
 from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
 from services.customer.relationships.api import routers as relationships
@@ -34,6 +35,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *account_plans,
             *classification,
             finding,
+            merging,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -1,7 +1,9 @@
 """What the service publishes.
 
 Every event of a customer carries what other services copy of it, as it was after the change (see
-`customers.actions.publishing`). Events of contacts carry ids only: what is personal is asked for.
+`customers.actions.publishing`). `customer.merged` and `customer.merge_undone` are told of every id that stands for
+another customer from then on (`merged_into_id`, null for itself again). Events of contacts carry ids only: what is
+personal is asked for.
 Events of activities carry ids and days, and nothing that people wrote.
 Events of leads carry whose they are and where they stand, not what was heard.
 Events of intakes carry what became of them, not what was sent.
@@ -12,6 +14,8 @@ CUSTOMER_UPDATED = "customer.updated"
 CUSTOMER_ASSIGNED = "customer.assigned"
 CUSTOMER_TIER_CHANGED = "customer.tier_changed"
 CUSTOMER_PARENT_CHANGED = "customer.parent_changed"
+CUSTOMER_MERGED = "customer.merged"
+CUSTOMER_MERGE_UNDONE = "customer.merge_undone"
 CONTACT_CREATED = "contact.created"
 CONTACT_UPDATED = "contact.updated"
 CONTACT_ERASED = "contact.erased"

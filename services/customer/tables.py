@@ -7,6 +7,7 @@ from services.customer.customers import tables as customers
 from services.customer.intakes import tables as intakes
 from services.customer.leads import tables as leads
 from services.customer.matching import tables as matching
+from services.customer.merging import tables as merging
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.relationships import tables as relationships
@@ -20,6 +21,7 @@ __all__ = [
     "intakes",
     "leads",
     "matching",
+    "merging",
     "metadata",
     "opportunity_facts",
     "relationships",

@@ -36,6 +36,8 @@ CUSTOMER_EVENTS = (
     "customer.assigned",
     "customer.tier_changed",
     "customer.parent_changed",
+    "customer.merged",
+    "customer.merge_undone",
 )
 CONSUMERS = [
     Consumer(

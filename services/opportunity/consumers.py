@@ -27,6 +27,8 @@ CUSTOMER_EVENTS = (
     "customer.assigned",
     "customer.tier_changed",
     "customer.parent_changed",
+    "customer.merged",
+    "customer.merge_undone",
 )
 CONSUMERS = [
     Consumer(peer="customer", handlers=dict.fromkeys(CUSTOMER_EVENTS, _keep) | {"activity.done": _keep_activity})

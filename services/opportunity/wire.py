@@ -105,6 +105,7 @@ def answer_fields(row: Any) -> dict[str, Any]:
     """Return the fields of the answer that tells of an opportunity."""
     same = {name: getattr(row, name) for name in OpportunityAnswer.model_fields if hasattr(row, name)}
     return same | {
+        "customer_id": row.current_customer_id,
         "unclassified": row.customer_id is None or row.account_manager_id is None or row.customer_tier is None,
         "stage_since": row.stage_since if row.age_known else None,
         "probability": probability_of(DEFINITIONS[row.funnel_version], row.stage, row.state),

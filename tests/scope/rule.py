@@ -286,6 +286,13 @@ class World:
             return False
         return self.has(actor, *OPERATIONS) or (manager is not None and actor.authority in self.above(manager))
 
+    def may_merge(self, actor: Actor, customer: str) -> bool:
+        """A superior of who looks after it (or entered it while nobody does), and who keeps the house's data."""
+        known = self.customers[customer]
+        if known.manager in actor.persons:
+            return False
+        return self.has(actor, *OPERATIONS) or actor.authority in self.above(known.manager or known.entered_by)
+
     def sees_activity(self, actor: Actor, activity: str) -> bool:
         """Who looks after the customer; who sees the opportunity that it is for; else whose it is, if they see both."""
         known = self.activities.get(activity)

@@ -25,6 +25,10 @@ PRIVATE = (
     "identifier_id",
     "address_id",
     "contact_id",
+    "survivor_id",
+    "duplicate_id",
+    "former_survivor_id",
+    "merge_id",
     "activity_id",
     "spare_activity_id",
     "evaluation_id",
@@ -78,6 +82,7 @@ async def open_scene(house: House) -> Scene:
     await _organisation(scene)
     await _customer(scene)
     await _intake(scene)
+    await _duplicates(scene)
     await _opportunities(scene)
     await house.settle()
     await _activities(scene)
@@ -200,6 +205,18 @@ async def _intake(scene: Scene) -> None:
         made.append(await scene.seller.done("POST", "/v1/intakes", told))
     assert [one["outcome"] for one in made] == ["new", "review"]
     scene.ids["intake_id"] = made[1]["id"]
+
+
+async def _duplicates(scene: Scene) -> None:
+    """Two pairs: one to be merged, one that is."""
+    seller, mark = scene.seller, scene.mark
+    names = ("survivor_id", "duplicate_id", "former_survivor_id", "former_duplicate_id")
+    for name in names:
+        made = await scene.make.customer(seller, legal_name=f"{name} {mark}")
+        scene.ids[name] = made["id"]
+    body = {"merged_id": scene.ids["former_duplicate_id"], "survivor_version": 1, "merged_version": 1, "reason": mark}
+    path = f"/v1/customers/{scene.ids['former_survivor_id']}/merges"
+    scene.ids["merge_id"] = (await scene.people["superior"].done("POST", path, body))["id"]
 
 
 async def _opportunities(scene: Scene) -> None:

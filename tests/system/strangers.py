@@ -327,6 +327,20 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "add_customer_address": (hidden(body={"kind": "other", "line_1": "Street 1", "country": "DE"}),),
     "end_customer_address": (hidden(body={}),),
     "get_customer_hierarchy": (hidden(),),
+    "preview_customer_merge": (
+        hidden(by="superior", path={"customer_id": "{parent_id}"}, query={"merged_id": "{customer_id}"}),
+    ),
+    "merge_customer": (
+        hidden(
+            by="superior",
+            path={"customer_id": "{survivor_id}"},
+            body={"merged_id": "{duplicate_id}", "survivor_version": 1, "merged_version": 1, "reason": REASON},
+        ),
+    ),
+    "list_customer_merges": (hidden(path={"customer_id": "{survivor_id}"}),),
+    "undo_customer_merge": (
+        hidden(by="superior", path={"customer_id": "{former_survivor_id}"}, body={"reason": REASON}),
+    ),
     "change_customer_parent": (hidden(body={"parent_id": "{parent_id}"}),),
     "list_customer_assignments": (hidden(),),
     "assign_customer": (

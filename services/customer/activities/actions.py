@@ -51,7 +51,7 @@ async def plan(tx: Writing, viewer: Viewer, typed: TypedActivity, *, today: date
     await _check_contacts(tx, customer.id, typed.contact_ids)
     if owner_id != decider.authority:
         await _check_owner_sees(tx, owner_id, customer.id, typed.opportunity_id)
-    values = _values(tx, viewer, typed, owner_id)
+    values = _values(tx, viewer, typed, owner_id) | {"customer_id": customer.id}
     await store.add(tx, values, typed.contact_ids)
     return await _publish(tx, ACTIVITY_DONE if typed.done_on else ACTIVITY_PLANNED, values["id"])
 

@@ -16,6 +16,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import BindsViewer, Questions, Writing
 from servicekit.values.errors import NotVisible
 from services.customer.activities.tables import activity, activity_contact
+from services.customer.customers.store.identity import group_array, is_of, of_survivor
 from services.customer.customers.store.scope import (
     PEOPLE,
     is_below_viewer,
@@ -59,10 +60,9 @@ class Activity:
 
 
 _contacts = select(_with.contact_id).where(_with.activity_id == _a.id).order_by(_with.contact_id).scalar_subquery()
-_listed = select(
-    *[_a[name] for name in Activity.__dataclass_fields__ if name != "contact_ids"],
-    func.array(_contacts, type_=ARRAY(Uuid())).label("contact_ids"),
-).join(customer, _c.id == _a.customer_id)
+_own = [_a[name] for name in Activity.__dataclass_fields__ if name not in {"customer_id", "contact_ids"}]
+_about = (_c.id.label("customer_id"), func.array(_contacts, type_=ARRAY(Uuid())).label("contact_ids"))
+_listed = of_survivor(select(*_own, *_about).select_from(activity), _a.customer_id)
 
 
 def _is_visible() -> ColumnElement[bool]:
@@ -75,7 +75,7 @@ def _is_visible() -> ColumnElement[bool]:
         and_(
             _a.opportunity_id.is_(None),
             is_below_viewer(_a.owner_id),
-            viewer_takes_part(_team.customer_id == _a.customer_id),
+            viewer_takes_part(_team.customer_id == any_(group_array(_c.id))),
         ),
     )
 
@@ -91,7 +91,7 @@ def _legs() -> list[ColumnElement[bool]]:
 
 IS_OPEN = and_(_a.done_on.is_(None), _a.cancelled_on.is_(None))
 FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "customer_id": _a.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_a.customer_id, bindparam("customer_id", type_=Uuid())),
     "opportunity_id": _a.opportunity_id == bindparam("opportunity_id", type_=Uuid()),
     "owner_id": _a.owner_id == bindparam("owner_id", type_=Uuid()),
     "below_id": _a.owner_id == any_(bindparam("below_id", type_=ARRAY(Uuid()))),
@@ -133,7 +133,7 @@ UPDATE = prepared(
 )
 CONTACTS_AMONG = prepared(
     select(func.count()).where(
-        contact.c.customer_id == bindparam("customer_id", type_=Uuid()),
+        contact.c.customer_id == any_(group_array(bindparam("customer_id", type_=Uuid()))),
         contact.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
     )
 )
@@ -141,7 +141,7 @@ OF_CUSTOMER = prepared(
     select(_team.opportunity_id)
     .where(
         _team.opportunity_id == bindparam("opportunity_id", type_=Uuid()),
-        _team.customer_id == bindparam("customer_id", type_=Uuid()),
+        _team.customer_id == any_(group_array(bindparam("customer_id", type_=Uuid()))),
     )
     .limit(1)
 )

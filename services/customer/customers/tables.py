@@ -41,7 +41,8 @@ class CustomerColumns(TypedColumns):
     """A company as it is now.
 
     `name_key`, `city_key` and `search_text` are derived (`matching.rules`); `discriminator` tells two real companies of
-    one name in one city apart and is set by a decision of the review queue only.
+    one name in one city apart and is set by a decision of the review queue only. `merged_into_id` says which customer
+    this one stands for since it was merged: the last of a chain, so that one step leads to the survivor.
     """
 
     id: Column[UUID] = Column(primary_key=True)
@@ -61,6 +62,7 @@ class CustomerColumns(TypedColumns):
     employees: Column[int | None] = Column(Integer)
     founded: Column[int | None] = Column(Integer)
     parent_id: Column[UUID | None] = Column(ForeignKey("customer.id"))
+    merged_into_id: Column[UUID | None] = Column(ForeignKey("customer.id"))
     account_manager_id: Column[UUID | None] = Column()
     tier: Column[str | None] = Column(Text)
     origin: Column[str] = Column(Text, nullable=False)
@@ -85,6 +87,7 @@ customer = audited(
         CheckConstraint("annual_revenue >= 0", name="annual_revenue_not_negative"),
         CheckConstraint("(annual_revenue IS NULL) = (annual_revenue_currency IS NULL)", name="revenue_has_currency"),
         CheckConstraint("parent_id <> id", name="parent_is_another"),
+        CheckConstraint("merged_into_id <> id", name="survivor_is_another"),
         Index("ix_customer_name_key", "name_key", "id"),
         Index("ix_customer_created_at", "created_at", "id"),
         Index("ix_customer_manager_name", "account_manager_id", "name_key", "id"),
@@ -98,6 +101,7 @@ customer = audited(
         ),
         Index("ix_customer_unassigned", "name_key", "id", postgresql_where=text("account_manager_id IS NULL")),
         Index("ix_customer_parent", "parent_id", "name_key", "id"),
+        Index("ix_customer_survivor", text("coalesce(merged_into_id, id)")),
         Index("ix_customer_tier", "tier", "name_key", "id"),
         Index("ix_customer_city_key", "city_key", "name_key", "id"),
         Index("ix_customer_country", "country", "name_key", "id"),

@@ -15,6 +15,7 @@ from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
+from services.customer.customers.store.identity import is_of, with_survivor
 from services.customer.customers.store.scope import PEOPLE, is_looked_after
 from services.customer.customers.tables import customer
 from services.customer.leads.tables import lead
@@ -46,7 +47,7 @@ class Lead:
 
 
 COLUMNS = tuple(_c[name] for name in Lead.__dataclass_fields__)
-_leads = select(*COLUMNS).select_from(lead.outerjoin(customer, customer.c.id == _c.customer_id))
+_leads = select(*COLUMNS).select_from(with_survivor(lead, _c.customer_id))
 _seen = or_(in_scope(_c.owner_id), is_looked_after())
 
 GET = prepared(_leads.where(_c.id == _ID, _seen), into=Lead)
@@ -84,7 +85,7 @@ TAKE_DUE = prepared(
 )
 
 FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "customer_id": _c.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_c.customer_id, bindparam("customer_id", type_=Uuid())),
     "owner_id": _c.owner_id == bindparam("owner_id", type_=Uuid()),
     "state": _c.state == bindparam("state", type_=Text()),
     "source": _c.source == bindparam("source", type_=Text()),

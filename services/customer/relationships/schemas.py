@@ -106,6 +106,7 @@ class PersonalDataAnswer(Output):
     """All that is known of a person at a customer, for that person."""
 
     contact: ContactAnswer
+    merged_contacts: list[ContactAnswer] = Field(description="The same person, entered for customers merged since.")
     customer_name: str
     processing: list[ProcessingAnswer]
 

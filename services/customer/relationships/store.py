@@ -10,8 +10,10 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Text,
     Uuid,
+    any_,
     bindparam,
     delete,
     func,
@@ -31,6 +33,8 @@ from servicekit.data.tables import audit
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.values import Reference
+from services.customer.customers.store.identity import group_array, is_of, of_survivor
+from services.customer.customers.store.identity import survivor_of as customer_survivor_of
 from services.customer.customers.store.scope import is_visible, legs
 from services.customer.customers.tables import customer, import_record
 from services.customer.relationships import rules
@@ -38,12 +42,16 @@ from services.customer.relationships.tables import contact
 
 _c = contact.c
 _ID = bindparam("the_id", type_=Uuid())
+_IDS = bindparam("ids", type_=ARRAY(Uuid()))
 DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person at a customer."""
+    """A person at a customer.
+
+    `own_reports_to_id` is the superior as it was set; `reports_to_id` is whom that one stands for.
+    """
 
     id: UUID
     version: int
@@ -54,6 +62,7 @@ class Contact:
     department: str | None
     title: str | None
     reports_to_id: UUID | None
+    own_reports_to_id: UUID | None
     has_left: bool
     external_system: str | None
     external_id: str | None
@@ -71,9 +80,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class KnownContact:
-    """A contact of another system, with what is needed to compare what comes again."""
+    """A contact of another system, with what is needed to compare what comes again; the customer's survivor."""
 
     id: UUID
+    stands_for: UUID
     customer_id: UUID
     external_system: str
     external_id: str
@@ -97,18 +107,38 @@ class Processing:
         return sorted(self.after or {})
 
 
+_one = contact.alias("one")
+
+
+def survivor_of(contact_id: Any) -> ScalarSelect[Any]:
+    """Return which contact an id stands for, as a part of a statement; null where there is no such contact."""
+    return (
+        select(func.coalesce(_one.c.merged_into_id, _one.c.id))
+        .where(_one.c.id == contact_id)
+        .correlate_except(_one)
+        .scalar_subquery()
+    )
+
+
 COLUMNS = (
-    *(_c.id, _c.version, _c.customer_id, _c.name, _c.email, _c.phone, _c.department, _c.title, _c.reports_to_id),
+    *(_c.id, _c.version, customer.c.id.label("customer_id"), _c.name, _c.email, _c.phone, _c.department, _c.title),
+    survivor_of(_c.reports_to_id).label("reports_to_id"),
+    _c.reports_to_id.label("own_reports_to_id"),
     *(_c.has_left, _c.external_system, _c.external_id, _c.erased_at, _c.created_at, _c.updated_at),
 )
-_of_customer = select(*COLUMNS).join(customer, customer.c.id == _c.customer_id)
+_of_customer = of_survivor(select(*COLUMNS).select_from(contact), _c.customer_id)
+"""Contacts with whom their customer stands for now."""
 
-GET = prepared(_of_customer.where(_c.id == _ID, is_visible()), into=Contact)
-LOCK = prepared(_of_customer.where(_c.id == _ID, is_visible()).with_for_update(of=contact), into=Contact)
-READ_MANY = prepared(select(*COLUMNS).where(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid())))), into=Contact)
+GET = prepared(_of_customer.where(_c.id == survivor_of(_ID), is_visible()), into=Contact)
+LOCK = prepared(_of_customer.where(_c.id == survivor_of(_ID), is_visible()).with_for_update(of=contact), into=Contact)
 BY_EMAIL = prepared(
-    select(_c.id).where(_c.customer_id == bindparam("customer_id"), _c.email_key == bindparam("email_key"))
+    select(_c.id).where(
+        _c.customer_id == any_(group_array(bindparam("customer_id", type_=Uuid()))),
+        _c.email_key == bindparam("email_key"),
+        _c.merged_into_id.is_(None),
+    )
 )
+MERGED_OF = prepared(_of_customer.where(_c.merged_into_id == _ID).order_by(_c.id), into=Contact)
 INSERT = prepared(insert(contact).returning(_c.id))
 INSERT_IF_NEW = prepared(insert(contact).on_conflict_do_nothing().returning(_c.id))
 MUTABLE = (*("name", "email", "email_key", "phone", "department", "title", "reports_to_id", "has_left", "search_text"),)
@@ -132,16 +162,18 @@ ERASE = prepared(
 FORGET_IMPORT = prepared(delete(import_record).where(import_record.c.record_id == _ID))
 PROCESSING = prepared(
     select(audit.c.at, audit.c.actor, audit.c.on_behalf_of, audit.c.operation, audit.c.after)
-    .where(audit.c.aggregate == "contact", audit.c.aggregate_id == _ID)
-    .order_by(audit.c.sequence),
+    .where(audit.c.aggregate == "contact", audit.c.aggregate_id == any_(_IDS))
+    .order_by(audit.c.at, audit.c.aggregate_id, audit.c.sequence),
     into=Processing,
 )
-_first = select(_c.id, _c.customer_id, _c.reports_to_id, literal_column("0", Integer()).label("distance")).where(
-    _c.id == _ID
+_superior = survivor_of(_c.reports_to_id).label("reports_to_id")
+_customer = customer_survivor_of(_c.customer_id).label("customer_id")
+_first = select(_c.id, _customer, _superior, literal_column("0", Integer()).label("distance")).where(
+    _c.id == survivor_of(_ID)
 )
 _line = _first.cte("line", recursive=True)
 _line = _line.union_all(
-    select(_c.id, _c.customer_id, _c.reports_to_id, _line.c.distance + 1)
+    select(_c.id, _customer, _superior, _line.c.distance + 1)
     .join(_line, _c.id == _line.c.reports_to_id)
     .where(_line.c.distance < DEEPEST)
 )
@@ -153,7 +185,10 @@ _asked = (
     .render_derived()
 )
 KNOWN = prepared(
-    select(_c.id, _c.customer_id, _c.external_system, _c.external_id, _c.personal_salt, import_record.c.digests)
+    select(
+        *(_c.id, func.coalesce(_c.merged_into_id, _c.id).label("stands_for"), _customer),
+        *(_c.external_system, _c.external_id, _c.personal_salt, import_record.c.digests),
+    )
     .select_from(contact.outerjoin(import_record, import_record.c.record_id == _c.id))
     .where(tuple_(_c.external_system, _c.external_id).in_(select(_asked.c.system, _asked.c.id))),
     into=KnownContact,
@@ -161,7 +196,7 @@ KNOWN = prepared(
 
 _SEARCH = bindparam("search", type_=Text())
 FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "customer_id": _c.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_c.customer_id, bindparam("customer_id", type_=Uuid())),
     "email": _c.email_key == bindparam("email", type_=Text()),
     "has_left": _c.has_left == bindparam("has_left"),
     "external_system": _c.external_system == bindparam("external_system", type_=Text()),
@@ -175,7 +210,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
 
 def _listing(conditions: Sequence[ColumnElement[bool]]) -> Listing[Contact]:
     return Listing(
-        *[_of_customer.where(condition) for condition in conditions],
+        *[_of_customer.where(_c.merged_into_id.is_(None), condition) for condition in conditions],
         into=Contact,
         filters=FILTERS,
         keys={"name": SortKey(_c.name), "created_at": SortKey(_c.created_at)},
@@ -209,7 +244,7 @@ async def lock(tx: Writing, viewer: Viewer, contact_id: UUID) -> Contact:
 
 
 async def find_by_email(tx: Questions, customer_id: UUID, key: str) -> UUID | None:
-    """Return the customer's contact of an e-mail address."""
+    """Return the contact of an e-mail address, of a customer (a survivor) or of whom it stands for."""
     found: UUID | None = await tx.value(BY_EMAIL, customer_id=customer_id, email_key=key)
     return found
 
@@ -237,6 +272,11 @@ async def erase(tx: Writing, contact_id: UUID) -> None:
     await tx.execute(FORGET_IMPORT, the_id=contact_id)
 
 
-async def processing_of(tx: Questions, contact_id: UUID) -> list[Processing]:
-    """Return when and by whom a contact was written, the oldest first."""
-    return await tx.all(PROCESSING, the_id=contact_id)
+async def processing_of(tx: Questions, ids: Sequence[UUID]) -> list[Processing]:
+    """Return when and by whom contacts were written, the oldest first."""
+    return await tx.all(PROCESSING, ids=list(ids))
+
+
+async def merged_of(tx: Questions, contact_id: UUID) -> list[Contact]:
+    """Return the contacts that stand for this one."""
+    return await tx.all(MERGED_OF, the_id=contact_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -27,6 +28,7 @@ from services.customer.relationships.rules import ContactExists
 class ContactColumns(TypedColumns):
     """A person at a customer. What is personal appears in the audit trail as a digest salted with `personal_salt`.
 
+    `merged_into_id` says which contact this one stands for while their customers are merged: both are one person.
     After an erasure values and salt are empty: the digests say nothing of anybody any more.
     """
 
@@ -40,6 +42,7 @@ class ContactColumns(TypedColumns):
     department: Column[str | None] = Column(Text)
     title: Column[str | None] = Column(Text)
     reports_to_id: Column[UUID | None] = Column(ForeignKey("contact.id"), index=True)
+    merged_into_id: Column[UUID | None] = Column(ForeignKey("contact.id"), index=True)
     has_left: Column[bool] = Column(Boolean, nullable=False, server_default=text("false"))
     search_text: Column[str] = Column(Text, nullable=False)
     personal_salt: Column[str] = Column(Text, nullable=False)
@@ -58,6 +61,7 @@ contact = audited(
         metadata,
         ContactColumns,
         UniqueConstraint("external_system", "external_id"),
+        CheckConstraint("merged_into_id <> id", name="survivor_is_another"),
         Index(
             "uq_contact_customer_id_email_key",
             "customer_id",

@@ -11,5 +11,6 @@ def told_of_customer(data: Mapping[str, Any]) -> dict[str, Any]:
         "customer_id": UUID(data["id"]),
         "name": data["legal_name"],
         "place": data["delivery_place"],
+        "merged_into_id": UUID(data["merged_into_id"]) if data.get("merged_into_id") else None,
         "version": int(data["version"]),
     }

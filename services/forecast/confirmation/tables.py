@@ -84,11 +84,12 @@ known_product = Table("known_product", metadata, KnownProductColumns)
 
 
 class KnownCustomerColumns(TypedColumns):
-    """What a customer is called, and where it is delivered to."""
+    """What a customer is called, where it is delivered to, and whom it stands for, should it have been merged."""
 
     customer_id = Column(Uuid, primary_key=True)
     name: Column[str] = Column(Text, nullable=False)
     place: Column[str | None] = Column(Text)
+    merged_into_id: Column[UUID | None] = Column(Uuid)
     version: Column[int] = Column(Integer, nullable=False)
 
 

@@ -1,10 +1,11 @@
 """The copy of customers: kept by event, or when one is asked for that has not come yet."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, DateTime, Uuid, any_, bindparam, or_, select, update
+from sqlalchemy import ARRAY, Boolean, ColumnElement, DateTime, Uuid, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.scope import in_scope
@@ -12,6 +13,8 @@ from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.opportunity.customers.tables import customer_copy
+
+T = TypeVar("T", bound=Questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,10 @@ class CustomerCopy:
     tier: str | None
     account_manager_id: UUID | None
     parent_id: UUID | None
+    merged_into_id: UUID | None
 
 
-_NAMES = ("version", "name", "kind", "tier", "account_manager_id", "parent_id")
+_NAMES = ("version", "name", "kind", "tier", "account_manager_id", "parent_id", "merged_into_id")
 _told = {name: bindparam(name, type_=customer_copy.c[name].type) for name in _NAMES}
 _since = {"known_at": bindparam("now", type_=DateTime(timezone=True))}
 _CUSTOMER = bindparam("customer_id", type_=Uuid())
@@ -48,12 +52,29 @@ _known = select(*(customer_copy.c[name] for name in ("id", *_NAMES))).where(
 )
 KNOWN = prepared(_known, into=CustomerCopy)
 HOLD = prepared(_known.order_by(customer_copy.c.id).with_for_update(read=True), into=CustomerCopy)
-_is_classified = customer_copy.c.tier.isnot(None) & customer_copy.c.account_manager_id.isnot(None)
+survivor = customer_copy.alias("survivor")
+"""The customer that one stands for: itself, or into whom it was merged."""
+
+
+def survivor_id(row: Any = customer_copy) -> ColumnElement[UUID]:
+    """Return whom a row of the copy stands for; there is an index on this expression."""
+    return func.coalesce(row.c.merged_into_id, row.c.id)
+
+
+_is_classified = survivor.c.tier.isnot(None) & survivor.c.account_manager_id.isnot(None)
 SEEN = prepared(
-    select(customer_copy.c.id).where(
+    select(customer_copy.c.id)
+    .join(survivor, survivor.c.id == survivor_id())
+    .where(
         customer_copy.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-        in_scope(customer_copy.c.account_manager_id),
+        in_scope(survivor.c.account_manager_id),
         or_(~bindparam("classified", type_=Boolean()), _is_classified),
+    )
+)
+_asked = customer_copy.alias("asked")
+GROUP = prepared(
+    select(customer_copy.c.id).where(
+        survivor_id() == select(survivor_id(_asked)).where(_asked.c.id == _CUSTOMER).scalar_subquery()
     )
 )
 
@@ -84,6 +105,30 @@ async def customers_to_ask_for(
     """
     seen = {row[0] for row in await tx.all(SEEN, viewer=viewer, ids=list(ids), classified=classified)} if ids else set()
     return [customer_id for customer_id in dict.fromkeys(ids) if customer_id not in seen]
+
+
+async def group_of(tx: Questions, customer_id: UUID) -> list[UUID]:
+    """Return every id that means the same customer as this one; this one alone if it is not known."""
+    return [row[0] for row in await tx.all(GROUP, customer_id=customer_id)] or [customer_id]
+
+
+async def survivors_of(tx: Questions, ids: Collection[UUID]) -> dict[UUID, CustomerCopy]:
+    """Return, for each of the ids that is known, the copy of the customer that it stands for."""
+    return await _with_survivors(tx, ids, customers_of)
+
+
+async def hold_survivors(tx: Writing, ids: Collection[UUID]) -> dict[UUID, CustomerCopy]:
+    """Return the same, neither those named nor whom they stand for changed until commit."""
+    return await _with_survivors(tx, ids, hold_customers)
+
+
+async def _with_survivors(
+    tx: T, ids: Collection[UUID], ask: Callable[[T, Collection[UUID]], Awaitable[dict[UUID, CustomerCopy]]]
+) -> dict[UUID, CustomerCopy]:
+    named = await ask(tx, ids)
+    last = {each: copy.merged_into_id or each for each, copy in named.items()}
+    found = named | await ask(tx, set(last.values()) - named.keys())
+    return {each: found.get(survivor_id, named[each]) for each, survivor_id in last.items()}
 
 
 async def keep_customer(tx: Writing, copy: CustomerCopy) -> bool:

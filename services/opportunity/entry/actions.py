@@ -26,7 +26,7 @@ from services.opportunity.funnel.rules.moves import Move
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.actions import counted, may_operate, write_terms
+from services.opportunity.opportunities.actions import counted, for_whom, may_operate, write_terms
 from services.opportunity.opportunities.rules import Terms
 from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.rules.standing import stands_above
@@ -42,7 +42,7 @@ async def known_of(tx: Writing, descriptions: Collection[Description], *, blocks
     wanted_products = {line.product_id for one in descriptions for line in one.lines}
     people = await people_of(tx, list({one.principal_id for one in descriptions}))
     return Known(
-        await customers.hold_customers(tx, wanted_customers),
+        await customers.hold_survivors(tx, wanted_customers),
         await products.catalogue_of(tx, list(wanted_products)),
         {person.id: person.active for person in people.values() if person.kind == "person"},
         blocks_unclassified,
@@ -152,9 +152,10 @@ def _event(before: Opportunity, after: Opportunity) -> str:
 async def _describe(
     tx: Writing, viewer: Viewer, row: Opportunity, description: Description, known: Known
 ) -> Opportunity:
+    customer = known.customers[description.customer_id] if description.customer_id else None
     terms = Terms(
         description.name,
-        description.customer_id,
+        for_whom(row, description.customer_id, customer),
         description.currency,
         description.amount,
         description.amount_is_estimate,
@@ -163,7 +164,6 @@ async def _describe(
     )
     if opportunities.terms_of(row) == terms:
         return row
-    customer = known.customers[description.customer_id] if description.customer_id else None
     return await write_terms(tx, viewer, row, terms, customer)
 
 

@@ -27,7 +27,7 @@ from services.opportunity.vocabulary import State
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What this service knows of everything that descriptions refer to."""
+    """What this service knows of everything that descriptions refer to; customers are whom those named stand for."""
 
     customers: Mapping[UUID, CustomerCopy]
     catalogue: Mapping[UUID, Goods]
@@ -75,7 +75,8 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
         id=new_id(),
         version=1,
         name=description.name,
-        customer_id=description.customer_id,
+        customer_id=customer.id if customer else None,
+        current_customer_id=customer.id if customer else None,
         customer_name=customer.name if customer else None,
         customer_tier=customer.tier if customer else None,
         account_manager_id=customer.account_manager_id if customer else None,

@@ -36,7 +36,13 @@ async def keep_customers(tx: Writing, copies: Sequence[CustomerCopy]) -> None:
     news = [copy for copy in copies if copy.id not in present or present[copy.id].version < copy.version]
     for copy in sorted(news, key=lambda each: each.id):
         if await customers.keep_customer(tx, copy):
-            await store.follow_manager(tx, copy.id, copy.account_manager_id)
+            await _follow_manager(tx, copy.id)
+
+
+async def _follow_manager(tx: Writing, customer_id: UUID) -> None:
+    """Let those who look after a customer see the opportunities of whoever stands for it, too."""
+    survivor = (await customers.survivors_of(tx, [customer_id]))[customer_id]
+    await store.follow_manager(tx, await customers.group_of(tx, customer_id), survivor.account_manager_id)
 
 
 def may_operate(viewer: Viewer) -> bool:
@@ -102,6 +108,7 @@ async def change_terms(
     check_may_edit(standings(viewer, seen))
     if seen.version != version:
         raise Stale(seen.version)
+    changed = replace(changed, customer_id=for_whom(seen, changed.customer_id, customer))
     if terms_of(seen) == changed:
         return seen
     if seen.state != State.OPEN and terms_of(replace(seen, name=changed.name)) != changed:
@@ -113,11 +120,18 @@ async def change_terms(
     return await write_terms(tx, viewer, seen, changed, customer)
 
 
+def for_whom(before: Opportunity, named: UUID | None, customer: CustomerCopy | None) -> UUID | None:
+    """Return whom the terms name: the survivor, or still the one they named before, if that one stands for it."""
+    if customer is None:
+        return named
+    return before.customer_id if before.current_customer_id == customer.id else customer.id
+
+
 async def known_customer(tx: Writing, customer_id: UUID | None) -> CustomerCopy | None:
-    """Return the copy of a customer that an opportunity is to be for; competitors buy nothing."""
+    """Return the copy of the customer that an opportunity is to be for: the survivor of the one that was named."""
     if customer_id is None:
         return None
-    customer = (await customers.hold_customers(tx, [customer_id])).get(customer_id)
+    customer = (await customers.hold_survivors(tx, [customer_id])).get(customer_id)
     if customer is None:
         raise UnknownCustomer
     return customer
@@ -138,6 +152,7 @@ async def write_terms(
         before,
         name=terms.name,
         customer_id=terms.customer_id,
+        current_customer_id=customer.id if customer else None,
         customer_name=customer.name if customer else None,
         customer_tier=customer.tier if customer else None,
         account_manager_id=customer.account_manager_id if customer else None,

@@ -15,7 +15,7 @@ from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.scopes import needs_scope
 from services.opportunity.clients.customer import CurrentCustomers
 from services.opportunity.customers.rules import CustomerUnclassified
-from services.opportunity.customers.store import customers_to_ask_for
+from services.opportunity.customers.store import customers_to_ask_for, group_of
 from services.opportunity.opportunities import actions, rules, store
 from services.opportunity.opportunities.schemas import OpportunityPatch, OpportunityQuery
 from services.opportunity.opportunities.seeing import CurrentReach
@@ -41,6 +41,8 @@ async def list_opportunities(
     binds = query.binds()
     if query.product_line_id is not None:
         binds["product_line_id"] = await products_below(tx, query.product_line_id)
+    if query.customer_id is not None:
+        binds["customer_id"] = await group_of(tx, query.customer_id)
     found = await store.list_opportunities(tx, viewer, reach, window, binds)
     return pages.page(query, found, OpportunityAnswer)
 

@@ -126,6 +126,7 @@ async def test_events_carry_what_others_copy(make: Make, house: House, operation
         "country": "DE",
         "city": "Hamburg",
         "parent_id": None,
+        "merged_into_id": None,
         "account_manager_id": seller.id,
         "tier": None,
         "origin": "entered",

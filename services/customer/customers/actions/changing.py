@@ -42,7 +42,7 @@ async def change(
     check_version(present.version, expected_version)
     describing.check_not_emptied(patch.fields, REQUIRED)
     await lay_over(tx, viewer, present, patch.fields, today=today)
-    return await publish(tx, CUSTOMER_UPDATED, customer_id)
+    return await publish(tx, CUSTOMER_UPDATED, present.id)
 
 
 async def lay_over(
@@ -62,7 +62,11 @@ async def lay_over(
         await writes.refresh_search_text(tx, present.id, values["legal_name"])
 
 
-_SOURCES = {"annual_revenue": "revenue_amount", "annual_revenue_currency": "revenue_currency"}
+_SOURCES = {
+    "parent_id": "own_parent_id",
+    "annual_revenue": "revenue_amount",
+    "annual_revenue_currency": "revenue_currency",
+}
 
 
 def _columns(present: CustomerRow, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +92,7 @@ async def assign(
     present = await records.lock(tx, viewer, customer_id)
     await check_active(tx, manager)
     await write_assignment(tx, viewer, present, manager, reason, today=today)
-    return await publish(tx, CUSTOMER_ASSIGNED, customer_id, previous_account_manager_id=present.account_manager_id)
+    return await publish(tx, CUSTOMER_ASSIGNED, present.id, previous_account_manager_id=present.account_manager_id)
 
 
 async def write_assignment(
@@ -109,7 +113,7 @@ async def classify(
     """Say a customer's tier from now on."""
     present = await records.lock(tx, viewer, customer_id)
     await write_tier(tx, viewer, present, tier, reason, today=today)
-    return await publish(tx, CUSTOMER_TIER_CHANGED, customer_id, previous_tier=present.tier)
+    return await publish(tx, CUSTOMER_TIER_CHANGED, present.id, previous_tier=present.tier)
 
 
 async def check_may_classify(tx: Writing, viewer: Viewer, present: CustomerRow, *, today: date) -> None:

@@ -127,6 +127,7 @@ def customer_values(tx: Writing, viewer: Viewer, typed: TypedCustomer, described
         "employees": typed.employees,
         "founded": typed.founded,
         "parent_id": typed.parent_id,
+        "merged_into_id": None,
         "account_manager_id": described.manager,
         "tier": typed.tier.value if typed.tier else None,
         "origin": typed.origin.value,

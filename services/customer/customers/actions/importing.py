@@ -5,6 +5,7 @@ says something new about the same field.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -27,8 +28,15 @@ from services.customer.customers.actions.people import check_active, check_may_c
 from services.customer.customers.actions.publishing import publish, state_of
 from services.customer.customers.rules import deciding, describing
 from services.customer.customers.rules.refusals import ReferenceTaken, UnknownParent, UnknownPerson
-from services.customer.customers.rules.values import Imported, Reference, TypedAddress, TypedCustomer
-from services.customer.customers.store import hierarchy, imports, records, writes
+from services.customer.customers.rules.values import (
+    Imported,
+    NameKind,
+    Reference,
+    TypedAddress,
+    TypedCustomer,
+    TypedName,
+)
+from services.customer.customers.store import hierarchy, identity, imports, records, writes
 from services.customer.customers.store.imports import Known
 from services.customer.customers.store.records import CustomerDetail, CustomerRow
 from services.customer.events import CUSTOMER_CREATED, CUSTOMER_UPDATED
@@ -91,7 +99,7 @@ async def upsert_chunk(
     for place, item in enumerate(items):
         known = found.get(item.reference)
         if known is not None and known.id in seen and not _changed(item, known):
-            results[place] = Done("unchanged", known.id)
+            results[place] = Done("unchanged", known.stands_for)
         elif known is None and item.reference not in fresh:
             fresh[item.reference] = place
     made = await _create_together(tx, viewer, [items[place] for place in fresh.values()])
@@ -200,11 +208,13 @@ async def _insert_together(
 async def _update(tx: Writing, viewer: Viewer, item: Imported, known: Known, *, today: date) -> Done:
     changed = _changed(item, known)
     if not changed:
-        return Done("unchanged", known.id)
+        return Done("unchanged", known.stands_for)
     if "parent_id" in changed:
         await hierarchy.lock_hierarchy(tx)
     present = await records.lock(tx, viewer, known.id)
     await check_may_change(tx, viewer, present, today=today)
+    if present.id != known.id:
+        return await _add_to_survivor(tx, viewer, item, known, present, today=today)
     plain = {name: _plain_value(item.typed, name) for name in changed & set(PLAIN)}
     if plain:
         await lay_over(tx, viewer, present, plain, today=today)
@@ -213,6 +223,28 @@ async def _update(tx: Writing, viewer: Viewer, item: Imported, known: Known, *, 
     await tx.execute(imports.KEEP, **imports.record_values(tx, known.id, (known.digests or {}) | digests_of(item)))
     await publish(tx, CUSTOMER_UPDATED, known.id)
     return Done("updated", known.id)
+
+
+async def _add_to_survivor(
+    tx: Writing, viewer: Viewer, item: Imported, known: Known, survivor: CustomerRow, *, today: date
+) -> Done:
+    """Add names, identifiers and addresses that another system tells of a merged customer to the survivor.
+
+    The rest it does not decide: what is said of the survivor by its own reference, or by people, stands.
+    """
+    typed = replace(item.typed, legal_name=survivor.legal_name)
+    changed = _changed(item, known)
+    if "legal_name" in changed:
+        name = TypedName(NameKind.OTHER, item.typed.legal_name)
+        typed = replace(typed, other_names=(*(typed.other_names if "other_names" in changed else ()), name))
+        changed |= {"other_names"}
+    await _update_parts(tx, viewer, typed, survivor, changed - {"addresses"}, today=today)
+    if "addresses" in changed:
+        await _add_addresses(tx, survivor.id, typed.addresses)
+        await tx.execute(writes.TOUCH_CUSTOMER, the_id=survivor.id, now=tx.now)
+    await tx.execute(imports.KEEP, **imports.record_values(tx, known.id, (known.digests or {}) | digests_of(item)))
+    await publish(tx, CUSTOMER_UPDATED, survivor.id)
+    return Done("updated", survivor.id)
 
 
 def _plain_value(typed: TypedCustomer, name: str) -> Any:
@@ -241,26 +273,39 @@ async def _update_parts(
 
 
 async def _replace_addresses(tx: Writing, customer_id: UUID, sent: Sequence[TypedAddress], today: date) -> None:
-    wanted = [creating.address_values(customer_id, address) for address in sent]
-    detail = await records.read(tx, customer_id)
-    living = [address for address in detail.addresses if address["ended_on"] is None]
-    apart = ("id", "customer_id", "ended_on")
-    contents = [{name: value for name, value in row.items() if name not in apart} for row in wanted]
-    there = [{name: value for name, value in address.items() if name not in apart} for address in living]
-    for address, content in zip(living, there, strict=True):
-        if content not in contents:
+    """Let the customer's own addresses be those that were sent; those of whom it survived are not spoken of."""
+    contents = [_content(creating.address_values(customer_id, address)) for address in sent]
+    for address in await _living_addresses(tx, customer_id):
+        if address["customer_id"] == str(customer_id) and _content(address) not in contents:
             await tx.execute(writes.END_ADDRESS, the_id=customer_id, part_id=UUID(address["id"]), on=today)
-    for row, content in zip(wanted, contents, strict=True):
-        if content not in there:
+    await _add_addresses(tx, customer_id, sent)
+
+
+async def _add_addresses(tx: Writing, customer_id: UUID, sent: Sequence[TypedAddress]) -> None:
+    there = [_content(address) for address in await _living_addresses(tx, customer_id)]
+    for row in [creating.address_values(customer_id, address) for address in sent]:
+        if _content(row) not in there:
             await tx.execute(writes.INSERT_ADDRESS, **row)
+
+
+async def _living_addresses(tx: Writing, customer_id: UUID) -> list[dict[str, Any]]:
+    detail = await records.read(tx, customer_id)
+    return [address for address in detail.addresses if address["ended_on"] is None]
+
+
+def _content(address: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in address.items() if name not in {"id", "customer_id", "ended_on"}}
 
 
 async def _update_decisions(
     tx: Writing, viewer: Viewer, typed: TypedCustomer, present: CustomerRow, changed: set[str], *, today: date
 ) -> None:
     """Let parent, account manager and tier be decided by the same rules as anybody's decision."""
-    if "parent_id" in changed and typed.parent_id != present.parent_id:
-        await parents.write_parent(tx, viewer, present.id, typed.parent_id)
+    if "parent_id" in changed:
+        told = await identity.survivors_of(tx, [typed.parent_id] if typed.parent_id else [])
+        parent_id = told[typed.parent_id] if typed.parent_id else None
+        if parent_id != present.parent_id:
+            await parents.write_parent(tx, viewer, present.id, parent_id)
     if "account_manager_id" in changed and typed.account_manager_id != present.account_manager_id:
         await check_active(tx, typed.account_manager_id)
         await write_assignment(tx, viewer, present, typed.account_manager_id, REASON, today=today)

@@ -9,7 +9,7 @@ from services.customer.customers.actions.people import check_may_change
 from services.customer.customers.actions.publishing import publish
 from services.customer.customers.rules.hierarchy import check_parent
 from services.customer.customers.rules.refusals import AlreadySo, UnknownParent
-from services.customer.customers.store import hierarchy, records
+from services.customer.customers.store import hierarchy, identity, records
 from services.customer.customers.store.records import CustomerDetail
 from services.customer.events import CUSTOMER_PARENT_CHANGED
 
@@ -25,10 +25,12 @@ async def change_parent(
     await hierarchy.lock_hierarchy(tx)
     present = await records.lock(tx, viewer, customer_id)
     await check_may_change(tx, viewer, present, today=today)
+    if parent_id is not None:
+        parent_id = (await identity.survivors_of(tx, [parent_id]))[parent_id]
     if present.parent_id == parent_id:
         raise AlreadySo("The company stands there already.")
-    await write_parent(tx, viewer, customer_id, parent_id)
-    return await publish(tx, CUSTOMER_PARENT_CHANGED, customer_id, previous_parent_id=present.parent_id)
+    await write_parent(tx, viewer, present.id, parent_id)
+    return await publish(tx, CUSTOMER_PARENT_CHANGED, present.id, previous_parent_id=present.parent_id)
 
 
 async def write_parent(tx: Writing, viewer: Viewer, customer_id: UUID, parent_id: UUID | None) -> None:

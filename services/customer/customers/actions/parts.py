@@ -34,7 +34,7 @@ async def add_name(tx: Writing, viewer: Viewer, customer_id: UUID, typed: TypedN
     present = await _lock_to_change(tx, viewer, customer_id, today=today)
     describing.check_span(typed.from_date, typed.until_date)
     span = (typed.from_date, typed.until_date)
-    row = writes.name_values(customer_id, typed.kind.value, typed.name, normalise_name(typed.name), span)
+    row = writes.name_values(present.id, typed.kind.value, typed.name, normalise_name(typed.name), span)
     await tx.execute(writes.INSERT_NAME, **row)
     return await _finish(tx, present, is_found_by=True)
 
@@ -50,7 +50,7 @@ async def add_identifier(
     """
     present = await _lock_to_change(tx, viewer, customer_id, today=today)
     (identifier,) = describing.checked_identifiers([typed], present.country, keeps_unverified=False)
-    if not await writes.insert_identifier(tx, viewer, customer_id, identifier):
+    if not await writes.insert_identifier(tx, viewer, present.id, identifier):
         raise IdentifierTaken
     return await _finish(tx, present, is_found_by=True)
 
@@ -60,7 +60,7 @@ async def add_address(
 ) -> CustomerDetail:
     """Add an address."""
     present = await _lock_to_change(tx, viewer, customer_id, today=today)
-    await tx.execute(writes.INSERT_ADDRESS, **address_values(customer_id, typed))
+    await tx.execute(writes.INSERT_ADDRESS, **address_values(present.id, typed))
     return await _finish(tx, present, is_found_by=False)
 
 
@@ -93,7 +93,7 @@ async def _end(
     tx: Writing, viewer: Viewer, part: Part, statement: Statement[object], *, on: date, today: date
 ) -> CustomerDetail:
     present = await _lock_to_change(tx, viewer, part.customer_id, today=today)
-    if not await tx.execute(statement, the_id=part.customer_id, part_id=part.id, on=on):
+    if not await tx.execute(statement, the_id=present.id, part_id=part.id, on=on):
         raise NotVisible(part.kind, part.id)
     return await _finish(tx, present, is_found_by=False)
 

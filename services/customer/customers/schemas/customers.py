@@ -188,3 +188,6 @@ class CustomerAnswer(CustomerSummary):
     other_names: list[NameAnswer]
     identifiers: list[IdentifierAnswer]
     addresses: list[AddressAnswer]
+    merged_ids: list[UUID] = Field(
+        description="Those that were merged into this one and stand for it: asking for one of them gets this answer."
+    )

@@ -1,6 +1,7 @@
 """Who stands above and below a company."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CTE, Integer, Uuid, bindparam, literal_column, select, update
@@ -8,6 +9,7 @@ from sqlalchemy import CTE, Integer, Uuid, bindparam, literal_column, select, up
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
+from services.customer.customers.store.identity import member, survivor, survivor_of
 from services.customer.customers.store.scope import is_visible
 from services.customer.customers.tables import customer, hierarchy_lock
 
@@ -20,7 +22,11 @@ DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A company in a group; `distance` is negative above the one that was asked for, positive below."""
+    """A company in a group; `distance` is negative above the one that was asked for, positive below.
+
+    Those that were merged stand nowhere by themselves: who belonged to them belongs to the survivor, and where the
+    survivor stands decides.
+    """
 
     id: UUID
     parent_id: UUID | None
@@ -31,29 +37,37 @@ class Standing:
 
 
 def _above() -> CTE:
+    parent = survivor_of(_c.parent_id).label("parent_id")
     first = (
-        select(_c.id, _c.parent_id, literal_column("0", Integer()).label("distance"))
-        .where(_c.id == _ID)
+        select(_c.id, parent, literal_column("0", Integer()).label("distance"))
+        .where(_c.id == survivor_of(_ID))
         .cte("above", recursive=True)
     )
     return first.union_all(
-        select(_c.id, _c.parent_id, first.c.distance - 1)
+        select(_c.id, parent, first.c.distance - 1)
         .join(first, _c.id == first.c.parent_id)
         .where(first.c.distance > -DEEPEST)
     )
 
 
-def _below() -> CTE:
+def below_of(first_id: Any, name: str = "below") -> CTE:
+    """Return a company and those below it by distance, as a part of a statement; each once, by its survivor."""
     first = (
-        select(_c.id, literal_column("0", Integer()).label("distance")).where(_c.id == _ID).cte("below", recursive=True)
+        select(_c.id, literal_column("0", Integer()).label("distance"))
+        .where(_c.id == survivor_of(first_id))
+        .cte(name, recursive=True)
     )
     return first.union_all(
-        select(_c.id, first.c.distance + 1).join(first, _c.parent_id == first.c.id).where(first.c.distance < DEEPEST)
+        select(_c.id, first.c.distance + 1)
+        .select_from(first)
+        .join(member, survivor(member) == first.c.id)
+        .join(customer, _c.parent_id == member.c.id)
+        .where(_c.merged_into_id.is_(None), _c.id != first.c.id, first.c.distance < DEEPEST)
     )
 
 
-_line, _group = _above(), _below()
-_STANDING = (_c.id, _c.parent_id, _c.legal_name, _c.kind, _c.tier)
+_line, _group = _above(), below_of(_ID)
+_STANDING = (_c.id, survivor_of(_c.parent_id).label("parent_id"), _c.legal_name, _c.kind, _c.tier)
 
 LINE = prepared(select(_line.c.id).order_by(_line.c.distance.desc()))
 ABOVE = prepared(
@@ -89,7 +103,7 @@ async def lock_hierarchy(tx: Writing) -> None:
 
 
 async def line_from(tx: Questions, customer_id: UUID) -> list[UUID]:
-    """Return the company, its parent, that one's parent and so on to the top."""
+    """Return the company, its parent, that one's parent and so on to the top, each by its survivor."""
     return [row[0] for row in await tx.all(LINE, the_id=customer_id)]
 
 

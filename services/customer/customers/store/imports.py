@@ -11,14 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.customer.customers.rules.values import Reference
+from services.customer.customers.store.identity import survivor
 from services.customer.customers.tables import customer, import_record
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A customer of another system, and the digests of what was last imported for it."""
+    """A customer of another system, whom it stands for, and the digests of what was last imported for it."""
 
     id: UUID
+    stands_for: UUID
     external_system: str
     external_id: str
     digests: dict[str, str] | None
@@ -30,7 +32,10 @@ _asked = (
     .render_derived()
 )
 KNOWN = prepared(
-    select(customer.c.id, customer.c.external_system, customer.c.external_id, import_record.c.digests)
+    select(
+        *(customer.c.id, survivor().label("stands_for"), customer.c.external_system, customer.c.external_id),
+        import_record.c.digests,
+    )
     .select_from(customer.outerjoin(import_record, import_record.c.record_id == customer.c.id))
     .where(tuple_(customer.c.external_system, customer.c.external_id).in_(select(_asked.c.system, _asked.c.id))),
     into=Known,

@@ -28,6 +28,7 @@ from servicekit.data.lists import COUNTED_TO, Order, Slice, SortKey, Window
 from servicekit.data.statements import Statement, prepared
 from servicekit.data.transactions import Reading
 from services.customer.customers.rules.describing import search_query
+from services.customer.customers.store import identity
 from services.customer.customers.store.records import ROW_COLUMNS, CustomerRow
 from services.customer.customers.store.scope import PEOPLE, legs
 from services.customer.customers.tables import customer
@@ -57,7 +58,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "account_manager_id": _c.account_manager_id == bindparam("account_manager_id", type_=Uuid()),
     "unassigned": _c.account_manager_id.is_(None),
     "assigned": _c.account_manager_id.isnot(None),
-    "parent_id": _c.parent_id == bindparam("parent_id", type_=Uuid()),
+    "parent_id": identity.is_of(_c.parent_id, bindparam("parent_id", type_=Uuid())),
     "external_system": _c.external_system == bindparam("external_system", type_=Text()),
     "external_id": _c.external_id == bindparam("external_id", type_=Text()),
     "search": or_(
@@ -86,7 +87,7 @@ def sorting(*, is_search: bool) -> tuple[Mapping[str, SortKey], ColumnElement[An
 
 
 async def list_customers(
-    tx: Reading, viewer: Viewer, people: Sequence[UUID], given: Mapping[str, object], window: Window
+    tx: Reading, viewer: Viewer, people: Sequence[UUID], given: Mapping[str, Any], window: Window
 ) -> Slice[ListedCustomer]:
     """Return a page of the customers that the viewer sees, through the `FILTERS` that are given.
 
@@ -129,8 +130,11 @@ def _order(shape: Shape) -> Order:
 
 
 def _part(query: Select[Any], filters: tuple[str, ...], shape: Shape | None) -> Select[Any]:
-    """Return the query under the filters: the window's part in its order, or without a shape what is counted."""
-    query = query.where(*[FILTERS[name] for name in filters])
+    """Return the query under the filters: the window's part in its order, or without a shape what is counted.
+
+    Whoever was merged is not listed: the survivor is, once.
+    """
+    query = query.where(_c.merged_into_id.is_(None), *[FILTERS[name] for name in filters])
     if shape is None:
         return query.limit(COUNTED_TO + 1)
     order = _order(shape)

@@ -9,10 +9,12 @@ from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Uuid, and_, any_, b
 
 from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, viewers_path
 from orgchart.tables import person
+from services.customer.customers.store.identity import group_array
 from services.customer.customers.tables import customer, opportunity_team
 
 _c = customer.c
 _team = opportunity_team.c
+_merged = customer.alias("merged")
 
 PEOPLE = bindparam("viewer_people", type_=ARRAY(Uuid()))
 """The viewer and everybody below them: lists compare with ids, for which indexes are at hand."""
@@ -25,7 +27,7 @@ def is_below_viewer(owner: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def is_visible() -> ColumnElement[bool]:
     """Whether the viewer may see a customer. For single rows found by key: a list asks for each leg apart."""
-    return or_(is_looked_after(), viewer_takes_part(_team.customer_id == _c.id))
+    return or_(is_looked_after(), viewer_takes_part(_team.customer_id == any_(group_array(_c.id))))
 
 
 def is_looked_after() -> ColumnElement[bool]:
@@ -48,8 +50,13 @@ def viewer_takes_part(of: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def takes_part() -> ColumnElement[bool]:
-    """Whether the viewer, or as principal owner somebody below them, takes part in an opportunity of the customer."""
-    return _c.id.in_(parts_of_viewer(_team.customer_id))
+    """Whether the viewer, or as principal owner somebody below them, takes part in an opportunity of the customer.
+
+    Opportunities name the customer that they were made for, which may stand for another one since.
+    """
+    named = parts_of_viewer(_team.customer_id).cte("taking_part")
+    merged = select(_merged.c.merged_into_id).join(named, named.c.customer_id == _merged.c.id)
+    return _c.id.in_(union_all(select(named.c.customer_id), merged.where(_merged.c.merged_into_id.isnot(None))))
 
 
 def parts_of_viewer(column: ColumnElement[Any]) -> CompoundSelect[Any]:

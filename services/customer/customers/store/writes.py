@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, select, update
+from sqlalchemy import Text, Uuid, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.viewer import Viewer
@@ -16,6 +16,7 @@ from servicekit.values.ids import new_id
 from services.customer.customers.rules.describing import Key, search_text
 from services.customer.customers.rules.refusals import CustomerExists, ReferenceTaken
 from services.customer.customers.rules.values import Reference
+from services.customer.customers.store.identity import group_array, survivor
 from services.customer.customers.store.records import BY_KEY, IS_VISIBLE, find_by_reference
 from services.customer.customers.tables import (
     assignment,
@@ -91,32 +92,42 @@ SET_TIER = prepared(
 SET_SEARCH_TEXT = prepared(
     update(customer).where(customer.c.id == _ID).values(search_text=bindparam("text", type_=Text()))
 )
-NAMES_OF = prepared(select(customer_name.c.name).where(customer_name.c.customer_id == _ID))
-VALUES_OF = prepared(select(customer_identifier.c.value).where(customer_identifier.c.customer_id == _ID))
+_GROUP = group_array(_ID)
+NAMES_OF = prepared(
+    select(customer_name.c.name)
+    .where(customer_name.c.customer_id == any_(_GROUP))
+    .union_all(select(customer.c.legal_name).where(customer.c.merged_into_id == _ID))
+)
+VALUES_OF = prepared(select(customer_identifier.c.value).where(customer_identifier.c.customer_id == any_(_GROUP)))
 HOLDER_OF = prepared(
-    select(customer_identifier.c.customer_id).where(
+    select(survivor())
+    .join(customer_identifier, customer_identifier.c.customer_id == customer.c.id)
+    .where(
         customer_identifier.c.scheme == bindparam("scheme", type_=Text()),
         customer_identifier.c.value == bindparam("value", type_=Text()),
         customer_identifier.c.verified,
         customer_identifier.c.ended_on.is_(None),
-        customer_identifier.c.customer_id != _ID,
+        survivor() != _ID,
     )
 )
 END_IDENTIFIER = prepared(
     update(customer_identifier)
-    .where(customer_identifier.c.id == bindparam("part_id", type_=Uuid()), customer_identifier.c.customer_id == _ID)
+    .where(
+        customer_identifier.c.id == bindparam("part_id", type_=Uuid()),
+        customer_identifier.c.customer_id == any_(_GROUP),
+    )
     .where(customer_identifier.c.ended_on.is_(None))
     .values(ended_on=bindparam("on", type_=customer_identifier.c.ended_on.type))
 )
 END_ADDRESS = prepared(
     update(customer_address)
-    .where(customer_address.c.id == bindparam("part_id", type_=Uuid()), customer_address.c.customer_id == _ID)
+    .where(customer_address.c.id == bindparam("part_id", type_=Uuid()), customer_address.c.customer_id == any_(_GROUP))
     .where(customer_address.c.ended_on.is_(None))
     .values(ended_on=bindparam("on", type_=customer_address.c.ended_on.type))
 )
 END_NAME = prepared(
     update(customer_name)
-    .where(customer_name.c.id == bindparam("part_id", type_=Uuid()), customer_name.c.customer_id == _ID)
+    .where(customer_name.c.id == bindparam("part_id", type_=Uuid()), customer_name.c.customer_id == any_(_GROUP))
     .values(until_date=bindparam("on", type_=customer_name.c.until_date.type))
 )
 

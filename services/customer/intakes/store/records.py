@@ -15,6 +15,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.values import Reference
+from services.customer.customers.store.identity import is_of, named, survivor, survivor_of
 from services.customer.customers.store.scope import PEOPLE, is_below_viewer
 from services.customer.customers.tables import customer
 from services.customer.intakes.tables import (
@@ -120,7 +121,9 @@ def _rows() -> Select[Any]:
 
 def _is_visible() -> ColumnElement[bool]:
     """Whoever entered it, who looks after the customer that it became part of, and those above them."""
-    looked_after = exists().where(customer.c.id == _s.customer_id, is_below_viewer(customer.c.account_manager_id))
+    looked_after = exists().where(
+        customer.c.id == survivor_of(_s.customer_id), is_below_viewer(customer.c.account_manager_id)
+    )
     return or_(VIEWER_SEES_ALL, is_below_viewer(_s.acting_for), looked_after)
 
 
@@ -131,7 +134,8 @@ CANDIDATES = prepared(
         *(_k.id, _k.customer_id, _k.version, _k.score, _k.agreed, _k.contradicts),
         *(customer.c.legal_name, customer.c.tier, customer.c.account_manager_id),
     )
-    .join(customer, customer.c.id == _k.customer_id)
+    .select_from(intake_candidate)
+    .join(customer, customer.c.id == survivor_of(_k.customer_id))
     .where(_k.intake_id == _ID, _k.round == bindparam("round"))
     .order_by(_k.place),
     into=Kept,
@@ -145,7 +149,7 @@ HISTORY = prepared(
 PERSONAL = prepared(select(_p.content, _p.erased_at).where(_p.intake_id == _ID), into=Personal)
 KNOWN = prepared(
     select(customer.c.id, customer.c.legal_name, customer.c.tier, customer.c.account_manager_id).where(
-        customer.c.id == _ID
+        customer.c.id == survivor_of(_ID)
     ),
     into=Known,
 )
@@ -161,7 +165,7 @@ BY_REFERENCE = prepared(
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "outcome": _s.outcome == bindparam("outcome", type_=Text()),
     "source": _s.source == bindparam("source", type_=Text()),
-    "customer_id": _s.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_s.customer_id, bindparam("customer_id", type_=Uuid())),
     "channel_id": _i.channel_id == bindparam("channel_id", type_=Uuid()),
     "entered_by": _s.acting_for == bindparam("entered_by", type_=Uuid()),
     "received_from": _i.received_on >= bindparam("received_from", type_=Date()),
@@ -180,7 +184,11 @@ def _listing(*conditions: ColumnElement[bool]) -> Listing[IntakeRow]:
     )
 
 
-_looked_after = select(customer.c.id).where(customer.c.account_manager_id == any_(PEOPLE))
+_looked_after = (
+    select(named.c.id)
+    .join(customer, customer.c.id == survivor(named))
+    .where(customer.c.account_manager_id == any_(PEOPLE))
+)
 _ALL = _listing(true())
 _SEEN = _listing(_s.acting_for == any_(PEOPLE), and_(_s.customer_id.isnot(None), _s.customer_id.in_(_looked_after)))
 

@@ -12,6 +12,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.ids import new_id
 from services.customer.customers.rules.describing import Key
+from services.customer.customers.store.identity import group_array, named, survivor
 from services.customer.customers.tables import customer, customer_identifier, customer_name
 from services.customer.intakes.rules.deciding import KnownCompany
 from services.customer.intakes.rules.values import Candidate, Decision, Outcome
@@ -62,11 +63,16 @@ _signs = (
     )
     .subquery("signs")
 )
-_found = select(_signs.c.id, func.bool_or(_signs.c.by_name).label("by_name")).group_by(_signs.c.id).subquery("found")
+_found = (
+    select(survivor(named).label("id"), func.bool_or(_signs.c.by_name).label("by_name"))
+    .join(_signs, _signs.c.id == named.c.id)
+    .group_by(survivor(named))
+    .subquery("found")
+)
 _pairs = func.jsonb_agg(func.jsonb_build_array(_d.scheme, _d.value))
 _theirs = (
     select(func.coalesce(_pairs, func.jsonb_build_array()))
-    .where(_d.customer_id == _found.c.id, _d.verified, _d.ended_on.is_(None))
+    .where(_d.customer_id == any_(group_array(_found.c.id)), _d.verified, _d.ended_on.is_(None))
     .scalar_subquery()
     .label("identifiers")
 )

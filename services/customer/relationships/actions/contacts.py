@@ -9,6 +9,7 @@ from uuid import UUID
 
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
+from servicekit.data.violations import Busy
 from servicekit.values.errors import KeyaccountError, NotVisible
 from servicekit.values.ids import new_id
 from servicekit.values.versions import check_version
@@ -17,6 +18,7 @@ from services.customer.customers.rules.describing import check_not_emptied, sear
 from services.customer.customers.rules.refusals import ReferenceTaken
 from services.customer.customers.rules.values import Reference
 from services.customer.customers.store import records
+from services.customer.customers.store.records import CustomerRow
 from services.customer.events import CONTACT_CREATED, CONTACT_UPDATED
 from services.customer.relationships import rules, store
 from services.customer.relationships.rules import ContactErased, ContactExists, ContactOfAnother, UnknownCustomer
@@ -46,8 +48,13 @@ async def create(tx: Writing, viewer: Viewer, typed: TypedContact, *, today: dat
         raise UnknownCustomer from None
     await check_may_change(tx, viewer, present, today=today)
     contact_id = new_id()
-    await _check_superior(tx, typed.customer_id, contact_id, typed.fields.get("reports_to_id"))
+    await _check_superior(tx, present.id, contact_id, typed.fields.get("reports_to_id"))
     values = contact_values(tx, typed, contact_id, salt or secrets.token_hex(SALT_BYTES))
+    values["customer_id"] = present.id
+    if values["email_key"]:
+        other = await store.find_by_email(tx, present.id, values["email_key"])
+        if other is not None:
+            raise ContactExists(other)
     if await tx.value(store.INSERT_IF_NEW, **values) is None:
         raise await _what_stands_against(tx, values)
     return await _publish(tx, viewer, CONTACT_CREATED, contact_id)
@@ -60,6 +67,7 @@ def contact_values(tx: Writing, typed: TypedContact, contact_id: UUID, salt: str
         "version": 1,
         "customer_id": typed.customer_id,
         "personal_salt": salt,
+        "merged_into_id": None,
         "erased_at": None,
         "external_system": typed.reference.system if typed.reference else None,
         "external_id": typed.reference.id if typed.reference else None,
@@ -91,10 +99,17 @@ async def change(
     seen = await store.get(tx, viewer, contact_id)
     customer = await records.lock(tx, viewer, seen.customer_id)
     present = await store.lock(tx, viewer, contact_id)
+    check_belongs(present, customer)
     await check_may_change(tx, viewer, customer, today=today)
     check_version(present.version, expected_version)
     check_not_emptied(fields, {"name", "has_left"})
     return await lay_over(tx, viewer, present, fields)
+
+
+def check_belongs(contact: Contact, customer: CustomerRow) -> None:
+    """Refuse to go on where a merge, or its undoing, came between seeing the contact and locking its customer."""
+    if contact.customer_id != customer.id:
+        raise Busy
 
 
 async def lay_over(tx: Writing, viewer: Viewer, present: Contact, fields: Mapping[str, Any]) -> Contact:
@@ -103,8 +118,11 @@ async def lay_over(tx: Writing, viewer: Viewer, present: Contact, fields: Mappin
         raise ContactErased
     if fields.get("reports_to_id") is not None:
         await _check_superior(tx, present.customer_id, present.id, fields["reports_to_id"])
-    names = ("name", "email", "phone", "department", "title", "reports_to_id", "has_left")
-    values = _values({name: getattr(present, name) for name in names} | dict(fields))
+    names = ("name", "email", "phone", "department", "title", "has_left")
+    kept = {name: getattr(present, name) for name in names} | {"reports_to_id": present.own_reports_to_id}
+    if "reports_to_id" in fields and fields["reports_to_id"] == present.reports_to_id:
+        fields = {name: value for name, value in fields.items() if name != "reports_to_id"}
+    values = _values(kept | dict(fields))
     if values["email_key"]:
         other = await store.find_by_email(tx, present.customer_id, values["email_key"])
         if other not in (None, present.id):

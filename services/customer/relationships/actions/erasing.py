@@ -1,7 +1,7 @@
 """Giving out and erasing the personal data of a contact, as those may ask whom the data are of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.customer.customers.actions.people import decider_of, superiors_of
 from services.customer.customers.store import records
 from services.customer.events import CONTACT_ERASED
 from services.customer.relationships import rules, store
-from services.customer.relationships.actions.contacts import event_of_contact
+from services.customer.relationships.actions.contacts import check_belongs, event_of_contact
 from services.customer.relationships.store import Contact, Processing
 
 JOBS_WITH_CONTACTS = ("list_contacts", "upsert_contacts")
@@ -30,6 +30,7 @@ class PersonalData:
     """All that is known of a contact, and who wrote it when."""
 
     contact: Contact
+    merged_contacts: list[Contact]
     customer_name: str
     processing: list[Processing]
 
@@ -40,26 +41,29 @@ async def personal_data(tx: Questions, viewer: Viewer, contact_id: UUID, *, toda
     customer = await records.get(tx, viewer, found.customer_id)
     superiors = await superiors_of(tx, customer.account_manager_id, today)
     rules.check_erasure(decider_of(viewer), customer.account_manager_id, superiors)
-    return PersonalData(found, customer.legal_name, await store.processing_of(tx, contact_id))
+    merged = await store.merged_of(tx, found.id)
+    processing = await store.processing_of(tx, [found.id, *(each.id for each in merged)])
+    return PersonalData(found, merged, customer.legal_name, processing)
 
 
 async def erase(tx: Writing, viewer: Viewer, contact_id: UUID, *, today: date) -> Contact:
     """Erase the personal data of a contact everywhere; the contact stays, so that what refers to it holds.
 
+    Those that stand for the contact since a merge are the same person: they are erased with it.
     Idempotent: what is erased stays as it is.
     """
     seen = await store.get(tx, viewer, contact_id)
     customer = await records.lock(tx, viewer, seen.customer_id)
     present = await store.lock(tx, viewer, contact_id)
+    check_belongs(present, customer)
     superiors = await superiors_of(tx, customer.account_manager_id, today)
     rules.check_erasure(decider_of(viewer), customer.account_manager_id, superiors)
-    if present.erased_at is not None:
-        return present
-    await store.erase(tx, contact_id)
-    await _erase_elsewhere(tx, present)
-    erased = await store.get(tx, viewer, contact_id)
-    tx.publish(CONTACT_ERASED, contact_id, event_of_contact(erased))
-    return erased
+    person = [each for each in (present, *await store.merged_of(tx, present.id)) if each.erased_at is None]
+    for each in person:
+        await store.erase(tx, each.id)
+        await _erase_elsewhere(tx, each)
+        tx.publish(CONTACT_ERASED, each.id, event_of_contact(replace(each, version=each.version + 1)))
+    return await store.get(tx, viewer, present.id)
 
 
 async def _erase_elsewhere(tx: Writing, contact: Contact) -> None:

@@ -17,12 +17,13 @@ from services.customer.customers.actions.people import check_may_change, decider
 from services.customer.customers.rules.deciding import WRITING_ROLES
 from services.customer.customers.rules.refusals import ReferenceTaken
 from services.customer.customers.rules.values import Reference
-from services.customer.customers.store import imports, records
+from services.customer.customers.store import identity, imports, records
 from services.customer.events import CONTACT_CREATED
 from services.customer.relationships import store
 from services.customer.relationships.actions.contacts import (
     SALT_BYTES,
     TypedContact,
+    check_belongs,
     contact_values,
     create,
     event_of,
@@ -68,7 +69,7 @@ async def upsert_chunk(
     for place, item in enumerate(items):
         known = found.get(_reference(item))
         if known is not None and not _changed(item, known):
-            results[place] = Done("unchanged", known.id)
+            results[place] = Done("unchanged", known.stands_for)
         elif known is None:
             fresh.setdefault(_reference(item), place)
     made = await _create_together(tx, viewer, [items[place] for place in fresh.values()])
@@ -89,6 +90,8 @@ async def _create_together(tx: Writing, viewer: Viewer, items: Sequence[TypedCon
         customers = {item.customer_id for item in items}
         if len(await records.visible_of(tx, viewer, list(customers))) < len(customers):
             raise UnknownCustomer
+        if not await records.hold_unmerged(tx, list(customers)):
+            return []  # whether an e-mail address is taken is then a question for each by itself
         rows = [contact_values(tx, item, new_id(), secrets.token_hex(SALT_BYTES)) for item in items]
         async with tx.savepoint():
             order = sorted(rows, key=lambda row: (row["customer_id"], row["email_key"] or ""))
@@ -117,18 +120,20 @@ async def _by_itself(tx: Writing, viewer: Viewer, item: TypedContact, *, today: 
 
 async def _update(tx: Writing, viewer: Viewer, typed: TypedContact, known: KnownContact, *, today: date) -> Done:
     seen = await records.seen_of(tx, viewer, [known.customer_id])
-    if typed.customer_id != known.customer_id or typed.customer_id not in seen:
+    told = (await identity.survivors_of(tx, [typed.customer_id]))[typed.customer_id]
+    if told != known.customer_id or told not in seen:
         raise ReferenceTaken
-    changed = _changed(typed, known)
+    changed = _changed(typed, known) - {"customer_id"}
     if not changed:
-        return Done("unchanged", known.id)
+        return Done("unchanged", known.stands_for)
     customer = await records.lock(tx, viewer, known.customer_id)
     await check_may_change(tx, viewer, customer, today=today)
     present = await store.lock(tx, viewer, known.id)
+    check_belongs(present, customer)
     await lay_over(tx, viewer, present, {name: typed.fields[name] for name in changed & typed.fields.keys()})
     digests = (known.digests or {}) | _digests(typed, known.personal_salt)
     await tx.execute(imports.KEEP, **imports.record_values(tx, known.id, digests))
-    return Done("updated", known.id)
+    return Done("updated", present.id)
 
 
 def _changed(typed: TypedContact, known: KnownContact) -> set[str]:

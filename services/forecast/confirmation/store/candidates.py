@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, and_, bindparam, or_, select, true
+from sqlalchemy import Date, Uuid, and_, bindparam, func, or_, select, true
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.transactions import Questions
-from services.forecast.confirmation.tables import confirmation, known_customer, known_opportunity, live_line
+from services.forecast.confirmation.store.customers import survivor, with_customer
+from services.forecast.confirmation.tables import confirmation, known_opportunity, live_line
 from services.forecast.cycles.rules.definition import Cycle
 
 
@@ -54,9 +55,10 @@ _expected = and_(
 )
 _query = (
     select(
-        *(_known[name] for name in ("id", "version", "name", "customer_id", "stage", "state", "amount", "currency")),
+        *(_known[name] for name in ("id", "version", "name", "stage", "state", "amount", "currency")),
+        func.coalesce(survivor.c.customer_id, _known.customer_id).label("customer_id"),
         *(_known[name] for name in ("expected_close", "is_simulated")),
-        known_customer.c.name.label("customer_name"),
+        survivor.c.name.label("customer_name"),
         live_line.c.opportunity_id.isnot(None).label("is_live"),
         _said.c.id.label("said_id"),
         _said.c.category.label("said_category"),
@@ -65,10 +67,14 @@ _query = (
         _said.c.closes_on.label("said_closes_on"),
         _said.c.at.label("said_at"),
     )
-    .select_from(known_opportunity)
-    .outerjoin(live_line, and_(live_line.c.opportunity_id == _known.id, live_line.c.cycle_id == _CYCLE))
-    .outerjoin(known_customer, known_customer.c.customer_id == _known.customer_id)
-    .outerjoin(_said, true())
+    .select_from(
+        with_customer(
+            known_opportunity.outerjoin(
+                live_line, and_(live_line.c.opportunity_id == _known.id, live_line.c.cycle_id == _CYCLE)
+            ),
+            _known.customer_id,
+        ).outerjoin(_said, true())
+    )
     .where(
         _known.principal_id == bindparam("principal_id", type_=Uuid()),
         or_(_expected, live_line.c.opportunity_id.isnot(None)),

@@ -73,11 +73,12 @@ class KnownProduct:
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
-    """A customer as it was last told of, and where it is delivered to."""
+    """A customer as it was last told of, where it is delivered to, and whom it stands for."""
 
     customer_id: UUID
     name: str
     place: str | None
+    merged_into_id: UUID | None
     version: int
 
 

@@ -13,7 +13,8 @@ from servicekit.data.statements import Row, prepared
 from servicekit.data.transactions import Questions, Writing
 from services.forecast.confirmation.rules.confirming import LiveLine
 from services.forecast.confirmation.rules.lines import Item, Line
-from services.forecast.confirmation.tables import confirmation, confirmation_line, known_customer, live_line
+from services.forecast.confirmation.store.customers import survivor, with_customer
+from services.forecast.confirmation.tables import confirmation, confirmation_line, live_line
 from services.forecast.cycles.rules.definition import Category
 
 
@@ -70,10 +71,15 @@ LIVE_OF = prepared(
     into=LiveLine,
 )
 OWN = prepared(
-    select(live_line.c.confirmation_id, confirmation.c.category, known_customer.c.place.label("to"), *_line_columns)
-    .join(confirmation, confirmation.c.id == live_line.c.confirmation_id)
-    .join(confirmation_line, confirmation_line.c.confirmation_id == confirmation.c.id)
-    .outerjoin(known_customer, known_customer.c.customer_id == confirmation.c.customer_id)
+    select(live_line.c.confirmation_id, confirmation.c.category, survivor.c.place.label("to"), *_line_columns)
+    .select_from(
+        with_customer(
+            live_line.join(confirmation, confirmation.c.id == live_line.c.confirmation_id).join(
+                confirmation_line, confirmation_line.c.confirmation_id == confirmation.c.id
+            ),
+            confirmation.c.customer_id,
+        )
+    )
     .where(live_line.c.seat_id == any_(bindparam("seat_ids", type_=ARRAY(Uuid()))))
     .order_by(live_line.c.opportunity_id, confirmation_line.c.place_in_list)
 )

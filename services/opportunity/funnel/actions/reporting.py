@@ -12,7 +12,7 @@ from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
 from servicekit.values.rates import Rate, factors, rates_of
 from services.opportunity.currencies.store import rates_into
-from services.opportunity.customers.store import customers_of
+from services.opportunity.customers.store import survivors_of
 from services.opportunity.definitions.rules import CURRENT
 from services.opportunity.funnel.rules import health, report
 from services.opportunity.funnel.rules.report import (
@@ -73,12 +73,12 @@ async def authorise(tx: Questions, viewer: Viewer, reach: Reach, scope: Scope) -
 async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everything: bool) -> Scope:
     if scope.customer_id is None:
         raise ScopeIncomplete("customer_id")
-    customer = (await customers_of(tx, [scope.customer_id])).get(scope.customer_id)
+    customer = (await survivors_of(tx, [scope.customer_id])).get(scope.customer_id)
     if customer is None or not (everything or reach.includes(customer.account_manager_id)):
         raise NotVisible("customer", scope.customer_id)
-    below = await past.customers_below(tx, scope.customer_id)
+    below = await past.customers_below(tx, customer.id)
     seen = [each for each, manager_id in below if everything or reach.includes(manager_id)]
-    return Scope(scope.kind, None, scope.customer_id, customer_ids=tuple(seen))
+    return Scope(scope.kind, None, customer.id, customer_ids=tuple(seen))
 
 
 async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Numeric,
     Text,
     Uuid,
+    any_,
     bindparam,
     column,
     func,
@@ -152,7 +153,7 @@ CHANGE_TERMS = _with_history(_TERMS, terms_change, list(TermsRow.__dataclass_fie
 FOLLOW_MANAGER = prepared(
     update(opportunity)
     .where(
-        opportunity.c.customer_id == bindparam("customer"),
+        opportunity.c.customer_id == any_(bindparam("customers", type_=ARRAY(Uuid()))),
         opportunity.c.account_manager_id.is_distinct_from(bindparam("manager", type_=Uuid())),
     )
     .values(account_manager_id=bindparam("manager", type_=Uuid()))
@@ -204,9 +205,9 @@ def _plain(row: StageChangeRow | TermsRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in row.__dataclass_fields__}
 
 
-async def follow_manager(tx: Writing, customer_id: UUID, account_manager_id: UUID | None) -> None:
-    """Let the opportunities of a customer be seen by who looks after it now."""
-    await tx.execute(FOLLOW_MANAGER, customer=customer_id, manager=account_manager_id)
+async def follow_manager(tx: Writing, customer_ids: Sequence[UUID], account_manager_id: UUID | None) -> None:
+    """Let the opportunities of a customer, by any of its ids, be seen by who looks after it now."""
+    await tx.execute(FOLLOW_MANAGER, customers=list(customer_ids), manager=account_manager_id)
 
 
 async def follow_activity(tx: Writing, opportunity_id: UUID, on: date) -> None:

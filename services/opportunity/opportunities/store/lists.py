@@ -48,7 +48,7 @@ FILTERS = {
     "is_open": _o.state == literal_column("'open'"),
     "state": _o.state == any_(bindparam("state", type_=ARRAY(Text()))),
     "principal_id": _o.principal_id == bindparam("principal_id", type_=Uuid()),
-    "customer_id": _o.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": _o.customer_id == any_(bindparam("customer_id", type_=ARRAY(Uuid()))),
     "product_line_id": _o.product_ids.overlap(bindparam("product_line_id", type_=ARRAY(Uuid()))),
     "amount_gte": _o.amount >= bindparam("amount_gte", type_=Numeric()),
     "amount_lte": _o.amount <= bindparam("amount_lte", type_=Numeric()),

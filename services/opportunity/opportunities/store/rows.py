@@ -15,6 +15,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money
+from services.opportunity.customers.store import survivor, survivor_id
 from services.opportunity.customers.tables import customer_copy
 from services.opportunity.opportunities.rules import Line, Terms
 from services.opportunity.opportunities.tables import opportunity, sales_team_member
@@ -22,12 +23,16 @@ from services.opportunity.opportunities.tables import opportunity, sales_team_me
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
-    """An opportunity as it is now, with what is known of its customer."""
+    """An opportunity as it is now, with what is known of its customer.
+
+    `customer_id` is whom its terms name; `current_customer_id` is whom that one stands for, should it have been merged.
+    """
 
     id: UUID
     version: int
     name: str
     customer_id: UUID | None
+    current_customer_id: UUID | None
     customer_name: str | None
     customer_tier: str | None
     account_manager_id: UUID | None
@@ -77,12 +82,13 @@ class Seen(Opportunity):
 
 _KEPT = (
     *(opportunity.c[name] for name in ("id", "version", "name", "customer_id")),
-    customer_copy.c.name.label("customer_name"),
-    customer_copy.c.tier.label("customer_tier"),
+    func.coalesce(survivor.c.id, opportunity.c.customer_id).label("current_customer_id"),
+    survivor.c.name.label("customer_name"),
+    survivor.c.tier.label("customer_tier"),
     *(
         opportunity.c[name]
         for name in Opportunity.__dataclass_fields__
-        if name not in {"id", "version", "name", "customer_id", "customer_name", "customer_tier"}
+        if name not in {"id", "version", "name", "customer_id", "current_customer_id", "customer_name", "customer_tier"}
     ),
 )
 
@@ -94,7 +100,9 @@ _owner = person.alias("owner")
 def columns() -> Select[Any]:
     """Return the query of opportunities without any condition: what starts from it must add who may see."""
     return select(*_KEPT).select_from(
-        opportunity.outerjoin(customer_copy, customer_copy.c.id == opportunity.c.customer_id)
+        opportunity.outerjoin(customer_copy, customer_copy.c.id == opportunity.c.customer_id).outerjoin(
+            survivor, survivor.c.id == survivor_id()
+        )
     )
 
 

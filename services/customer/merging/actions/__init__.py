@@ -1,0 +1,1 @@
+"""What people do: look at what a merge would combine, merge, undo."""

@@ -1,0 +1,1 @@
+"""Questions about merges, and what a merge writes."""
