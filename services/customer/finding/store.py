@@ -9,12 +9,14 @@ from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, func, select
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
+from services.customer.customers.store.identity import group_array
 from services.customer.customers.store.scope import is_visible
 from services.customer.customers.tables import customer, customer_identifier, customer_name
 from services.customer.finding.rules.telling import Told
 from services.customer.matching.rules.search_words import after
 
 _c = customer.c
+_merged = customer.alias("merged")
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
 
 
@@ -32,11 +34,16 @@ SPELLED = prepared(
     select(
         _c.id,
         _c.legal_name,
-        func.array(select(customer_name.c.name).where(customer_name.c.customer_id == _c.id).scalar_subquery()).label(
-            "other_names"
-        ),
         func.array(
-            select(customer_identifier.c.value).where(customer_identifier.c.customer_id == _c.id).scalar_subquery()
+            select(customer_name.c.name)
+            .where(customer_name.c.customer_id == any_(group_array(_c.id)))
+            .union_all(select(_merged.c.legal_name).where(_merged.c.merged_into_id == _c.id).correlate_except(_merged))
+            .scalar_subquery()
+        ).label("other_names"),
+        func.array(
+            select(customer_identifier.c.value)
+            .where(customer_identifier.c.customer_id == any_(group_array(_c.id)))
+            .scalar_subquery()
         ).label("identifiers"),
     ).where(_c.id == any_(_IDS)),
     into=Spelled,
@@ -52,9 +59,11 @@ TOLD = prepared(
 BEGINNING = prepared(
     text(
         """
-(SELECT id FROM customer WHERE name_key >= :low AND name_key < :high ORDER BY name_key LIMIT :best)
-UNION
-(SELECT customer_id FROM customer_name WHERE name_key >= :low AND name_key < :high ORDER BY name_key LIMIT :best)
+SELECT DISTINCT coalesce(customer.merged_into_id, customer.id) AS id FROM customer WHERE id IN (
+    (SELECT id FROM customer WHERE name_key >= :low AND name_key < :high ORDER BY name_key LIMIT :best)
+    UNION
+    (SELECT customer_id FROM customer_name WHERE name_key >= :low AND name_key < :high ORDER BY name_key LIMIT :best)
+)
 """
     ).bindparams(bindparam("low", type_=Text()), bindparam("high", type_=Text()), bindparam("best", type_=Integer()))
 )

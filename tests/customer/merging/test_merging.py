@@ -96,6 +96,21 @@ def _company(customer: dict[str, object]) -> dict[str, object]:
     return {name: customer[name] for name in ("legal_name", "country", "city")}
 
 
+async def test_a_check_and_a_search_lead_to_the_survivor(make: Make, operations: Client) -> None:
+    line, name = await line_of(make), f"Zalando {word()} Schuhe"
+    ours, theirs = await make.customer(line.first), await make.customer(line.second, legal_name=name)
+    asked = {"companies": [{"legal_name": name, "country": "DE", "city": "Hamburg"}]}
+    made = await merge(line.head, ours["id"], theirs["id"])
+
+    checked = (await operations.done("POST", "/v1/matches", asked))["items"][0]
+    assert [each["customer_id"] for each in checked["candidates"]] == [ours["id"]]
+    found = (await operations.done("GET", f"/v1/search?q={name}"))["items"]
+    assert [each["customer_id"] for each in found if each["legal_name"] in {name, ours["legal_name"]}] == [ours["id"]]
+    await undo(line.head, ours["id"], made["id"])
+    checked = (await operations.done("POST", "/v1/matches", asked))["items"][0]
+    assert checked["candidates"][0]["customer_id"] == theirs["id"]
+
+
 async def test_what_differs_has_to_be_decided_and_is_restored_by_an_undoing(make: Make) -> None:
     line = await line_of(make)
     ours, theirs = await make.customer(line.first), await make.customer(line.second)

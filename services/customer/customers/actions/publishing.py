@@ -8,7 +8,7 @@ from services.customer.customers.actions.matchable import findable
 from services.customer.customers.rules.values import AddressKind
 from services.customer.customers.store import records
 from services.customer.customers.store.records import CustomerDetail
-from services.customer.events import CUSTOMER_CREATED, CUSTOMER_UPDATED
+from services.customer.events import CUSTOMER_CREATED, CUSTOMER_MERGE_UNDONE, CUSTOMER_MERGED, CUSTOMER_UPDATED
 from services.customer.matching.actions import keeping
 
 
@@ -40,14 +40,19 @@ def state_of(detail: CustomerDetail) -> dict[str, Any]:
     }
 
 
-DESCRIBING = frozenset({CUSTOMER_CREATED, CUSTOMER_UPDATED})
+DESCRIBING = frozenset({CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_MERGED, CUSTOMER_MERGE_UNDONE})
 """Events after which a customer may be found by something else than before."""
 
 
 async def publish(tx: Writing, event_type: str, customer_id: UUID, **more: Any) -> CustomerDetail:
-    """Read a customer back, let it be found as it is now, tell of its change, and return it."""
+    """Read a customer back, let it be found as it is now, tell of its change, and return it.
+
+    One that was merged is found no more: its survivor is, by what both are known by.
+    """
     detail = await records.read(tx, customer_id)
-    if event_type in DESCRIBING:
+    if detail.merged_into_id is not None:
+        await keeping.drop(tx, [customer_id])
+    elif event_type in DESCRIBING:
         await keeping.keep(tx, {customer_id: findable(detail)})
     tx.publish(event_type, customer_id, state_of(detail) | more)
     return detail

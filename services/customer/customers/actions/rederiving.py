@@ -22,7 +22,7 @@ _START = UUID(int=0)
 BEHIND = prepared(
     text(
         """
-SELECT id FROM customer WHERE id > :after AND NOT EXISTS (
+SELECT id FROM customer WHERE id > :after AND merged_into_id IS NULL AND NOT EXISTS (
     SELECT FROM match_profile WHERE customer_id = id AND match_profile.revision = :revision
 ) ORDER BY id LIMIT :most FOR NO KEY UPDATE
 """
@@ -34,7 +34,7 @@ MISSED = prepared(
     text(
         """
 SELECT EXISTS (SELECT FROM match_profile WHERE revision <> :revision) OR EXISTS (
-    SELECT FROM customer WHERE created_at > now() - interval '1 hour'
+    SELECT FROM customer WHERE created_at > now() - interval '1 hour' AND merged_into_id IS NULL
     AND NOT EXISTS (SELECT FROM match_profile WHERE customer_id = id)
 )
 """

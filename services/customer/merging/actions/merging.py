@@ -62,8 +62,9 @@ async def merge(tx: Writing, viewer: Viewer, customer_id: UUID, wanted: Wanted, 
     await writes.refresh_search_text(tx, survivor.id, survivor.legal_name)
     for each in moved:
         await publish(tx, CUSTOMER_MERGED, each, merge_id=made.id)
-    event = CUSTOMER_ASSIGNED if "account_manager_id" in made.settled else CUSTOMER_UPDATED
-    await publish(tx, event, survivor.id, merge_id=made.id)
+    await publish(tx, CUSTOMER_UPDATED, survivor.id, merge_id=made.id)
+    if "account_manager_id" in made.settled:
+        await publish(tx, CUSTOMER_ASSIGNED, survivor.id, previous_account_manager_id=survivor.account_manager_id)
     return made
 
 
