@@ -6,6 +6,7 @@ from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.customer.account_plans.api import routers as account_plans
 from services.customer.activities.api import router as activities
+from services.customer.base.api import router as base
 from services.customer.classification.api import routers as classification
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
@@ -36,6 +37,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *classification,
             finding,
             merging,
+            base,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -2,6 +2,7 @@
 
 from services.customer.account_plans import tables as account_plans
 from services.customer.activities import tables as activities
+from services.customer.base import tables as base
 from services.customer.classification import tables as classification
 from services.customer.customers import tables as customers
 from services.customer.intakes import tables as intakes
@@ -16,6 +17,7 @@ from services.customer.uniqueness import tables as uniqueness
 __all__ = [
     "account_plans",
     "activities",
+    "base",
     "classification",
     "customers",
     "intakes",

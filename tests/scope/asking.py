@@ -84,6 +84,8 @@ class Memory:
     tasks: dict[str, Any] = field(default_factory=dict)
     products: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    segments: dict[str, str] = field(default_factory=dict)
+    """Whose each saved segment is."""
     evaluations: dict[str, str] = field(default_factory=dict)
     """The latest evaluation of a customer."""
     rules: list[str] = field(default_factory=list)

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from tests.scope.trials import classification, customer, every_service, forecast, merging, opportunity, team
+from tests.scope.trials import base, classification, customer, every_service, forecast, merging, opportunity, team
 
 TRIALS = {
     "team": team.TRIALS,
-    "customer": customer.TRIALS | classification.TRIALS | merging.TRIALS,
+    "customer": customer.TRIALS | classification.TRIALS | merging.TRIALS | base.TRIALS,
     "opportunity": opportunity.TRIALS,
     "forecast": forecast.TRIALS,
 }

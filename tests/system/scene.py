@@ -32,6 +32,7 @@ PRIVATE = (
     "activity_id",
     "spare_activity_id",
     "evaluation_id",
+    "segment_id",
     "opportunity_activity_id",
     "lead_id",
     "spare_lead_id",
@@ -87,6 +88,7 @@ async def open_scene(house: House) -> Scene:
     await house.settle()
     await _activities(scene)
     await _classification(scene)
+    await _segment(scene)
     await _forecast(scene)
     await _finished_cycle(scene)
     await house.settle()
@@ -262,6 +264,15 @@ async def _classification(scene: Scene) -> None:
     body: Record = {"scheme_number": 1, "values": [{"criterion": "relationship", "value": 3, "note": scene.mark}]}
     evaluated = await scene.seller.done("POST", f"/v1/customers/{scene.ids['customer_id']}/evaluations", body)
     scene.ids["evaluation_id"] = evaluated["id"]
+
+
+async def _segment(scene: Scene) -> None:
+    """A segment of the seller's, and a product line that nobody has bought of."""
+    body: Record = {"name": f"Segment {scene.mark}", "filters": {"kind": "customer"}}
+    made = await scene.seller.done("POST", "/v1/customer-base/segments", body)
+    operations = await scene.house.import_client()
+    unsold = await operations.done("POST", "/v1/product-lines", {"name": f"Unsold {scene.mark}"})
+    scene.ids |= {"segment_id": made["id"], "unsold_line_id": unsold["id"]}
 
 
 async def _forecast(scene: Scene) -> None:

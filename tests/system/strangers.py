@@ -78,6 +78,8 @@ EXPORTS = "an export holds what the list shows to whoever asks for it"
 PROBE = "a probe of the process, which the gateway does not route"
 ADMIN = "only an administrator writes the directory"
 OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
+OWN_BASE = "counts of the customers that whoever asks sees"
+OWN_SEGMENT = "everybody may save filters for themselves"
 SCHEMES = "only sales operations keeps the schemes, and tries them on the whole base"
 CRITERIA = "everybody who evaluates a customer has to know by what"
 AUDITORS = "the audit trail is for auditors and administrators"
@@ -350,6 +352,25 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
             body={"account_manager_id": "{junior_person}", "reason": REASON},
         ),
     ),
+    "get_segmentation": (
+        filtered("seller_person", query={"by": "account_manager", "limit": "500"}),
+        filtered("seller_person", query={"by": "account_manager", "account_manager_id": "{seller_person}"}),
+        hidden(query={"by": "tier", "segment_id": "{segment_id}"}),
+    ),
+    "get_concentration": (
+        filtered("customer_id", query={"top": "500"}),
+        hidden(query={"segment_id": "{segment_id}"}),
+    ),
+    "list_whitespace": (
+        filtered("parent_id"),
+        filtered("parent_id", query={"account_manager_id": "{seller_person}", "total": "true"}),
+        filtered("customer_id", query={"product_line_id": "{unsold_line_id}"}),
+    ),
+    "get_product_lines_sold": (everybody(CATALOGUE),),
+    "get_completeness": (everybody(OWN_BASE),),
+    "create_segment": (everybody(OWN_SEGMENT, body={"name": "Segment {fresh}", "filters": {"kind": "customer"}}),),
+    "list_segments": (filtered("segment_id"),),
+    "delete_segment": (hidden(),),
     "create_classification_scheme": (refused(SCHEMES, "admin", body=SCHEME),),
     "list_classification_schemes": (everybody(CRITERIA),),
     "get_classification_scheme_in_force": (everybody(CRITERIA),),
