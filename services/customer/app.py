@@ -8,6 +8,7 @@ from services.customer.account_plans.api import routers as account_plans
 from services.customer.activities.api import router as activities
 from services.customer.base.api import router as base
 from services.customer.classification.api import routers as classification
+from services.customer.competition.api import router as competition
 from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
 from services.customer.customers.rebuild import keep_findable
@@ -16,9 +17,12 @@ from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
 from services.customer.merging.api import router as merging
+from services.customer.potential.api import routers as potential
+from services.customer.potential.reckoning import reckon_potential
 from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
 from services.customer.relationships.api import routers as relationships
+from services.customer.targeting.api import routers as targeting
 
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
@@ -34,6 +38,9 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             activities,
             *leads,
             *account_plans,
+            *potential,
+            *targeting,
+            competition,
             *classification,
             finding,
             merging,
@@ -42,6 +49,13 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow, recall_facts, complete_hand_overs, keep_findable, assign_waiting),
+        background=(
+            following.follow,
+            recall_facts,
+            complete_hand_overs,
+            keep_findable,
+            assign_waiting,
+            reckon_potential,
+        ),
     )
     return assemble(parts, runtime)

@@ -4,6 +4,7 @@ from services.customer.account_plans import tables as account_plans
 from services.customer.activities import tables as activities
 from services.customer.base import tables as base
 from services.customer.classification import tables as classification
+from services.customer.competition import tables as competition
 from services.customer.customers import tables as customers
 from services.customer.intakes import tables as intakes
 from services.customer.leads import tables as leads
@@ -11,7 +12,9 @@ from services.customer.matching import tables as matching
 from services.customer.merging import tables as merging
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
+from services.customer.potential import tables as potential
 from services.customer.relationships import tables as relationships
+from services.customer.targeting import tables as targeting
 from services.customer.uniqueness import tables as uniqueness
 
 __all__ = [
@@ -19,6 +22,7 @@ __all__ = [
     "activities",
     "base",
     "classification",
+    "competition",
     "customers",
     "intakes",
     "leads",
@@ -26,6 +30,8 @@ __all__ = [
     "merging",
     "metadata",
     "opportunity_facts",
+    "potential",
     "relationships",
+    "targeting",
     "uniqueness",
 ]

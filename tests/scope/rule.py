@@ -168,6 +168,8 @@ class World:
     customers: dict[str, Customer] = field(default_factory=dict)
     activities: dict[str, "Activity"] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    key_proposals: dict[str, tuple[str, Actor]] = field(default_factory=dict)
     account_plans: dict[str, str] = field(default_factory=dict)
     """By the customer that they are for."""
     leads_heard: dict[str, Lead] = field(default_factory=dict)

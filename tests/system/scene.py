@@ -11,6 +11,7 @@ from typing import Any
 
 from servicekit.values.ids import new_id
 from servicekit.values.scopes import SERVICES
+from services.customer.potential.reckoning import Reckoning
 from tests.house import Client, House
 from tests.make import Make, word
 
@@ -43,6 +44,9 @@ PRIVATE = (
     "submitted_plan_id",
     "approved_plan_id",
     "measure_id",
+    "target_id",
+    "spare_target_id",
+    "key_proposal_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -173,6 +177,25 @@ async def _customer(scene: Scene) -> None:
         lead = {"customer_id": customer["id"], "heard": f"Heard {name} {mark}", "source": "referral"}
         scene.ids[name] = (await seller.done("POST", "/v1/leads", lead))["id"]
     await _account_plans(scene)
+    await _targets(scene)
+
+
+async def _targets(scene: Scene) -> None:
+    """The customer is a target twice, its need proposes a key customer, and a competitor is there."""
+    seller, mark = scene.seller, scene.mark
+    path = f"/v1/customers/{scene.ids['customer_id']}"
+    for name, period in (("target_id", "2030"), ("spare_target_id", "2031")):
+        made = await seller.done("POST", f"{path}/targets", {"period": period, "why": mark})
+        scene.ids[name] = made["id"]
+    need = {"what": mark, "quantity": "5", "needed_by": str(_today(scene)), "fit": 5, "fit_reason": mark}
+    assessed = await seller.done("POST", f"{path}/need-assessments", need | {"assessed_on": str(_today(scene))})
+    scene.ids["key_proposal_id"] = assessed["key_proposal_id"]
+    rival = await scene.make.customer(scene.people["newcomer"], kind="competitor")
+    scene.ids["competitor_id"] = rival["id"]
+    criteria = [{"criterion": mark, "ours": 3, "theirs": 2, "evidence": mark}]
+    body = {"competitor_id": rival["id"], "assessed_on": str(_today(scene)), "criteria": criteria}
+    await seller.done("POST", f"{path}/competitive-assessments", body)
+    await Reckoning(scene.house.service("customer")).reckon_due()
 
 
 async def _account_plans(scene: Scene) -> None:

@@ -39,6 +39,8 @@ class Ask:
 
 REASON = "because {mark}"
 HEARD = {"heard": "Heard of {fresh}", "source": "referral"}
+A_NEED = {"assessed_on": "2026-01-05", "what": "Need {fresh}", "fit": 2, "fit_reason": "Fit {fresh}"}
+A_CRITERION = {"criterion": "Price {fresh}", "ours": 1, "theirs": 2, "evidence": "Seen {fresh}"}
 HAND_OVER = {"name": "Opportunity {fresh}", "currency": "USD"}
 REFERENCE = {"system": "scene", "id": "{mark}"}
 THEIR_REFERENCE = {"external_id": "{mark}"}
@@ -456,6 +458,21 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "drop_lead": (hidden(path={"lead_id": "{spare_lead_id}"}, body={"reason": REASON}),),
     "convert_lead": (hidden(path={"lead_id": "{ready_lead_id}"}, body=HAND_OVER),),
     "hand_over_customer": (hidden(body=HAND_OVER),),
+    "list_customer_potentials": (filtered("customer_id"),),
+    "get_customer_potential": (hidden(),),
+    "choose_target_customer": (hidden(body={"period": "2035", "why": REASON}),),
+    "end_target_customer": (hidden(path={"target_id": "{spare_target_id}"}, body={"reason": REASON}),),
+    "list_target_customers": (filtered("target_id"), filtered("target_id", query={"period": "2030"})),
+    "assess_customer_need": (hidden(body=A_NEED),),
+    "list_customer_needs": (hidden(),),
+    "list_key_proposals": (filtered("key_proposal_id"),),
+    "decide_on_key_proposal": (hidden(by="superior", body={"accept": False, "reason": REASON}),),
+    "assess_competition": (
+        hidden(body={"competitor_id": "{competitor_id}", "assessed_on": "2026-01-05", "criteria": [A_CRITERION]}),
+    ),
+    "list_competitive_assessments": (hidden(),),
+    "write_competitive_strategy": (hidden(body={"upon": 0, "stance": "attack", "strategy": "Strategy {fresh}"}),),
+    "list_competitive_strategies": (hidden(),),
     "create_account_plan": (hidden(body={"customer_id": "{customer_id}", "year": 2040}),),
     "list_account_plans": (filtered("account_plan_id"), filtered("account_plan_id", query={"year": "2030"})),
     "get_account_plan": (hidden(),),

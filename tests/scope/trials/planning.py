@@ -207,7 +207,129 @@ def list_account_plan_years(_: Draw) -> Ask:
     return Ask(everybody)
 
 
+def _of_customer(draw: Draw) -> tuple[str, Fits, Fits, Fits]:
+    customer = draw.customer()
+    return (
+        customer,
+        lambda world, actor: world.sees_customer(actor, customer),
+        lambda world, actor: world.keeps_customer(actor, customer),
+        lambda world, actor: world.looks_after(actor, customer),
+    )
+
+
+def reading_what_is_planned(draw: Draw) -> Ask:
+    customer, shown, _, looks_after = _of_customer(draw)
+    return Ask(thing(shown, looks_after), {"customer_id": customer})
+
+
+def get_customer_potential(draw: Draw) -> Ask:
+    """Nothing is reckoned here: who may see it is told that it is not there yet."""
+    customer, shown, _, looks_after = _of_customer(draw)
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        return expect(answer, 403 if shown(world, actor) and not looks_after(world, actor) else 404)
+
+    return Ask(judge, {"customer_id": customer})
+
+
+def list_customer_potentials(_: Draw) -> Ask:
+    def visible(_: World, __: Actor) -> set[str]:
+        return set()
+
+    return Ask(listing(visible, key="customer_id"))
+
+
+def choose_target_customer(draw: Draw) -> Ask:
+    customer, shown, may, _ = _of_customer(draw)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.targets[answer.content["id"]] = customer
+
+    body = {"period": str(draw.chance.randint(2030, 2060)), "why": word()}
+    return Ask(thing(shown, may), {"customer_id": customer}, body=body, effect=effect)
+
+
+def end_target_customer(draw: Draw) -> Ask:
+    world = draw.world
+    target = draw.seen(world.targets, lambda actor, each: world.looks_after(actor, world.targets[each]))
+    customer = world.targets.get(target, str(new_id()))
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not world.sees_customer(actor, customer):
+            return expect(answer, 404)
+        return served(answer) if world.keeps_customer(actor, customer) else expect(answer, 403)
+
+    return Ask(judge, {"customer_id": customer, "target_id": target}, body={"reason": word()})
+
+
+def list_target_customers(_: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {target for target, customer in world.targets.items() if world.looks_after(actor, customer)}
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
+
+
+def assess_customer_need(draw: Draw) -> Ask:
+    customer, shown, may, _ = _of_customer(draw)
+    day, actor = draw.memory.today, draw.actor
+
+    async def effect(world: World, answer: Answer) -> None:
+        if answer.content["key_proposal_id"]:
+            world.key_proposals[answer.content["key_proposal_id"]] = (customer, actor)
+
+    need = {"assessed_on": day, "needed_by": day, "what": word(), "quantity": "3", "fit": 5, "fit_reason": word()}
+    return Ask(thing(shown, may), {"customer_id": customer}, body=need, effect=effect)
+
+
+def list_key_proposals(_: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {each for each, (customer, _) in world.key_proposals.items() if world.looks_after(actor, customer)}
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
+
+
+def decide_on_key_proposal(draw: Draw) -> Ask:
+    world = draw.world
+    proposal = draw.seen(
+        world.key_proposals, lambda actor, each: world.looks_after(actor, world.key_proposals[each][0])
+    )
+    customer, proposer = world.key_proposals.get(proposal, ("", draw.actor))
+
+    def may(world: World, actor: Actor) -> bool:
+        return actor.persons.isdisjoint(proposer.persons) and world.may_classify(actor, customer)
+
+    judge = thing(lambda world, actor: world.looks_after(actor, customer), may)
+    return Ask(judge, {"key_proposal_id": proposal}, body={"accept": False, "reason": word()})
+
+
+def assess_competition(draw: Draw) -> Ask:
+    """No company of these worlds is a competitor: who may is told so."""
+    customer, shown, may, _ = _of_customer(draw)
+    criteria = [{"criterion": word(), "ours": 1, "theirs": 2, "evidence": word()}]
+    body = {"competitor_id": str(new_id()), "assessed_on": "2026-01-05", "criteria": criteria}
+    return Ask(thing(shown, may), {"customer_id": customer}, body=body)
+
+
+def write_competitive_strategy(draw: Draw) -> Ask:
+    customer, shown, may, _ = _of_customer(draw)
+    body = {"upon": 0, "stance": "attack", "strategy": word()}
+    return Ask(thing(shown, may), {"customer_id": customer}, body=body)
+
+
 TRIALS = {
+    "list_customer_potentials": list_customer_potentials,
+    "get_customer_potential": get_customer_potential,
+    "choose_target_customer": choose_target_customer,
+    "end_target_customer": end_target_customer,
+    "list_target_customers": list_target_customers,
+    "assess_customer_need": assess_customer_need,
+    "list_customer_needs": reading_what_is_planned,
+    "list_key_proposals": list_key_proposals,
+    "decide_on_key_proposal": decide_on_key_proposal,
+    "assess_competition": assess_competition,
+    "list_competitive_assessments": reading_what_is_planned,
+    "write_competitive_strategy": write_competitive_strategy,
+    "list_competitive_strategies": reading_what_is_planned,
     "create_account_plan": create_account_plan,
     "list_account_plans": list_account_plans,
     "get_account_plan": reading_plan,

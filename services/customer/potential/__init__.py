@@ -1,0 +1,1 @@
+"""Potential: which customers are worth more than they give today, and why."""
