@@ -6,7 +6,7 @@ RUN := .venv/bin/python -m
 PACKAGES := $(wildcard gateway services orgchart servicekit keyaccount tests bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help run down doctor test test-long check fix openapi openapi-release migration bench environment
+.PHONY: help run down doctor test test-long check fix openapi openapi-release migration bench bench-matching environment
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -47,6 +47,9 @@ migration: environment ## Draft a migration from the tables: S=service M="what i
 
 bench: environment ## Measure; writes bench/results/
 	@$(RUN) bench
+
+bench-matching: environment ## Measure matching on sets with known answers
+	@$(RUN) bench.matching
 
 environment: .venv/complete
 

@@ -29,16 +29,19 @@ class Measured:
     suspects: int = 0
     rows: int = 0
     rows_in_review: int = 0
+    labelled: bool = False
     compared: int = 0
     seconds: float = 0.0
     points: list[tuple[float, bool]] = field(default_factory=list)
 
+    def missed(self) -> set[Pair]:
+        """Return the true pairs that are neither automatic, also after closure, nor in review."""
+        return self.true - self.matched - closure(self.matched) - self.reviewed
+
     def figures(self) -> dict[str, Any]:
         """Return a row of the table."""
         precision, recall, f1 = quality(self.matched, self.true)
-        closed = closure(self.matched)
-        closed_precision, closed_recall, closed_f1 = quality(closed, self.true)
-        missed = self.true - closed - self.reviewed
+        missed = self.missed()
         return {
             "set": self.name,
             "precision": precision,
@@ -46,17 +49,18 @@ class Measured:
             "f1": f1,
             "review_share": _share(self.rows_in_review, self.rows),
             "blocking_recall": _share(len(self.true & self.found), len(self.true)),
-            "closed_precision": closed_precision,
-            "closed_recall": closed_recall,
-            "closed_f1": closed_f1,
             "true_pairs": len(self.true),
-            "missed_share": _share(len(missed), len(self.true)),
+            "missed_share": _share(len(missed) - self.suspects, len(self.true)),
             "missed_pairs": len(missed),
             "suspected_labels": self.suspects,
             "wrong_pairs": len(self.matched - self.true),
             "candidates": round(self.compared / self.rows, 1) if self.rows else None,
             "microseconds": round(self.seconds / self.compared * 1e6, 1) if self.compared else None,
-        }
+        } | ({} if self.labelled else self._closed())
+
+    def _closed(self) -> dict[str, Any]:
+        precision, recall, f1 = quality(closure(self.matched), self.true)
+        return {"closed_precision": precision, "closed_recall": recall, "closed_f1": f1}
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -125,9 +129,8 @@ def measure_list(name: str, rows: Sequence[Row]) -> Measured:
                 measured.matched.add(pair)
             elif verdict:
                 measured.reviewed.add(pair)
-    missed = measured.true - closure(measured.matched) - measured.reviewed
     measured.suspects = sum(
-        nothing_agrees(score(profiles[left], profiles[right], base.statistics)) for left, right in missed
+        nothing_agrees(score(profiles[left], profiles[right], base.statistics)) for left, right in measured.missed()
     )
     return measured
 
@@ -138,7 +141,7 @@ def measure_labelled(name: str, pairs: Sequence[Labelled]) -> Measured:
     rights = [profile_of(pair.right) for pair in pairs]
     base = Base.filled(rights)
     true = {(number, number) for number, pair in enumerate(pairs) if pair.same}
-    measured = Measured(name, true, rows=len(pairs))
+    measured = Measured(name, true, rows=len(pairs), labelled=True)
     for number, (left, right) in enumerate(zip(lefts, rights, strict=True)):
         began = time.process_time()
         found = score(left, right, base.statistics)

@@ -4,7 +4,8 @@ import pytest
 
 from services.customer.matching.rules.deciding import Outcome
 from services.customer.matching.rules.identifiers import Identifier, Scheme
-from tests.customer.matching.companies import company, decided
+from services.customer.matching.rules.statistics import Statistics
+from tests.customer.matching.companies import company, decided, scored
 
 LEI = "5493001KJTIIGC8Y1R12"
 OTHER_LEI = "529900T8BM49AURSDO55"
@@ -101,3 +102,43 @@ def test_every_candidate_comes_with_what_agreed() -> None:
     parts = {part.field: part.words for part in found.candidates[0].score.parts}
     assert parts["name"] == "name equal"
     assert parts["phone"] == "phone equal"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zanor Logistics GmbH", "Zanor Immobilien GmbH"),
+        ("Zanor Capital Ltd", "Zanor Capital Management Ltd"),
+        ("Zanor Growth", "Zanor Growth Fund II"),
+        ("Zanor Store", "Zanor Store #14"),
+        ("Cafe Zanor Plaza", "Restaurant Zanor Plaza"),
+    ],
+)
+def test_companies_of_a_group_in_one_house_are_for_a_person(one: str, other: str) -> None:
+    left, right = (company(name, "12 Oak Street", "312-555-0101", city="Boston") for name in (one, other))
+    assert decided(left, right).outcome is Outcome.REVIEW
+
+
+def test_tenants_of_one_house_are_two_companies() -> None:
+    left = company("Zanor Dental", "12 Oak Street", "312-555-0101", city="Boston")
+    assert decided(left, company("Kelvix Law", "12 Oak Street", "312-784-9962", city="Boston")).outcome is Outcome.NEW
+
+
+def test_one_chain_in_two_towns_is_two_companies() -> None:
+    left = company("Zanor Bakery", "12 Oak Street", "312-555-0101", city="Boston")
+    right = company("Zanor Bakery", "480 Lake Road", "413-784-9962", city="Salem")
+    assert decided(left, right).outcome is Outcome.NEW
+
+
+def test_a_crowd_at_one_address_is_no_evidence() -> None:
+    agent = company("Zanor Trust", "1209 Orange Street", city="Wilmington")
+    other = company("Zanor Paper", "1209 Orange Street", city="Wilmington")
+    crowd = Statistics(100_000, {"a:1209|orang": 4_000})
+    assert scored(agent, other).points > scored(agent, other, crowd).points + 4
+
+
+def test_where_no_city_is_known_a_rare_name_is_enough_unless_the_phones_differ() -> None:
+    assert decided(company("Kelvix Zanor"), company("KELVIX ZANOR INC")).outcome is Outcome.MATCHED
+    assert decided(company("Community Center"), company("Community Center")).outcome is not Outcome.MATCHED
+    phones = [company("Kelvix Zanor", phone=phone) for phone in ("312-555-0101", "413-784-9962")]
+    assert decided(*phones).outcome is not Outcome.MATCHED

@@ -54,7 +54,7 @@ class AddressLevel(StrEnum):
     NEAR = "near"
     """A slip of the pen away: one digit of the number, one side of the street."""
     PARTLY = "partly"
-    """The same street without a number on one side, or number and street in another city or area as named."""
+    """The same street without a number on one side, or number and street in another city or area."""
     SAME_STREET = "same_street"
     SAME_POSTAL_CODE = "same_postal_code"
     DIFFERENT = "different"

@@ -19,6 +19,8 @@ _SHORTEST_INITIALS = 3
 _SAME_WORDS = 0.93
 _SIMILAR = 0.6
 _WEAK_BITS = 5.0
+_RARE_BITS = 6.5
+_MANY_BITS = 13.0
 _INITIALS_BITS = 9.0
 _PLACE_BITS = 1.5
 _SITE_BITS = 6.0
@@ -35,9 +37,20 @@ def compare_names(probe: NameProfile, candidate: NameProfile, statistics: Statis
         found = compare_chinese(probe, candidate)
     else:
         found = compare_spaced(probe, candidate, statistics)
-    if probe.formal and candidate.formal and NameLevel.UNKNOWN < found.level < NameLevel.SAME_WORDS:
-        return replace(found, apart=True)
-    return found
+    return replace(found, apart=True) if _apart(probe, candidate, found) else found
+
+
+def _apart(probe: NameProfile, candidate: NameProfile, found: NameAgreement) -> bool:
+    """Say whether both may well be true names of two companies: of one group, or of one row (fund, fund II)."""
+    if not NameLevel.UNKNOWN < found.level < NameLevel.EQUAL:
+        return found.apart
+    if probe.numbers != candidate.numbers and (probe.series or candidate.series):
+        return True
+    if found.level >= NameLevel.SAME_WORDS:
+        return found.apart
+    if probe.formal and candidate.formal:
+        return True
+    return found.apart
 
 
 def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
@@ -56,12 +69,15 @@ def compare_spaced(probe: NameProfile, candidate: NameProfile, statistics: Stati
         return NameAgreement(
             NameLevel.SAME_WORDS, 0.98, max(shared, sum(map(rarity, ours))), "name equal but for blanks"
         )
-    shared += _alike(left, right, statistics) if left and right else 0.0
+    alike = _alike(left, right, statistics) if left and right else 0.0
+    shared += alike
     own = shared + sum(map(rarity, left))
     other = shared + sum(map(rarity, right))
     judged = _judged(shared, own, other, numbers_equal=probe.numbers == candidate.numbers)
     if judged.level is NameLevel.DIFFERENT and shared + places >= _WEAK_BITS:
         judged = replace(judged, level=NameLevel.WEAK, words="names share a word of the address")
+    if judged.level is NameLevel.WEAK and shared < _MANY_BITS and max(alike, *map(rarity, both), 0.0) < _RARE_BITS:
+        judged = replace(judged, level=NameLevel.DIFFERENT, words="names share common words only")
     return _told_apart(judged, probe, candidate, (left, right), statistics)
 
 
@@ -78,9 +94,15 @@ def _told_apart(
         return NameAgreement(NameLevel.CONTAINED, 0.7, _INITIALS_BITS, "one name is the other's initials")
     if _outlets(left, right):
         return replace(judged, apart=True, words="names of two kinds of outlets in one house")
+    if judged.level is NameLevel.WEAK and left and right and _of_a_group(probe, candidate):
+        return replace(judged, apart=True, words="names begin alike, as those of two companies of a group do")
     if judged.level in (NameLevel.WEAK, NameLevel.SIMILAR) and _branches(probe, candidate, left, right, statistics):
         return replace(judged, branches=True, words="names begin alike and end differently, as those of two sites do")
     return judged
+
+
+def _of_a_group(probe: NameProfile, candidate: NameProfile) -> bool:
+    return probe.words[0] == candidate.words[0] and (probe.formal or candidate.formal)
 
 
 def _branches(

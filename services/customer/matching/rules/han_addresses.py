@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.customer.matching.rules.numerals import digits_of_han
 from services.customer.matching.rules.text import fold
 
-_PROVINCE = re.compile(r"^(?:中国)?(?:[^省市区县]{2,7}?(?:省|自治区|特别行政区)|内蒙古|广西|宁夏|新疆|西藏|香港|澳门)")
+_PROVINCE = re.compile(r"^(?:[^省市区县]{2,7}?(?:省|自治区|特别行政区)|内蒙古|广西|宁夏|新疆|西藏|香港|澳门)")
 _CITY = re.compile(r"^([^省市区县路街道]{2,8}?)(?:市|自治州|地区|盟)")
 _DISTRICT = re.compile(r"^[^路街号]{1,8}?(?:新区|开发区|高新区|工业园区|保税区|区|县|旗|镇|乡|街道|村)")
 _ROAD = re.compile(r"^(.{1,14}?(?:大道|大街|路|街|巷|弄|胡同|道|里))(?!口)(?:(东|西|南|北|中)(?:段|路)?)?")
@@ -31,7 +31,7 @@ class HanParts:
 def parts_of_han(text: str) -> HanParts:
     """Take a Chinese address apart; what does not look like one gives its text as the street."""
     rest = digits_of_han(fold(text).replace(" ", ""))
-    rest = _PROVINCE.sub("", rest)
+    rest = _PROVINCE.sub("", rest.removeprefix("中国"))
     city = ""
     if found := _CITY.match(rest):
         city = found.group(1)

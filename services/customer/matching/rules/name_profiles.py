@@ -5,24 +5,26 @@ from dataclasses import dataclass
 
 from services.customer.matching.rules.chinese.keys import keys_across, pairs_of_characters
 from services.customer.matching.rules.company import Name
-from services.customer.matching.rules.names import without_legal_forms
+from services.customer.matching.rules.names import NameWithoutLetters, normalise_name
 from services.customer.matching.rules.numerals import han_numbers
 from services.customer.matching.rules.text import HAN, KANA, fold
-from services.customer.matching.rules.words import number_of, words_of
+from services.customer.matching.rules.words import SERIES, number_of, words_of
 
 _HAN = re.compile(f"[{HAN}{KANA}]")
 _GRAM = 3
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 _MOST_LETTERS = 120
+_MOST_WORDS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class NameProfile:
     """A name prepared: `key` is its normalised form, `words` and `numbers` what is compared.
 
-    `local` are words of its own address, `formal` says that a legal form was written: it is the whole legal name then.
-    `has_han` says that it is written in Chinese characters or kana, so that `chinese` compares it. `joined` are the
-    words without blanks (day care, daycare); `initials` their first letters (International Business Machines: ibm).
+    `local` are words of its own address; `series` says that its number tells it from others of a row; `formal` that a
+    legal form was written, so that it is the whole legal name. `has_han` says that it is written in Chinese characters
+    or kana, so that `chinese` compares it. `joined` are the words without blanks (day care, daycare); `initials` their
+    first letters (International Business Machines: ibm).
     """
 
     text: str
@@ -31,6 +33,7 @@ class NameProfile:
     words: tuple[str, ...]
     numbers: frozenset[str]
     local: frozenset[str]
+    series: bool
     formal: bool
     joined: str
     initials: str
@@ -60,12 +63,12 @@ def name_profile(
     `address_numbers` are those of the company's own addresses, `places` the words of its streets and cities: in its
     name they say where it is, not which one it is.
     """
-    folded = fold(name.text[:_MOST_LETTERS])
-    if not folded:
+    try:
+        key = normalise_name(name.text)
+    except NameWithoutLetters:
         return None
-    key = without_legal_forms(folded)
     has_han = _HAN.search(key) is not None
-    words = words_of(without_inner_forms(key))
+    words = words_of(without_inner_forms(key))[:_MOST_WORDS]
     numbers = han_numbers(key) if has_han else numbers_of(words, address_numbers)
     return NameProfile(
         text=name.text[:_MOST_LETTERS],
@@ -74,7 +77,8 @@ def name_profile(
         words=words,
         numbers=numbers,
         local=places.intersection(words),
-        formal=key != folded,
+        series=bool(numbers) and not SERIES.isdisjoint(words),
+        formal=len(key) < len(fold(name.text)),
         joined="".join(words),
         initials="".join(word[0] for word in words),
         has_han=has_han,

@@ -21,7 +21,7 @@ _NAMES = {
     NameLevel.EQUAL: 3.0,
 }
 _BITS = {
-    NameLevel.WEAK: 0.15,
+    NameLevel.WEAK: 0.2,
     NameLevel.SIMILAR: 0.12,
     NameLevel.CONTAINED: 0.12,
     NameLevel.SAME_WORDS: 0.15,

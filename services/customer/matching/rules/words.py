@@ -15,6 +15,9 @@ warehouse factory plant showroom workshop garage
 """
 OUTLETS = frozenset(_OUTLETS.split())
 """Kinds of places of which one house, and one company, often has several under one name."""
+_SERIES = "fund store phase series class plant unit branch spv portfolio tranche trust number no lot outlet shop site"
+SERIES = frozenset(_SERIES.split())
+"""Words of things that come in numbers: who leaves the number out means another, or all of them."""
 _WRITTEN_OUT = """
 ctr center, cntr center, cent center, centre center, centr center, centrum center, svc service, svcs service,
 serv service, intl international, int international, internatl international, mfg manufacturing,
@@ -62,19 +65,27 @@ def words_of(name: str) -> tuple[str, ...]:
     kept = [word for word in spelled[:-1] if word not in FILLERS]
     if spelled and (len(spelled[-1]) == 1 or spelled[-1] not in FILLERS):  # the A of Fund A is no article
         kept.append(spelled[-1])
-    return tuple(dict.fromkeys(kept or spelled))
+    return tuple(dict.fromkeys(_as_digits(word, place) for place, word in enumerate(kept or spelled)))
+
+
+def _as_digits(word: str, place: int) -> str:
+    """Return `7` for `vii` and `007`, the word itself where it is no number."""
+    if word[0] == "0":
+        return word.lstrip("0") or "0"
+    value = roman(word) if place and len(word) > 1 else 0
+    return str(value) if value else word
 
 
 def number_of(word: str, *, last: bool) -> str:
     """Return the number that a word of a name stands for, or ''.
 
-    A Roman numeral of one letter counts only as the last word, as does any other single letter (fund A, fund B).
+    A Roman numeral of one letter, but for V, counts only as the last word, as does any other single letter (fund A).
     """
     if word[0].isdigit():
         return _counted(word)
     if word in ORDINALS:
         return ORDINALS[word]
-    if len(word) > 1 or last:
+    if len(word) > 1 or last or word == "v":
         value = roman(word)
         if value:
             return str(value)
