@@ -3,12 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
+from services.customer.matching.rules.agreements import AddressLevel, NameLevel, PhoneLevel
 from services.customer.matching.rules.company import Address, Company, Name
 from services.customer.matching.rules.deciding import decide
 from services.customer.matching.rules.keys import keys_of
 from services.customer.matching.rules.profiles import profile_of
 from services.customer.matching.rules.scoring import score
 from services.customer.matching.rules.statistics import Statistics
+from services.customer.matching.rules.weights import WEIGHTS
 from tests.customer.matching.companies import company
 
 STATISTICS = Statistics(1000, {"t:center": 200, "t:acme": 3})
@@ -75,3 +77,16 @@ def test_habits_of_writing_change_nothing(name: str, other: str, habit: object) 
     plain = score(profile_of(company(name, "12 Oak Street")), fixed, STATISTICS)
     written = score(profile_of(company(habit(name), "12 oak st.")), fixed, STATISTICS)
     assert written.points == plain.points
+
+
+@given(some.floats(0, 30))
+def test_a_name_that_agrees_better_never_counts_less(bits: float) -> None:
+    levels = [level for level in NameLevel if level >= NameLevel.DIFFERENT]
+    points = [WEIGHTS.names[level] + WEIGHTS.bits.get(level, 0.0) * bits for level in levels]
+    assert points == sorted(points)
+
+
+def test_every_level_has_its_points() -> None:
+    assert set(WEIGHTS.names) == set(NameLevel)
+    assert set(WEIGHTS.addresses) == set(AddressLevel)
+    assert set(WEIGHTS.phones) == set(PhoneLevel)

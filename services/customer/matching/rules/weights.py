@@ -15,17 +15,17 @@ _NAMES = {
     NameLevel.UNKNOWN: 0.0,
     NameLevel.DIFFERENT: -3.0,
     NameLevel.WEAK: 0.5,
-    NameLevel.SIMILAR: 1.0,
-    NameLevel.CONTAINED: 1.5,
+    NameLevel.SIMILAR: 1.5,
+    NameLevel.CONTAINED: 1.8,
     NameLevel.SAME_WORDS: 2.5,
     NameLevel.EQUAL: 3.0,
 }
 _BITS = {
     NameLevel.WEAK: 0.2,
-    NameLevel.SIMILAR: 0.12,
-    NameLevel.CONTAINED: 0.12,
-    NameLevel.SAME_WORDS: 0.15,
-    NameLevel.EQUAL: 0.15,
+    NameLevel.SIMILAR: 0.17,
+    NameLevel.CONTAINED: 0.165,
+    NameLevel.SAME_WORDS: 0.17,
+    NameLevel.EQUAL: 0.18,
 }
 _ADDRESSES = {
     AddressLevel.SAME: 6.5,
