@@ -78,6 +78,32 @@ def test_the_english_name_comes_near_the_chinese_one_and_shares_a_key(chinese: s
     assert set(keys_across(chinese, "CN", has_han=True)) & set(keys_across(english, "", has_han=False))
 
 
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("周大福珠寶集團有限公司", "Chow Tai Fook Jewellery Group Limited"),
+        ("李錦記有限公司", "Lee Kum Kee Company Limited"),
+        ("恒生銀行有限公司", "Hang Seng Bank Limited"),
+        ("新鴻基地產發展有限公司", "Sun Hung Kai Properties Limited"),
+    ],
+)
+def test_hong_kong_spells_in_cantonese(chinese: str, english: str) -> None:
+    assert compared(chinese, english).level >= NameLevel.SIMILAR
+    assert set(keys_across(chinese, "HK", has_han=True)) & set(keys_across(english, "HK", has_han=False))
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("鴻海精密工業股份有限公司", "Hon Hai Precision Industry Co., Ltd."),
+        ("元大金融控股股份有限公司", "Yuanta Financial Holding Co., Ltd."),
+        ("台新銀行", "Taishin Bank"),
+    ],
+)
+def test_taiwan_spells_by_ear(chinese: str, english: str) -> None:
+    assert compared(chinese, english).level >= NameLevel.SAME_WORDS
+
+
 def test_a_translated_brand_says_nothing_about_the_company() -> None:
     assert compared("京东方科技集团股份有限公司", "BOE Technology Group Co., Ltd.").level <= NameLevel.WEAK
 

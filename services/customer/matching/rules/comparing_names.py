@@ -33,10 +33,9 @@ CONTRADICTED = NameAgreement(NameLevel.CONTRADICTED, 0.0, 0.0, "numbers in the n
 
 def compare_names(probe: NameProfile, candidate: NameProfile, statistics: Statistics) -> NameAgreement:
     """Return how far two names agree; the same both ways."""
-    if probe.has_han or candidate.has_han:
-        found = compare_chinese(probe, candidate)
-    else:
-        found = compare_spaced(probe, candidate, statistics)
+    if probe.has_han != candidate.has_han:
+        return compare_chinese(probe, candidate)
+    found = compare_chinese(probe, candidate) if probe.has_han else compare_spaced(probe, candidate, statistics)
     return replace(found, apart=True) if _apart(probe, candidate, found) else found
 
 

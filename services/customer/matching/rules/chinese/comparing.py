@@ -5,6 +5,8 @@ is. A name alone says that two companies are one only if it is the full register
 English names come before a person at best.
 """
 
+from itertools import pairwise
+
 from services.customer.matching.rules.agreements import NameAgreement, NameLevel
 from services.customer.matching.rules.chinese.across import across
 from services.customer.matching.rules.chinese.alignment import aligned
@@ -16,12 +18,14 @@ from services.customer.matching.rules.numerals import numbers_contradict
 from services.customer.matching.rules.text import fold
 
 _MOST_BITS = 30.0
-_BITS_OF_THE_SAME = 24.0
+_SAME = 24.0
 """From here on a person sees it, though nothing but the name is known."""
 _SAME = 0.65
 _SIMILAR = 0.55
 _WEAK = 0.35
 _WEAK_ACROSS = 0.2
+_BITS_BY_VALUE = ((0.0, 0.0), (_SIMILAR, 14.0), (_SAME, 24.0), (1.0, _MOST_BITS))
+"""From 24 bits of the same words on a person sees it, though nothing but the name is known."""
 _SHORTEST_REGISTERED = 4
 _SHORTEST_RARE = 6
 _REGISTERED = "公司"
@@ -53,14 +57,12 @@ def _is_registered(name: NameProfile) -> bool:
     return len(name.key) >= _SHORTEST_REGISTERED and fold(name.text).endswith(_REGISTERED)
 
 
-def _are_full(probe: NameProfile, candidate: NameProfile) -> bool:
-    return all(fold(name.text).endswith(_REGISTERED) for name in (probe, candidate))
-
-
 def _bits(value: float) -> float:
-    if value < _SAME:
-        return _BITS_OF_THE_SAME * value / _SAME
-    return _BITS_OF_THE_SAME + (_MOST_BITS - _BITS_OF_THE_SAME) * (value - _SAME) / (1 - _SAME)
+    """Return the bits of a value: they rise with it within each level, and its points from level to level."""
+    for (least, bits), (most, more) in pairwise(_BITS_BY_VALUE):
+        if value <= most:
+            return bits + (more - bits) * (value - least) / (most - least)
+    return _MOST_BITS
 
 
 def _within_chinese(probe: NameProfile, candidate: NameProfile) -> NameAgreement:
@@ -73,7 +75,7 @@ def _within_chinese(probe: NameProfile, candidate: NameProfile) -> NameAgreement
     against = conflict(found)
     if against is not None and level >= NameLevel.SIMILAR:
         words = f"names similar, but {against.words}"
-        return NameAgreement(against.at_most, found.value, bits, words, left_out, apart=_are_full(probe, candidate))
+        return NameAgreement(against.at_most, found.value, bits, words, left_out)
     return NameAgreement(level, found.value, bits, _WORDS[level], left_out)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.customer.matching.rules.agreements import NameLevel
 from services.customer.matching.rules.chinese.alignment import Alignment
-from services.customer.matching.rules.chinese.lexicon import Kind, places
+from services.customer.matching.rules.chinese.lexicon import Kind, may_be_one_place
 from services.customer.matching.rules.chinese.names import ChineseName
 from services.customer.matching.rules.legal_forms import BRANCHES
 
@@ -60,12 +60,4 @@ def is_branch(name: ChineseName) -> bool:
 
 
 def _may_be_one_place(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
-    return any(_may_be_one(one, other) for one in ours for other in theirs)
-
-
-def _may_be_one(one: str, other: str) -> bool:
-    """A city and its province may be one place; two cities, or two provinces, are not."""
-    if one == other:
-        return True
-    left, right = places()[one], places()[other]
-    return left.within in (other, right.within) and (left.within == one or right.within == other)
+    return any(may_be_one_place(one, other) for one in ours for other in theirs)

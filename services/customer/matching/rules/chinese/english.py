@@ -1,12 +1,17 @@
 """A company name in Latin letters taken apart, to be compared with one in Chinese."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 from services.customer.matching.rules.chinese.lexicon import Kind, character_meanings, places, stem, words
-from services.customer.matching.rules.chinese.pinyin import known_syllables, sound
+from services.customer.matching.rules.chinese.pinyin import (
+    known_syllables,
+    may_be_cantonese,
+    may_be_mandarin,
+    sound,
+)
 from services.customer.matching.rules.text import fold
 
 _LISTED_FORMS = """
@@ -34,20 +39,31 @@ class Word:
 
     text: str
     sound: str
-    meanings: frozenset[str]
+    meanings: tuple[str, ...]
     kind: Kind
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Neighbouring words that may spell a Chinese word together, or one that may: how they sound, in which tongue."""
+
+    at: range
+    heard: str
+    mandarin: bool
+    cantonese: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EnglishName:
-    """The words of a name in Latin letters, in order."""
+    """The words of a name in Latin letters, in order, and what of it may be spelled Chinese, the longest first."""
 
     words: tuple[Word, ...]
+    joined: tuple[Joined, ...]
 
 
 @cache
-def meanings() -> Mapping[str, frozenset[str]]:
+def meanings() -> Mapping[str, tuple[str, ...]]:
     """Chinese words, places and characters by the stem of each English word they are rendered by."""
     found: dict[str, set[str]] = {}
     for chinese, (_, stems) in words().items():
@@ -60,7 +76,7 @@ def meanings() -> Mapping[str, frozenset[str]]:
         for spelled in place.english:
             if spelled not in _NO_PLACES or name != "新北":
                 found.setdefault(stem(spelled), set()).add(name)
-    return MappingProxyType({each: frozenset(chinese) for each, chinese in found.items()})
+    return MappingProxyType({each: tuple(sorted(chinese)) for each, chinese in found.items()})
 
 
 @lru_cache(maxsize=1024)
@@ -74,7 +90,18 @@ def english_name(name: str) -> EnglishName:
         count = count or next((count for count in _JOINED if _is_word(texts[at : at + count], count)), 1)
         found.append(_word("".join(texts[at : at + count])))
         at += count
-    return EnglishName(tuple(found))
+    return EnglishName(tuple(found), tuple(_joined(found)))
+
+
+def _joined(words: list[Word]) -> Iterator[Joined]:
+    for start in range(len(words)):
+        for stop in range(min(len(words), start + _JOINED[0]), start, -1):
+            if words[start].kind is Kind.FORM:
+                continue
+            heard = sound("".join(word.text for word in words[start:stop]))
+            mandarin, cantonese = may_be_mandarin(heard), may_be_cantonese(heard)
+            if mandarin or cantonese or (stop == start + 1 and words[start].kind is Kind.NAME):
+                yield Joined(range(start, stop), heard, mandarin, cantonese)
 
 
 def _is_place(texts: list[str]) -> bool:
@@ -95,12 +122,12 @@ def _is_syllable(text: str) -> bool:
 
 
 def _word(text: str) -> Word:
-    meant = meanings().get(stem(text), frozenset())
+    meant = meanings().get(stem(text), ())
     kind = _kind(text, meant)
     return Word(text, sound(text), meant, kind, WEIGHTS[kind])
 
 
-def _kind(text: str, meant: frozenset[str]) -> Kind:
+def _kind(text: str, meant: tuple[str, ...]) -> Kind:
     if text in _FORMS:
         return Kind.FORM
     kinds = {

@@ -11,16 +11,18 @@
 from functools import lru_cache
 from itertools import combinations
 
-from services.customer.matching.rules.chinese.across import skeleton
 from services.customer.matching.rules.chinese.english import EnglishName, Word, english_name
 from services.customer.matching.rules.chinese.lexicon import Kind, places, stem, words
 from services.customer.matching.rules.chinese.names import ChineseName, Segment, chinese_name
-from services.customer.matching.rules.chinese.pinyin import reading, sound, syllables
+from services.customer.matching.rules.chinese.pinyin import cantonese, may_be_mandarin, reading, sound
+from services.customer.matching.rules.chinese.spelling import skeleton
 
 CHINESE_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG"})
+_CANTONESE = frozenset({"HK", "MO"})
 _MOST_PARTS = 5
 _MOST_MEANINGS = 3
 _MOST_SOUNDS = 3
+_MOST_SOUNDS_OF_LATIN = 8
 _MOST_PAIRS = 5
 _MOST_BEGINNINGS = 2
 _MOST_PAIRS_MEANT = 12
@@ -46,7 +48,7 @@ def keys_across(name: str, country: str, *, has_han: bool) -> tuple[str, ...]:
     country is not known, it has some if it looks Chinese, and most names have none.
     """
     if has_han:
-        return _across_of_chinese(_telling_parts(chinese_name(name)))
+        return _across_of_chinese(_telling_parts(chinese_name(name)), country)
     prepared = english_name(name)
     usual = country in CHINESE_COUNTRIES
     sounds = _possible_sounds(prepared, usual=usual)
@@ -56,12 +58,13 @@ def keys_across(name: str, country: str, *, has_han: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*sounds, *_meant_pairs(prepared), *begun)))
 
 
-def _across_of_chinese(parts: list[Segment]) -> tuple[str, ...]:
+def _across_of_chinese(parts: list[Segment], country: str) -> tuple[str, ...]:
     concepts = _concepts(parts)
     proper = next((part.word for part in parts if part.kind is Kind.NAME), "")
     beginning = _beginning("".join(map(reading, proper)))
     begun = [f"c:{beginning}.{concept}" for concept in concepts if beginning][:_MOST_BEGINNINGS]
-    return tuple(dict.fromkeys((*_sounds(parts), *_pairs(concepts), *begun)))
+    heard = _sounds_in_cantonese(parts) if country in _CANTONESE else []
+    return tuple(dict.fromkeys((*_sounds(parts), *heard, *_pairs(concepts), *begun)))
 
 
 def _beginning(written: str) -> str:
@@ -96,6 +99,12 @@ def _sounds(parts: list[Segment]) -> list[str]:
     return [f"s:{sound(each)}" for each in dict.fromkeys(found) if len(each) >= _SHORTEST_SOUND][:_MOST_SOUNDS]
 
 
+def _sounds_in_cantonese(parts: list[Segment]) -> list[str]:
+    pieces = [piece for part in parts if part.kind is Kind.NAME for piece in (part.word, part.word[:2])]
+    spelled = ["".join(cantonese(character)[0] for character in piece) for piece in dict.fromkeys(pieces)]
+    return [f"s:{sound(each)}" for each in spelled if len(each) >= _SHORTEST_SOUND][:_MOST_SOUNDS]
+
+
 def _concepts(parts: list[Segment]) -> list[str]:
     """Return what is translated, what says most first."""
     telling = [part for part in parts if part.kind in _SAYS_SOMETHING]
@@ -114,8 +123,12 @@ def _pairs(concepts: list[str]) -> list[str]:
 
 def _possible_sounds(name: EnglishName, *, usual: bool) -> list[str]:
     own = [word.text for word in name.words if word.kind in {Kind.NAME, Kind.WORD}]
-    possible = [text for text in (*own, "".join(own)) if len(text) >= _SHORTEST_SOUND and (usual or syllables(text))]
-    return [f"s:{sound(text)}" for text in possible]
+    possible = [sound(text) for text in (*own, "".join(own)) if len(text) >= _SHORTEST_SOUND]
+    if usual:
+        possible += [joined.heard for joined in name.joined if len(joined.at) > 1]
+    else:
+        possible = list(filter(may_be_mandarin, possible))
+    return [f"s:{heard}" for heard in dict.fromkeys(possible)][:_MOST_SOUNDS_OF_LATIN]
 
 
 def _beginnings_meant(name: EnglishName) -> list[str]:

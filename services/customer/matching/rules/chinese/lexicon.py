@@ -76,6 +76,14 @@ def _spellings(chinese: str, english: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*english.split(), "".join(map(reading, chinese))]))
 
 
+def may_be_one_place(one: str, other: str) -> bool:
+    """Say whether two places may be one: a city and its province; two cities or two provinces are not."""
+    if one == other:
+        return True
+    left, right = places()[one], places()[other]
+    return left.within in (other, right.within) and (left.within == one or right.within == other)
+
+
 @cache
 def place_signs() -> MappingProxyType[str, frozenset[str]]:
     """Characters that stand for a place (`沪` for Shanghai), with the places they may mean."""
