@@ -17,6 +17,7 @@ FAMILIES: Mapping[str, str] = {
     "team": "team",
     "customers": "customer",
     "contacts": "customer",
+    "proposed-changes": "customer",
     "intakes": "customer",
     "activities": "customer",
     "leads": "customer",

@@ -44,6 +44,7 @@ ROUTES = {
         "team",
     ),
     "customer": (
+        "proposed-changes",
         "intakes",
         "customers",
         "contacts",

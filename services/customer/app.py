@@ -22,6 +22,7 @@ from services.customer.potential.reckoning import reckon_potential
 from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
 from services.customer.relationships.api import routers as relationships
+from services.customer.supplements.api import routers as supplements
 from services.customer.targeting.api import routers as targeting
 
 
@@ -33,6 +34,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         title="customers and contacts",
         routers=(
             *customers,
+            *supplements,
             *intakes,
             *relationships,
             activities,

@@ -14,6 +14,7 @@ from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.potential import tables as potential
 from services.customer.relationships import tables as relationships
+from services.customer.supplements import tables as supplements
 from services.customer.targeting import tables as targeting
 from services.customer.uniqueness import tables as uniqueness
 
@@ -32,6 +33,7 @@ __all__ = [
     "opportunity_facts",
     "potential",
     "relationships",
+    "supplements",
     "targeting",
     "uniqueness",
 ]

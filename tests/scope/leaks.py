@@ -61,6 +61,7 @@ SALES: dict[str, Sees] = {"customers": _customer, "opportunities": _opportunity}
 OTHERS: dict[str, Sees] = {
     "contacts": _of_contact,
     "intakes": World.sees_intake,
+    "proposals": lambda world, actor, change: world.sees_customer(actor, world.proposals[change]),
     "activities": World.sees_activity,
     "leads_heard": World.sees_lead,
     "account_plans": World.sees_account_plan,

@@ -174,6 +174,8 @@ class World:
     """By the customer that they are for."""
     leads_heard: dict[str, Lead] = field(default_factory=dict)
     intakes: dict[str, Intake] = field(default_factory=dict)
+    proposals: dict[str, str] = field(default_factory=dict)
+    """Proposed changes, and the customer of each."""
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     cycles: dict[str, bool] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
@@ -361,6 +363,11 @@ class World:
             return False
         manager = self.customers[known.customer].manager if known.customer else None
         return self.sees_all(actor) or self.is_in_line(actor, known.entered_by) or self.is_in_line(actor, manager)
+
+    def may_decide_change(self, actor: Actor, customer: str) -> bool:
+        """The account manager and those above them; of a customer that nobody looks after, sales operations."""
+        manager = self.customers[customer].manager
+        return self.has(actor, "sales_operations") if manager is None else self.is_in_line(actor, manager)
 
     def may_review(self, actor: Actor, intake: str) -> bool:
         """A superior of whoever entered it, or sales operations: no program, and nobody what they entered."""

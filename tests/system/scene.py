@@ -47,6 +47,7 @@ PRIVATE = (
     "target_id",
     "spare_target_id",
     "key_proposal_id",
+    "change_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -88,6 +89,7 @@ async def open_scene(house: House) -> Scene:
     await _customer(scene)
     await _intake(scene)
     await _duplicates(scene)
+    await _proposal(scene)
     await _opportunities(scene)
     await house.settle()
     await _activities(scene)
@@ -242,6 +244,16 @@ async def _duplicates(scene: Scene) -> None:
     body = {"merged_id": scene.ids["former_duplicate_id"], "survivor_version": 1, "merged_version": 1, "reason": mark}
     path = f"/v1/customers/{scene.ids['former_survivor_id']}/merges"
     scene.ids["merge_id"] = (await scene.people["superior"].done("POST", path, body))["id"]
+
+
+async def _proposal(scene: Scene) -> None:
+    """A visit has said something else of the customer's industry than the base knows."""
+    path = f"/v1/customers/{scene.ids['customer_id']}/supplements"
+    told = {}
+    for said in ("first", "then"):
+        body = {"source": {"kind": "visit"}, "industry": f"{said} {scene.mark}"}
+        told = await scene.seller.done("POST", path, body)
+    scene.ids["change_id"] = told["proposed"][0]["id"]
 
 
 async def _opportunities(scene: Scene) -> None:

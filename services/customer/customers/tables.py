@@ -116,7 +116,8 @@ customer = audited(
 )
 
 
-guarded(customer, "queue_unassigned")
+guarded(customer, "queue_unassigned", "aged")
+"""Its trigger `aged` keeps `supplements.tables.customer_age`."""
 
 
 class NameColumns(TypedColumns):
@@ -313,6 +314,19 @@ opportunity_team = Table(
     Index("ix_opportunity_team_person", "person_id", "customer_id"),
     Index("ix_opportunity_team_customer", "customer_id", "person_id"),
 )
+
+
+class ChangeSourceColumns(TypedColumns):
+    """From what a stretch of a customer's audit trail was learned; what is not in here was entered as such."""
+
+    customer_id: Column[UUID] = Column(ForeignKey("customer.id"), primary_key=True)
+    first_sequence: Column[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    last_sequence: Column[int] = Column(BigInteger, nullable=False)
+    kind: Column[str] = Column(Text, nullable=False)
+    source_id: Column[str | None] = Column(Text)
+
+
+change_source = append_only(Table("change_source", metadata, ChangeSourceColumns))
 
 
 class ImportRecordColumns(TypedColumns):

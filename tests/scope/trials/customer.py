@@ -21,7 +21,7 @@ from tests.scope.asking import (
     word,
 )
 from tests.scope.rule import Activity, Actor, Customer, World
-from tests.scope.trials import intakes, jobs, planning
+from tests.scope.trials import intakes, jobs, planning, supplements
 from tests.scope.trials.every_service import own
 
 REASON = "the region is shared out anew"
@@ -499,4 +499,4 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "change_contact": change_contact,
 }
 TRIALS.update(planning.TRIALS)
-TRIALS |= intakes.TRIALS
+TRIALS |= intakes.TRIALS | supplements.TRIALS

@@ -36,7 +36,7 @@ from services.customer.customers.rules.values import (
     TypedCustomer,
     TypedName,
 )
-from services.customer.customers.store import hierarchy, identity, imports, records, writes
+from services.customer.customers.store import hierarchy, identity, imports, records, sources, writes
 from services.customer.customers.store.imports import Known
 from services.customer.customers.store.records import CustomerDetail, CustomerRow
 from services.customer.events import CUSTOMER_CREATED, CUSTOMER_UPDATED
@@ -216,10 +216,11 @@ async def _update(tx: Writing, viewer: Viewer, item: Imported, known: Known, *, 
     if present.id != known.id:
         return await _add_to_survivor(tx, viewer, item, known, present, today=today)
     plain = {name: _plain_value(item.typed, name) for name in changed & set(PLAIN)}
-    if plain:
-        await lay_over(tx, viewer, present, plain, today=today)
-    await _update_parts(tx, viewer, item.typed, present, changed, today=today)
-    await _update_decisions(tx, viewer, item.typed, present, changed, today=today)
+    async with sources.noted(tx, known.id, REASON, item.reference.system):
+        if plain:
+            await lay_over(tx, viewer, present, plain, today=today)
+        await _update_parts(tx, viewer, item.typed, present, changed, today=today)
+        await _update_decisions(tx, viewer, item.typed, present, changed, today=today)
     await tx.execute(imports.KEEP, **imports.record_values(tx, known.id, (known.digests or {}) | digests_of(item)))
     await publish(tx, CUSTOMER_UPDATED, known.id)
     return Done("updated", known.id)

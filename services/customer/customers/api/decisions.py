@@ -18,6 +18,7 @@ from services.customer.customers.schemas.decisions import (
     AssignmentAnswer,
     AssignmentRequest,
     ChangeAnswer,
+    ChangesQuery,
     HistoryQuery,
     TierChangeAnswer,
     TierChangeRequest,
@@ -90,12 +91,14 @@ async def list_customer_tier_changes(
 @router.get("/history", responses=problems(NotVisible))
 async def list_customer_changes(
     customer_id: UUID,
-    query: Annotated[HistoryQuery, Query()],
+    query: Annotated[ChangesQuery, Query()],
     viewer: CurrentViewer,
     tx: CurrentReading,
     pages: CurrentPages,
 ) -> Page[ChangeAnswer]:
-    """List every change of the customer, its names, identifiers and addresses, the first one first."""
+    """List every change of the customer, its names, identifiers and addresses, or of one field, the first one first."""
     await records.check_visible(tx, viewer, customer_id)
     window = pages.window(query, *history.CHANGES.sorting)
-    return pages.page(query, await history.list_changes(tx, "customer", customer_id, window), ChangeAnswer)
+    return pages.page(
+        query, await history.list_changes(tx, "customer", customer_id, window, field=query.field), ChangeAnswer
+    )

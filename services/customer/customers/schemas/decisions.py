@@ -64,7 +64,23 @@ class ChangeAnswer(Output):
     part: str = Field(examples=["customer", "customer_address"])
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    source: str | None = Field(
+        description="From what it was learned (`intake`, `visit`, `import`…); null: it was entered as such.",
+        examples=["intake"],
+    )
+    source_id: str | None = Field(description="The id of the intake, the visit…")
 
 
 class HistoryQuery(ListQuery):
     """A list in the order of what happened; `sort` takes its number with `-` in front for the latest first."""
+
+
+class ChangesQuery(HistoryQuery):
+    """The history of everything, or of one field."""
+
+    field: str | None = Field(
+        default=None,
+        pattern="^[a-z_]{1,60}$",
+        description="A field of the customer, or `other_names`, `identifiers`, `addresses`.",
+        examples=["phone"],
+    )

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, select
+from sqlalchemy import Text, Uuid, and_, bindparam, or_, select
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.tables import audit
 from servicekit.data.transactions import Questions
-from services.customer.customers.tables import assignment, tier_change
+from services.customer.customers.tables import assignment, change_source, tier_change
 
 DERIVED = frozenset({"name_key", "city_key", "search_text", "updated_at", "email_key"})
 """Columns that say nothing that another does not say."""
@@ -59,9 +59,14 @@ class Change:
     part: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    source: str | None
+    source_id: str | None
 
 
-_a, _t, _x = assignment.c, tier_change.c, audit.c
+_a, _t, _x, _s = assignment.c, tier_change.c, audit.c, change_source.c
+PARTS = {"other_names": "customer_name", "identifiers": "customer_identifier", "addresses": "customer_address"}
+"""What a customer is made of beside its own fields, and the table that the audit trail calls it by."""
+_FIELD = bindparam("field", type_=Text())
 
 ASSIGNMENTS = Listing(
     select(*[_a[name] for name in Assignment.__dataclass_fields__]),
@@ -82,12 +87,24 @@ TIER_CHANGES = Listing(
 CHANGES = Listing(
     select(
         *(_x.aggregate_id.label("id"), _x.sequence, _x.at, _x.actor, _x.on_behalf_of, _x.operation),
-        *(_x.table_name.label("part"), _x.before, _x.after),
+        *(_x.table_name.label("part"), _x.before, _x.after, _s.kind.label("source"), _s.source_id),
+    ).select_from(
+        audit.outerjoin(
+            change_source,
+            and_(_s.customer_id == _x.aggregate_id, _x.sequence.between(_s.first_sequence, _s.last_sequence)),
+        )
     ),
     into=Change,
     filters={
         "aggregate": _x.aggregate == bindparam("aggregate", type_=Text()),
         "aggregate_id": _x.aggregate_id == bindparam("aggregate_id", type_=Uuid()),
+        "field": or_(
+            _x.table_name == bindparam("table_of_field", type_=Text()),
+            and_(
+                _x.table_name == "customer",
+                or_(_x.before[_FIELD].astext.isnot(None), _x.after[_FIELD].astext.isnot(None)),
+            ),
+        ),
     },
     keys={"sequence": SortKey(_x.sequence)},
     identifier=_x.aggregate_id,
@@ -95,12 +112,20 @@ CHANGES = Listing(
 )
 
 
-async def list_changes(tx: Questions, aggregate: str, aggregate_id: UUID, window: Window) -> Slice[Change]:
-    """Return a page of the audit trail of a record, without what is derived."""
-    page = await CHANGES.page(tx, window, {"aggregate": aggregate, "aggregate_id": aggregate_id})
-    items = [replace(row, before=_told(row.before), after=_told(row.after)) for row in page.items]
+async def list_changes(
+    tx: Questions, aggregate: str, aggregate_id: UUID, window: Window, *, field: str | None = None
+) -> Slice[Change]:
+    """Return a page of the audit trail of a record, without what is derived; of one field only, if it is named."""
+    given: dict[str, object] = {"aggregate": aggregate, "aggregate_id": aggregate_id}
+    if field is not None:
+        given |= {"field": field}
+    page = await CHANGES.page(tx, window, given, table_of_field=PARTS.get(field or "", ""))
+    only = None if field is None or field in PARTS else field
+    items = [replace(row, before=_told(row.before, only), after=_told(row.after, only)) for row in page.items]
     return replace(page, items=items)
 
 
-def _told(values: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if values is None else {name: value for name, value in values.items() if name not in DERIVED}
+def _told(values: dict[str, Any] | None, only: str | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {name: value for name, value in values.items() if name not in DERIVED and only in {None, name}}

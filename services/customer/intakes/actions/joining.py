@@ -9,9 +9,14 @@ from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from services.customer.customers.actions import creating
 from services.customer.customers.actions.creating import Beginning
+from services.customer.customers.rules.values import NameKind, TypedCustomer, TypedName
+from services.customer.customers.store import sources
 from services.customer.intakes.actions.checking import Described
 from services.customer.intakes.rules.values import Outcome, Verdict
 from services.customer.intakes.store.records import IntakeRow
+from services.customer.supplements.actions import learning
+from services.customer.supplements.rules.comparing import ATTRIBUTE, FIELDS, Told, as_value
+from services.customer.supplements.store.proposals import From
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,28 @@ async def make(
         made = await creating.create(
             tx, viewer, company, today=today, keeps_unverified=described.keeps_unverified, beginning=beginning
         )
+        await sources.note_all(tx, made.id, "intake", str(arrived.intake_id))
     return made.id
 
 
 async def supplement(tx: Writing, viewer: Viewer, arrived: Arrived, customer_id: UUID, *, today: date) -> None:
     """Let a customer that is locked learn what the intake says and it does not know."""
+    company, described = arrived.described.company, arrived.described
+    legal = TypedName(NameKind.OTHER, company.legal_name)
+    told = Told(
+        fields=_fields_of(company),
+        names=(legal, *company.other_names),
+        identifiers=described.identifiers,
+        addresses=company.addresses,
+    )
+    await learning.learn(tx, viewer, customer_id, told, From("intake", str(arrived.intake_id)), today=today)
+
+
+def _fields_of(company: TypedCustomer) -> dict[str, Any]:
+    """Return what an intake says in plain fields; another spelling of the name becomes one of the other names."""
+    plain = {name: as_value(getattr(company, name)) for name in FIELDS if name != "legal_name"}
+    told = {name: value for name, value in plain.items() if value is not None}
+    return told | {f"{ATTRIBUTE}{name}": value for name, value in company.attributes.items()}
 
 
 def state_of(row: IntakeRow) -> dict[str, Any]:

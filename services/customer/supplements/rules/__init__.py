@@ -1,0 +1,1 @@
+"""What a supplement adds, confirms and contradicts, and who decides on it."""

@@ -1,0 +1,1 @@
+"""Proposed changes, and how old what is known is."""
