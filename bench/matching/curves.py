@@ -11,7 +11,7 @@ from services.customer.matching.rules.weights import Weights
 PICTURE = PROJECT / "docs" / "pictures" / "matching-curves.svg"
 _WIDE, _HIGH = 380, 250
 _LEFT, _TOP = 48, 34
-_FROM, _TO = -6.0, 12.0
+_FROM, _TO = -3.0, 12.0
 _STEP = 0.25
 _DASHED = ' stroke-dasharray="7 4"'
 _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}"
@@ -21,7 +21,7 @@ _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}"
 
 @dataclass(frozen=True)
 class Curve:
-    """Of one set: points of compared pairs with whether they are one, and how many true pairs there are."""
+    """Of one set: points of pairs that the rules let match, with whether they are one, and how many are true in all."""
 
     name: str
     points: Sequence[tuple[float, bool]]
@@ -82,7 +82,7 @@ def _panel(curve: Curve, weights: Weights) -> list[str]:
         _mark(weights.matched, "matched", "start"),
         _line([(threshold, precision) for threshold, precision, _ in values if precision is not None], ""),
         _line([(threshold, recall) for threshold, _, recall in values], _DASHED),
-        f'<text x="{middle:.0f}" y="{_HIGH - 8}" text-anchor="middle">points from which on a pair counts</text>',
+        f'<text x="{middle:.0f}" y="{_HIGH - 8}" text-anchor="middle">points from which on a pair is matched</text>',
     ]
 
 
@@ -97,7 +97,7 @@ def _key(y: int) -> str:
 def drawn(curves: Sequence[Curve], weights: Weights) -> str:
     """Return the picture: a panel for each set, two beside each other."""
     wide, high = 2 * _WIDE, (len(curves) + 1) // 2 * _HIGH + 26
-    title = "Precision (solid) and recall (dashed) of pairs by the points from which on they count"
+    title = "Precision (solid) and recall (dashed) of automatic matches by the points that they need"
     found = [_HEAD.format(wide=wide, high=high, title=title)]
     for number, curve in enumerate(curves):
         found.append(f'<g transform="translate({number % 2 * _WIDE} {number // 2 * _HIGH})">')

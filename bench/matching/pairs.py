@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -13,8 +13,10 @@ from services.customer.matching.rules.agreements import AddressLevel, NameLevel,
 from services.customer.matching.rules.deciding import Verdict, judge
 from services.customer.matching.rules.profiles import profile_of
 from services.customer.matching.rules.scoring import Score, score
+from services.customer.matching.rules.weights import WEIGHTS
 
 Pair = tuple[int, int]
+_ANY_POINTS = replace(WEIGHTS, matched=-100.0)
 
 
 @dataclass
@@ -100,6 +102,11 @@ def closure(pairs: Iterable[Pair]) -> set[Pair]:
     return {pair for numbers in groups.values() for pair in combinations(sorted(numbers), 2)}
 
 
+def may_match(found: Score) -> bool:
+    """Say whether the rules let a pair match at all, however many points it needs."""
+    return judge(found, _ANY_POINTS)[0] >= Verdict.MATCHED
+
+
 def nothing_agrees(found: Score) -> bool:
     """Say whether a pair that should be one has neither name, address nor phone in common: a wrong label, likely."""
     return (
@@ -124,7 +131,8 @@ def measure_list(name: str, rows: Sequence[Row]) -> Measured:
         for other, verdict, found in zip(others, verdicts, scores, strict=True):
             pair = (min(number, other), max(number, other))
             measured.found.add(pair)
-            measured.points.append((found.points, pair in measured.true))
+            if may_match(found):
+                measured.points.append((found.points, pair in measured.true))
             if verdict >= Verdict.MATCHED:
                 measured.matched.add(pair)
             elif verdict:
@@ -147,7 +155,8 @@ def measure_labelled(name: str, pairs: Sequence[Labelled]) -> Measured:
         found = score(left, right, base.statistics)
         measured.seconds += time.process_time() - began
         measured.compared += 1
-        measured.points.append((found.points, pairs[number].same))
+        if may_match(found):
+            measured.points.append((found.points, pairs[number].same))
         verdict, _ = judge(found)
         if verdict >= Verdict.MATCHED:
             measured.matched.add((number, number))
