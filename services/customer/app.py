@@ -33,8 +33,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         name="customer",
         title="customers and contacts",
         routers=(
-            *customers,
             *supplements,
+            *customers,
             *intakes,
             *relationships,
             activities,

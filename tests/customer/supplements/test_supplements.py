@@ -85,7 +85,7 @@ async def test_the_account_manager_or_a_superior_decides_and_nobody_else(make: M
 
     assert (accepted.status_code, accepted.json()["state"], accepted.json()["decided_by"]) == (201, "accepted", head.id)
     assert (await seller.done("GET", f"/v1/customers/{customer['id']}"))["phone"] == "+49 40 7654321"
-    assert (await decide(seller, change, "reject")).json()["code"] == "proposal_decided"
+    assert (await decide(seller, change, "reject")).json()["code"] == "proposed_change_decided"
     history = await seller.done("GET", f"/v1/customers/{customer['id']}/history?field=phone&sort=-sequence")
     assert (history["items"][0]["source"], history["items"][0]["before"]) == ("visit", {"phone": "+49 40 1234567"})
     assert history["items"][1]["source"] is None

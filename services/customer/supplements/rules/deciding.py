@@ -47,7 +47,7 @@ class ProposalNotAllowed(NotAllowed):
 class ProposalDecided(Conflict):
     """The proposed change was decided already."""
 
-    code = "proposal_decided"
+    code = "proposed_change_decided"
     members = ("state",)
 
     def __init__(self, state: str) -> None:
