@@ -38,3 +38,10 @@ def test_what_a_crowd_has_is_neither_kept_nor_looked_up() -> None:
     without = len(asked_keys(profile_of(company), crowd))
     assert without == len(asked_keys(profile_of(company), Statistics())) - 1
     assert len(derive(Findable(company), crowd).keys) == len(derive(Findable(company), Statistics()).keys) - 1
+
+
+def test_what_many_chinese_companies_mean_is_neither_kept_nor_looked_up() -> None:
+    crowd = Statistics(100_000, {"c:batter.shenzhen": CROWD + 1})
+    company = Company(names=(Name("深圳市德赛电池科技股份有限公司"),), country="CN")
+    assert len(asked_keys(profile_of(company), crowd)) == len(asked_keys(profile_of(company), Statistics())) - 1
+    assert len(derive(Findable(company), crowd).keys) == len(derive(Findable(company), Statistics()).keys) - 1
