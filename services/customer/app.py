@@ -21,6 +21,7 @@ from services.customer.potential.api import routers as potential
 from services.customer.potential.reckoning import reckon_potential
 from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
+from services.customer.relationship_map.api import router as relationship_map
 from services.customer.relationships.api import routers as relationships
 from services.customer.supplements.api import routers as supplements
 from services.customer.targeting.api import routers as targeting
@@ -47,6 +48,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             finding,
             merging,
             base,
+            relationship_map,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

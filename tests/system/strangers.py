@@ -351,6 +351,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
             body={"merged_id": "{duplicate_id}", "survivor_version": 1, "merged_version": 1, "reason": REASON},
         ),
     ),
+    "get_relationship_map": (hidden(),),
     "list_customer_merges": (hidden(path={"customer_id": "{survivor_id}"}),),
     "undo_customer_merge": (
         hidden(by="superior", path={"customer_id": "{former_survivor_id}"}, body={"reason": REASON}),

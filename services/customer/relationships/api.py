@@ -32,6 +32,7 @@ from services.customer.customers.rules.refusals import (
     QueryEmpty,
     ReferenceTaken,
     UnknownParent,
+    UnknownPerson,
 )
 from services.customer.customers.rules.values import Reference
 from services.customer.reach import ViewersPeople
@@ -46,6 +47,7 @@ from services.customer.relationships.rules import (
     ContactOfAnother,
     EmailMalformed,
     ErasureNotAllowed,
+    InfluenceUnknown,
     ReportingCycle,
     UnknownCustomer,
     email_key,
@@ -68,7 +70,8 @@ groups = Router(prefix="/v1/customers/{customer_id}", tags=["Customers"])
 routers = (contacts, groups)
 
 OK, CREATED = 200, 201
-ENTERING = (ChangeNotAllowed, ContactExists, ContactOfAnother, EmailMalformed, ReferenceTaken, UnknownCustomer)
+NAMING = (InfluenceUnknown, UnknownPerson)
+ENTERING = (ChangeNotAllowed, ContactExists, ContactOfAnother, EmailMalformed, ReferenceTaken, UnknownCustomer, *NAMING)
 
 
 @contacts.post("", status_code=201, responses=problems(*ENTERING))
@@ -115,7 +118,7 @@ async def get_contact(contact_id: UUID, viewer: CurrentViewer, tx: CurrentReadin
     "/{contact_id}",
     responses=problems(
         *(NotVisible, PreconditionMissing, Stale, FieldNotEmptied, ReportingCycle),
-        *(ChangeNotAllowed, ContactErased, ContactExists, ContactOfAnother, EmailMalformed),
+        *(ChangeNotAllowed, ContactErased, ContactExists, ContactOfAnother, EmailMalformed, *NAMING),
     ),
 )
 async def change_contact(

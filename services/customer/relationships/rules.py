@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,42 @@ from services.customer.customers.rules.refusals import OwnMatter
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+\.[^\s@.<>()\[\],;:\\\"]+")
 _LONGEST_ADDRESS = 254
+
+
+class DecisionRole(StrEnum):
+    """What part somebody has in their company's decision."""
+
+    DECISION_MAKER = "decision_maker"
+    APPROVER = "approver"
+    INFLUENCER = "influencer"
+    USER = "user"
+    GATEKEEPER = "gatekeeper"
+    COACH = "coach"
+
+
+class Attitude(StrEnum):
+    """How somebody stands to us."""
+
+    SUPPORTS = "supports"
+    NEUTRAL = "neutral"
+    OPPOSES = "opposes"
+
+
+class Closeness(StrEnum):
+    """How near we are to somebody: met often and trusted, known, or known by name only."""
+
+    CLOSE = "close"
+    KNOWN = "known"
+    DISTANT = "distant"
+
+
+class InfluenceUnknown(RuleViolated):
+    """Influence is told among contacts of one customer, and of others than oneself."""
+
+    code = "influence_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Name other contacts of the same customer.", field="/influences_ids")
 
 
 class ReportingCycle(RuleViolated):
@@ -96,6 +133,11 @@ ERASED: dict[str, Any] = {
     "phone": None,
     "department": None,
     "title": None,
+    "decision_role": None,
+    "attitude": None,
+    "closeness": None,
+    "influences_ids": [],
+    "known_by_ids": [],
     "search_text": "",
     "personal_salt": "",
 }

@@ -9,9 +9,11 @@ from pydantic import Field, StringConstraints
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import ExternalReference, Input, Line, Output
 from services.customer.customers.rules.values import CustomerKind, Tier
+from services.customer.relationships.rules import Attitude, Closeness, DecisionRole
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+MOST_NAMED = 50
 
 
 class ContactFields(Input):
@@ -24,6 +26,15 @@ class ContactFields(Input):
     department: Line | None = None
     title: Line | None = None
     reports_to_id: UUID | None = Field(default=None, description="Another contact of the same customer.")
+    decision_role: DecisionRole | None = Field(default=None, description="Their part in the decision.")
+    attitude: Attitude | None = Field(default=None, description="How they stand to us.")
+    closeness: Closeness | None = Field(default=None, description="How near we are to them.")
+    influences_ids: list[UUID] = Field(
+        default_factory=list, max_length=MOST_NAMED, description="Contacts of the same customer whom they influence."
+    )
+    known_by_ids: list[UUID] = Field(
+        default_factory=list, max_length=MOST_NAMED, description="People of ours who know them."
+    )
 
     def sent(self) -> dict[str, Any]:
         """Return the fields that were sent, apart from who and whose it is."""
@@ -55,6 +66,11 @@ class ContactPatch(Input):
     department: Line | None = None
     title: Line | None = None
     reports_to_id: UUID | None = None
+    decision_role: DecisionRole | None = None
+    attitude: Attitude | None = None
+    closeness: Closeness | None = None
+    influences_ids: list[UUID] | None = Field(default=None, max_length=MOST_NAMED)
+    known_by_ids: list[UUID] | None = Field(default=None, max_length=MOST_NAMED)
     has_left: bool | None = None
 
     def sent(self) -> dict[str, Any]:
@@ -67,6 +83,7 @@ class ContactQuery(ListQuery):
 
     customer_id: UUID | None = None
     email: Email | None = None
+    decision_role: DecisionRole | None = None
     has_left: bool | None = None
     external_system: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     external_id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
@@ -85,6 +102,11 @@ class ContactAnswer(Output):
     department: str | None
     title: str | None
     reports_to_id: UUID | None
+    decision_role: DecisionRole | None
+    attitude: Attitude | None
+    closeness: Closeness | None
+    influences_ids: list[UUID]
+    known_by_ids: list[UUID]
     has_left: bool
     external_reference: ExternalReference | None
     erased_at: datetime | None = Field(description="When the personal data were erased: they are empty since.")

@@ -63,6 +63,11 @@ class Contact:
     title: str | None
     reports_to_id: UUID | None
     own_reports_to_id: UUID | None
+    decision_role: str | None
+    attitude: str | None
+    closeness: str | None
+    influences_ids: list[UUID]
+    known_by_ids: list[UUID]
     has_left: bool
     external_system: str | None
     external_id: str | None
@@ -124,6 +129,7 @@ COLUMNS = (
     *(_c.id, _c.version, customer.c.id.label("customer_id"), _c.name, _c.email, _c.phone, _c.department, _c.title),
     survivor_of(_c.reports_to_id).label("reports_to_id"),
     _c.reports_to_id.label("own_reports_to_id"),
+    *(_c.decision_role, _c.attitude, _c.closeness, _c.influences_ids, _c.known_by_ids),
     *(_c.has_left, _c.external_system, _c.external_id, _c.erased_at, _c.created_at, _c.updated_at),
 )
 _of_customer = of_survivor(select(*COLUMNS).select_from(contact), _c.customer_id)
@@ -139,9 +145,17 @@ BY_EMAIL = prepared(
     )
 )
 MERGED_OF = prepared(_of_customer.where(_c.merged_into_id == _ID).order_by(_c.id), into=Contact)
+AMONG = prepared(
+    select(func.count()).where(
+        _c.id == any_(_IDS), _c.customer_id == any_(group_array(bindparam("customer_id", type_=Uuid())))
+    )
+)
 INSERT = prepared(insert(contact).returning(_c.id))
 INSERT_IF_NEW = prepared(insert(contact).on_conflict_do_nothing().returning(_c.id))
-MUTABLE = (*("name", "email", "email_key", "phone", "department", "title", "reports_to_id", "has_left", "search_text"),)
+MUTABLE = (
+    *("name", "email", "email_key", "phone", "department", "title", "reports_to_id", "has_left", "search_text"),
+    *("decision_role", "attitude", "closeness", "influences_ids", "known_by_ids"),
+)
 UPDATE = prepared(
     update(contact)
     .where(_c.id == _ID)
@@ -198,6 +212,7 @@ _SEARCH = bindparam("search", type_=Text())
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "customer_id": is_of(_c.customer_id, bindparam("customer_id", type_=Uuid())),
     "email": _c.email_key == bindparam("email", type_=Text()),
+    "decision_role": _c.decision_role == bindparam("decision_role", type_=Text()),
     "has_left": _c.has_left == bindparam("has_left"),
     "external_system": _c.external_system == bindparam("external_system", type_=Text()),
     "external_id": _c.external_id == bindparam("external_id", type_=Text()),
@@ -247,6 +262,11 @@ async def find_by_email(tx: Questions, customer_id: UUID, key: str) -> UUID | No
     """Return the contact of an e-mail address, of a customer (a survivor) or of whom it stands for."""
     found: UUID | None = await tx.value(BY_EMAIL, customer_id=customer_id, email_key=key)
     return found
+
+
+async def are_of(tx: Questions, customer_id: UUID, ids: Sequence[UUID]) -> bool:
+    """Whether all of them are contacts of a customer (a survivor) or of whom it stands for."""
+    return not ids or await tx.value(AMONG, customer_id=customer_id, ids=list(ids)) == len(set(ids))
 
 
 async def line_from(tx: Questions, contact_id: UUID) -> list[tuple[UUID, UUID]]:

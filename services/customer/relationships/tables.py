@@ -15,8 +15,10 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from servicekit.data.tables import audited
 from servicekit.data.violations import register_violations
@@ -43,6 +45,11 @@ class ContactColumns(TypedColumns):
     title: Column[str | None] = Column(Text)
     reports_to_id: Column[UUID | None] = Column(ForeignKey("contact.id"), index=True)
     merged_into_id: Column[UUID | None] = Column(ForeignKey("contact.id"), index=True)
+    decision_role: Column[str | None] = Column(Text)
+    attitude: Column[str | None] = Column(Text)
+    closeness: Column[str | None] = Column(Text)
+    influences_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'"))
+    known_by_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'"))
     has_left: Column[bool] = Column(Boolean, nullable=False, server_default=text("false"))
     search_text: Column[str] = Column(Text, nullable=False)
     personal_salt: Column[str] = Column(Text, nullable=False)
@@ -53,7 +60,10 @@ class ContactColumns(TypedColumns):
     updated_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-PERSONAL = ("name", "email", "email_key", "phone", "department", "title", "search_text")
+PERSONAL = (
+    *("name", "email", "email_key", "phone", "department", "title", "search_text"),
+    *("decision_role", "attitude", "closeness"),
+)
 
 contact = audited(
     Table(
@@ -62,6 +72,12 @@ contact = audited(
         ContactColumns,
         UniqueConstraint("external_system", "external_id"),
         CheckConstraint("merged_into_id <> id", name="survivor_is_another"),
+        CheckConstraint(
+            "decision_role IN ('decision_maker', 'approver', 'influencer', 'user', 'gatekeeper', 'coach')",
+            name="decision_role_known",
+        ),
+        CheckConstraint("attitude IN ('supports', 'neutral', 'opposes')", name="attitude_known"),
+        CheckConstraint("closeness IN ('close', 'known', 'distant')", name="closeness_known"),
         Index(
             "uq_contact_customer_id_email_key",
             "customer_id",

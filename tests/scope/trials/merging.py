@@ -1,4 +1,7 @@
-"""Merging customers. None is merged here: whoever may is told that they saw neither as it is now."""
+"""Merging customers, and the map of their people.
+
+None is merged here: whoever may is told that they saw neither as it is now.
+"""
 
 from typing import Any
 
@@ -43,6 +46,19 @@ def list_customer_merges(draw: Draw) -> Ask:
     return Ask(thing(sees(customer)), {"customer_id": customer})
 
 
+def get_relationship_map(draw: Draw) -> Ask:
+    customer = draw.customer()
+
+    def shown(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := thing(sees(customer))(world, actor, answer):
+            return wrong
+        told = {each["id"] for each in answer.content["nodes"]} if answer.is_success else set()
+        due = {contact for contact, of in world.contacts.items() if of == customer}
+        return None if told <= due else f"shows {sorted(told - due)}"
+
+    return Ask(shown, {"customer_id": customer})
+
+
 def undo_customer_merge(draw: Draw) -> Ask:
     """Whoever sees the customer and whoever does not: there is no such merge."""
     path = {"customer_id": draw.customer(), "merge_id": draw.customer()}
@@ -53,5 +69,6 @@ TRIALS = {
     "preview_customer_merge": preview_customer_merge,
     "merge_customer": merge_customer,
     "list_customer_merges": list_customer_merges,
+    "get_relationship_map": get_relationship_map,
     "undo_customer_merge": undo_customer_merge,
 }

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from orgchart import questions
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from servicekit.data.violations import Busy
@@ -15,7 +16,7 @@ from servicekit.values.ids import new_id
 from servicekit.values.versions import check_version
 from services.customer.customers.actions.people import check_may_change
 from services.customer.customers.rules.describing import check_not_emptied, search_text
-from services.customer.customers.rules.refusals import ReferenceTaken
+from services.customer.customers.rules.refusals import ReferenceTaken, UnknownPerson
 from services.customer.customers.rules.values import Reference
 from services.customer.customers.store import records
 from services.customer.customers.store.records import CustomerRow
@@ -49,6 +50,7 @@ async def create(tx: Writing, viewer: Viewer, typed: TypedContact, *, today: dat
     await check_may_change(tx, viewer, present, today=today)
     contact_id = new_id()
     await _check_superior(tx, present.id, contact_id, typed.fields.get("reports_to_id"))
+    await _check_named(tx, present.id, contact_id, typed.fields)
     values = contact_values(tx, typed, contact_id, salt or secrets.token_hex(SALT_BYTES))
     values["customer_id"] = present.id
     if values["email_key"]:
@@ -102,7 +104,7 @@ async def change(
     check_belongs(present, customer)
     await check_may_change(tx, viewer, customer, today=today)
     check_version(present.version, expected_version)
-    check_not_emptied(fields, {"name", "has_left"})
+    check_not_emptied(fields, {"name", "has_left", *_SEVERAL})
     return await lay_over(tx, viewer, present, fields)
 
 
@@ -118,7 +120,8 @@ async def lay_over(tx: Writing, viewer: Viewer, present: Contact, fields: Mappin
         raise ContactErased
     if fields.get("reports_to_id") is not None:
         await _check_superior(tx, present.customer_id, present.id, fields["reports_to_id"])
-    names = ("name", "email", "phone", "department", "title", "has_left")
+    await _check_named(tx, present.customer_id, present.id, fields)
+    names = ("name", "email", "phone", "department", "title", "has_left", *_DESCRIBING)
     kept = {name: getattr(present, name) for name in names} | {"reports_to_id": present.own_reports_to_id}
     if "reports_to_id" in fields and fields["reports_to_id"] == present.reports_to_id:
         fields = {name: value for name, value in fields.items() if name != "reports_to_id"}
@@ -141,6 +144,20 @@ async def _check_superior(tx: Writing, customer_id: UUID, contact_id: UUID, supe
     rules.check_reporting(contact_id, [step for step, _ in line])
 
 
+async def _check_named(tx: Writing, customer_id: UUID, contact_id: UUID, fields: Mapping[str, Any]) -> None:
+    influenced = fields.get("influences_ids") or []
+    if contact_id in influenced or not await store.are_of(tx, customer_id, influenced):
+        raise rules.InfluenceUnknown
+    known_by = set(fields.get("known_by_ids") or ())
+    people = await questions.people_of(tx, sorted(known_by)) if known_by else {}
+    if any(each not in people or people[each].kind != "person" for each in known_by):
+        raise UnknownPerson("/known_by_ids")
+
+
+_DESCRIBING = ("decision_role", "attitude", "closeness", "influences_ids", "known_by_ids")
+_SEVERAL = ("influences_ids", "known_by_ids")
+
+
 def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
     email = fields.get("email")
     found_by = [fields[name] for name in ("name", "email", "department", "title") if fields.get(name)]
@@ -153,6 +170,8 @@ def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
         "title": fields.get("title"),
         "reports_to_id": fields.get("reports_to_id"),
         "has_left": fields.get("has_left", False),
+        **{name: fields.get(name) for name in _DESCRIBING if name not in _SEVERAL},
+        **{name: list(dict.fromkeys(fields.get(name) or ())) for name in _SEVERAL},
         "search_text": search_text(found_by, ()),
     }
 

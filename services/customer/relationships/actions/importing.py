@@ -84,7 +84,7 @@ async def _create_together(tx: Writing, viewer: Viewer, items: Sequence[TypedCon
     """Create contacts by a few statements for all of them; nothing, and nothing done, where that cannot be."""
     if not items or not decider_of(viewer).has_any(WRITING_ROLES):
         return []
-    if any(item.fields.get("reports_to_id") for item in items):
+    if any(item.fields.get(name) for item in items for name in ("reports_to_id", "influences_ids", "known_by_ids")):
         return []
     try:
         customers = {item.customer_id for item in items}

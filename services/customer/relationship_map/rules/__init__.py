@@ -1,0 +1,1 @@
+"""What the map shows, and how it is drawn."""
