@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 
-from bench import layers, memory, results, workers
+from bench import checks, layers, memory, results, workers
 from bench.companies import CustomerBase, search_operations
 from bench.data import Data
 from bench.forecasts import ForecastBase, gathering_operations
@@ -67,6 +67,7 @@ OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {
     "memory": memory.run,
     "workers": workers.run,
     "layers": layers.run,
+    "checks": checks.run,
 }
 """Benches that compare something else than operations with their floors."""
 PLANS = {
