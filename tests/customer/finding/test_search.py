@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.customer.merging.companies import line_of, merge, undo
 from tests.house import Client
 from tests.make import Make, word
 
@@ -94,3 +95,23 @@ async def test_signs_are_only_signs(make: Make, query: str) -> None:
 async def test_what_cannot_be_searched_for_is_refused(make: Make, query: str) -> None:
     answer = await (await make.seller()).get(f"/v1/search?{query}")
     assert answer.status_code == 400
+
+
+async def test_a_merged_company_is_found_as_its_survivor_until_it_is_undone(make: Make) -> None:
+    line = await line_of(make)
+    name, other = mark(), mark()
+    ours = await make.customer(line.first, legal_name=f"{name} Leder")
+    theirs = await make.customer(line.second, legal_name=f"{other} Häute", city="Bremen")
+    company = {"legal_name": f"{other} Häute", "country": "DE", "city": "Bremen"}
+
+    merged = await merge(line.head, ours["id"], theirs["id"], account_manager_id=line.first.id)
+    for query in (f"{other} häute", other[:8], f"häute {other}"):
+        assert await ids(line.head, query) == [ours["id"]], query
+    checked = await line.head.done("POST", "/v1/matches", {"companies": [company]})
+    assert {one["customer_id"] for one in checked["items"][0]["candidates"]} <= {ours["id"]}
+
+    await undo(line.head, ours["id"], merged["id"])
+    assert await ids(line.head, other) == [theirs["id"]]
+    assert await ids(line.head, name) == [ours["id"]]
+    checked = await line.head.done("POST", "/v1/matches", {"companies": [company]})
+    assert checked["items"][0]["customer_id"] == theirs["id"]
