@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from orgchart.viewer import Viewer
+from servicekit.data.lists import Window, order_of
 from servicekit.data.transactions import Questions
+from services.customer.customers.rules.describing import search_query
 from services.customer.finding import store
 from services.customer.finding.rules import fitting, telling
 from services.customer.finding.rules.fitting import Fit, FoundBy, Query
@@ -13,6 +15,8 @@ from services.customer.matching.actions import checking
 from services.customer.matching.rules.company import Company, Name
 from services.customer.matching.rules.deciding import Decision
 from services.customer.matching.store import words
+from services.customer.relationships import store as relationships
+from services.customer.relationships.store import Contact
 
 MOST_RANKED = 200
 """Customers whose names are compared with a query."""
@@ -46,6 +50,16 @@ async def search(tx: Questions, viewer: Viewer, typed: str, limit: int) -> list[
     best = sorted(fits, key=lambda one: (-fits[one].relevance, one))[:limit]
     told = await store.told(tx, viewer, best)
     return [Result(told[one], fits[one]) for one in best if one in told]
+
+
+async def contacts(tx: Questions, viewer: Viewer, people: Sequence[UUID], typed: str, limit: int) -> Sequence[Contact]:
+    """Return contacts that fit what was typed, of customers that the viewer sees, in the order of their names."""
+    if fitting.query_of(typed) is None:
+        return []
+    listing = relationships.listing(viewer)
+    window = Window(order_of(None, *listing.sorting), limit)
+    given = {"search": search_query(typed)}
+    return (await listing.page(tx, window, given, viewer=viewer, viewer_people=list(people))).items
 
 
 async def _spelled_so(tx: Questions, query: Query) -> list[UUID]:

@@ -9,6 +9,7 @@ from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, Router
 from services.customer.finding import actions
 from services.customer.finding.schemas import (
+    FoundContactAnswer,
     MatchAnswer,
     MatchRequest,
     SearchAnswer,
@@ -18,6 +19,7 @@ from services.customer.finding.schemas import (
 )
 from services.customer.matching.rules.identifiers import CountryMissing, DomainShared, IdentifierInvalid
 from services.customer.matching.rules.places import CountryUnknown
+from services.customer.reach import ViewersPeople
 
 router = Router(prefix="/v1", tags=["Matching"])
 
@@ -30,7 +32,13 @@ async def check_matches(body: MatchRequest, viewer: CurrentViewer, tx: CurrentRe
 
 @router.get("/search")
 async def search_customers(
-    query: Annotated[SearchQuery, Query()], viewer: CurrentViewer, tx: CurrentReading
+    query: Annotated[SearchQuery, Query()], viewer: CurrentViewer, people: ViewersPeople, tx: CurrentReading
 ) -> SearchAnswer:
     """Search the whole base: customers that you do not see are told by name, tier and account manager alone."""
-    return SearchAnswer(items=[found_answer(one) for one in await actions.search(tx, viewer, query.q, query.limit)])
+    return SearchAnswer(
+        items=[found_answer(one) for one in await actions.search(tx, viewer, query.q, query.limit)],
+        contacts=[
+            FoundContactAnswer.model_validate(one)
+            for one in await actions.contacts(tx, viewer, people, query.q, query.limit)
+        ],
+    )

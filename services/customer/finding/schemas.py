@@ -134,7 +134,7 @@ class SearchQuery(Input):
     """What is searched for, in any case, width, accents and Chinese characters."""
 
     q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
-        description="Of a name, a former name or an identifier: a beginning, some words, or something like it."
+        description="Of a name, a former name, an identifier or a contact: a beginning, words, or something like it."
     )
     limit: Annotated[int, Field(ge=1, le=MOST_FOUND)] = 20
 
@@ -155,10 +155,22 @@ class FoundAnswer(Output):
     relevance: int | None = Field(description="From 1 to 1000; null if you do not see it.")
 
 
+class FoundContactAnswer(Output):
+    """A contact that fits, of a customer that you see."""
+
+    id: UUID
+    customer_id: UUID
+    name: str
+    department: str | None
+    title: str | None
+    has_left: bool
+
+
 class SearchAnswer(Output):
-    """The customers that fit best, the best first. Who misses one says more of it."""
+    """The customers that fit best, the best first, and contacts of those that you see."""
 
     items: list[FoundAnswer]
+    contacts: list[FoundContactAnswer]
 
 
 def check_answer(checked: Checked) -> CheckAnswer:

@@ -115,3 +115,14 @@ async def test_a_merged_company_is_found_as_its_survivor_until_it_is_undone(make
     assert await ids(line.head, name) == [ours["id"]]
     checked = await line.head.done("POST", "/v1/matches", {"companies": [company]})
     assert checked["items"][0]["customer_id"] == theirs["id"]
+
+
+async def test_contacts_are_found_by_those_who_see_their_customer_alone(make: Make) -> None:
+    superior = await make.seller()
+    seller, stranger = await make.seller(superior), await make.seller()
+    customer, name = await make.customer(seller), mark()
+    made = await seller.done("POST", "/v1/contacts", {"customer_id": customer["id"], "name": f"王 {name}"})
+    for who, expected in ((seller, [made["id"]]), (superior, [made["id"]]), (stranger, [])):
+        found = await who.done("GET", f"/v1/search?q={quote(name)}")
+        assert [one["id"] for one in found["contacts"]] == expected
+        assert found["items"] == []

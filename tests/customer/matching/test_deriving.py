@@ -1,6 +1,6 @@
 """What is derived of a company: its profile comes back as it was kept, its keys are found by what is asked."""
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.customer.matching.actions.deriving import Findable, asked_keys, derive, profile_from
@@ -24,7 +24,7 @@ COMPANIES = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(COMPANIES)
 def test_a_profile_comes_back_as_it_was_kept_and_is_found_by_itself(company: Company) -> None:
     derived = derive(Findable(company), Statistics())
