@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, func, select
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
-from services.customer.customers.store.identity import group_array
+from services.customer.customers.store.identity import group_array, survivor
 from services.customer.customers.store.scope import is_visible
 from services.customer.customers.tables import customer, customer_identifier, customer_name
 from services.customer.finding.rules.telling import Told
@@ -37,7 +37,11 @@ SPELLED = prepared(
         func.array(
             select(customer_name.c.name)
             .where(customer_name.c.customer_id == any_(group_array(_c.id)))
-            .union_all(select(_merged.c.legal_name).where(_merged.c.merged_into_id == _c.id).correlate_except(_merged))
+            .union_all(
+                select(_merged.c.legal_name)
+                .where(survivor(_merged) == _c.id, _merged.c.id != _c.id)
+                .correlate_except(_merged)
+            )
             .scalar_subquery()
         ).label("other_names"),
         func.array(

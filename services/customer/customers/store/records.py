@@ -147,7 +147,7 @@ def _legal_names_of_merged() -> Any:
     objects = func.jsonb_agg(aggregate_order_by(func.jsonb_build_object(*told, *undated), _merged.c.id))
     return (
         select(func.coalesce(objects, func.jsonb_build_array()))
-        .where(_merged.c.merged_into_id == _c.id)
+        .where(survivor(_merged) == _c.id, _merged.c.id != _c.id)  # so that the index on survivors answers
         .correlate_except(_merged)
     )
 

@@ -96,7 +96,7 @@ _GROUP = group_array(_ID)
 NAMES_OF = prepared(
     select(customer_name.c.name)
     .where(customer_name.c.customer_id == any_(_GROUP))
-    .union_all(select(customer.c.legal_name).where(customer.c.merged_into_id == _ID))
+    .union_all(select(customer.c.legal_name).where(survivor() == _ID, customer.c.id != _ID))
 )
 VALUES_OF = prepared(select(customer_identifier.c.value).where(customer_identifier.c.customer_id == any_(_GROUP)))
 HOLDER_OF = prepared(
