@@ -71,6 +71,7 @@ def test_the_same_name_and_phone_elsewhere_is_a_site() -> None:
         ("Laurion Seventh Fund", "Laurion Eighth Fund"),
         ("Corner Store 12", "Corner Store #14"),
         ("Fund A", "Fund B"),
+        ("Kelvix CH17 Ship Lease", "Kelvix CH16 Ship Lease"),
         ("华夏基金七期", "华夏基金八期"),
         ("第一机床厂", "第二机床厂"),
     ],
@@ -142,3 +143,9 @@ def test_where_no_city_is_known_a_rare_name_is_enough_unless_the_phones_differ()
     assert decided(company("Community Center"), company("Community Center")).outcome is not Outcome.MATCHED
     phones = [company("Kelvix Zanor", phone=phone) for phone in ("312-555-0101", "413-784-9962")]
     assert decided(*phones).outcome is not Outcome.MATCHED
+
+
+def test_a_part_of_the_name_alone_is_nothing_to_review() -> None:
+    left = company("Kelvix Zanor Brontal Housing Society Limited", city="Boston")
+    right = company("Quentor Zanor Brontal Housing Federation Limited", city="Boston")
+    assert decided(left, right).outcome is Outcome.NEW

@@ -173,7 +173,7 @@ def _alike(left: list[str], right: list[str], statistics: Statistics) -> float:
 
 def word_likeness(one: str, other: str) -> float:
     """Return how sure it is that two words are one, in [0, 1]: a misspelling, an abbreviation, a beginning."""
-    if one[0] != other[0] or one[0].isdigit():
+    if one[0] != other[0] or one[0].isdigit() or one[-1].isdigit() or other[-1].isdigit():
         return 0.0
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     if len(shorter) == 1 or (len(shorter) >= _SHORTEST_ABBREVIATION and longer.startswith(shorter)):

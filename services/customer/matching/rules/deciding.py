@@ -167,10 +167,17 @@ def _part_agrees(found: Score) -> str:
     return ""
 
 
+def _name_says_too_little(found: Score) -> bool:
+    """Say whether nothing agrees but a part of the name, or the beginning of two whole legal names."""
+    if found.phone.level in (PhoneLevel.SAME, PhoneLevel.NEAR) or found.address.level in _SECOND_ADDRESS:
+        return False
+    return found.name.level < NameLevel.SIMILAR or (found.name.apart and not found.name.registered)
+
+
 def _judge_score(found: Score, weights: Weights) -> tuple[Verdict, str]:
     agreed = _agrees(found)
     if agreed and found.points >= weights.matched:
         return Verdict.MATCHED, agreed
-    if found.points >= weights.review:
+    if found.points >= weights.review and not _name_says_too_little(found):
         return Verdict.REVIEW, "much agrees, but not enough to be sure"
     return _OTHER

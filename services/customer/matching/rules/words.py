@@ -85,6 +85,8 @@ def number_of(word: str, *, last: bool) -> str:
         return _counted(word)
     if word in ORDINALS:
         return ORDINALS[word]
+    if word[-1].isdigit():
+        return word  # CH17 is not CH16
     if len(word) > 1 or last or word == "v":
         value = roman(word)
         if value:
