@@ -23,6 +23,7 @@ from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
 from services.customer.relationship_map.api import router as relationship_map
 from services.customer.relationships.api import routers as relationships
+from services.customer.summary.api import router as summary
 from services.customer.supplements.api import routers as supplements
 from services.customer.targeting.api import routers as targeting
 
@@ -49,6 +50,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             merging,
             base,
             relationship_map,
+            summary,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -20,6 +20,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         routers=(
             cycles.router,
             confirmation.router,
+            confirmation.customers_router,
             rollup.cycles_router,
             rollup.router,
             demand_plan.cycles_router,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.customer.clients.forecast import forecast_of
 from services.customer.clients.opportunity import (
     exchange_rates,
     product_lines,
@@ -12,7 +13,7 @@ from services.customer.clients.opportunity import (
     told_of_product_line,
     told_of_rate,
 )
-from tests.contracts.asking import peer_of, told
+from tests.contracts.asking import in_the_name_of, peer_of, told
 from tests.house import House
 from tests.make import Make
 
@@ -49,3 +50,10 @@ async def test_lines_and_rates_are_told_of_and_answered_alike(house: House) -> N
     heard = told_of_rate(rate_event["data"])
     assert heard in await exchange_rates(peer)
     assert (heard["rate"], heard["date"]) == (Decimal("0.85"), date(2026, 1, 5))
+
+
+async def test_a_customer_of_whom_nothing_is_confirmed_has_an_empty_forecast(house: House, make: Make) -> None:
+    seller = await make.seller()
+    customer = await make.customer(seller)
+    with in_the_name_of(seller):
+        assert await forecast_of(peer_of(house, "customer", "forecast"), UUID(customer["id"])) == []

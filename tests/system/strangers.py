@@ -393,6 +393,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "start_classification_scheme": (
         refused(SCHEMES, "admin", path=FIRST, body={"from_date": "2999-12-31", "reason": REASON}, served=(409,)),
     ),
+    "get_customer_summary": (hidden(),),
     "list_classification_gaps": (
         filtered("customer_id"),
         filtered("customer_id", query={"gap": "undecided", "account_manager_id": "{seller_person}", "total": "true"}),
@@ -633,6 +634,7 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     ),
     "get_roll_up": (filtered("seat_id"),),
     "get_forecast": (hidden(),),
+    "get_customer_forecast": (filtered("cycle_id"),),
     "confirm_adjustment": (hidden(),),
     "withdraw_adjustment": (hidden(),),
     "adjust_forecast": (

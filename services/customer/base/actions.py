@@ -29,7 +29,7 @@ async def segments(tx: Reading, viewer: Viewer, asked: Asked, by: Grouping, most
     counted = await figures.count_segments(tx, viewer, asked, by)
     rates = await rates_into(tx, asked.currency, asked.as_of)
     found = segmentation(counted, factors(rates), asked.currency, most)
-    return found, _basis(rates, counted, found.unconverted, asked.currency)
+    return found, basis_of(rates, counted, found.unconverted, asked.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,14 @@ async def dependence(tx: Reading, viewer: Viewer, asked: Asked, top: int) -> Dep
     ranked = await figures.rank_customers(tx, viewer, asked, by, top)
     whole = segmentation(counted, by, asked.currency, len(counted))
     largest = [one for one in ranked if one.place <= top]
-    basis = _basis(rates, counted, whole.unconverted, asked.currency)
+    basis = basis_of(rates, counted, whole.unconverted, asked.currency)
     return Dependence(concentration(ranked, top), largest, whole.whole.won, basis)
 
 
-def _basis(
+def basis_of(
     rates: Mapping[str, Rate], counted: Sequence[Counted], unconverted: Mapping[str, Decimal], currency: str
 ) -> Basis:
+    """Return by which rates what was counted was converted, and what has none."""
     used = {one.currency for one in counted if one.currency and one.currency != currency}
     shown = {code: round_money(amount, code) for code, amount in sorted(unconverted.items())}
     return Basis([rate for code, rate in sorted(rates.items()) if code in used], shown)

@@ -13,6 +13,7 @@ from servicekit.web.schemas import DecimalString, Input, Line, Output
 from services.customer.base.rules import Asked, Basis, Group, Grouping, Segmentation
 from services.customer.customers.rules.values import CustomerKind, Origin, Tier
 from services.customer.matching.rules.places import normalise_country
+from services.customer.wire import ConversionAnswer, OpportunitiesAnswer
 
 MOST_GROUPS = 500
 Country = Annotated[str, Field(max_length=60, description="ISO 3166-1 alpha-2.")]
@@ -57,15 +58,6 @@ class ConcentrationQuery(FiguresQuery):
     top: int = Field(default=10, ge=1, le=MOST_GROUPS)
 
 
-class ConversionAnswer(Output):
-    """A rate in use; `inverse` where the quote was the other way round."""
-
-    from_currency: str
-    date: date
-    factor: DecimalString
-    inverse: bool
-
-
 class FiguresAnswer(Output):
     """Amounts are in `currency` at the rates of `as_of`; what has no rate is in no sum, but in `unconverted`."""
 
@@ -76,15 +68,6 @@ class FiguresAnswer(Output):
     rate_date: date | None = Field(description="Of the oldest rate in use; null where nothing was converted.")
     rates: list[ConversionAnswer]
     unconverted: dict[str, DecimalString]
-
-
-class OpportunitiesAnswer(Output):
-    """How many, the sum of the known amounts, of how many the amount is unknown, how many are simulated."""
-
-    count: int
-    amount: DecimalString
-    unknown_amount: int
-    simulated_count: int
 
 
 class GroupAnswer(Output):

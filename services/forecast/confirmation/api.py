@@ -18,9 +18,11 @@ from services.forecast.confirmation.schemas import (
     CandidateQuery,
     ConfirmationAnswer,
     ConfirmationRequest,
+    CustomerForecastAnswer,
     OpeningAnswer,
 )
 from services.forecast.confirmation.store import candidates, known
+from services.forecast.confirmation.store.of_customer import of_customer
 from services.forecast.confirmation.tables import InAnotherForecast
 from services.forecast.cycles import actions as cycles
 from services.forecast.cycles.rules.definition import CycleNotOpen, CycleOpenAlready
@@ -31,6 +33,14 @@ from services.forecast.cycles.store.seats import NoSeat
 from services.forecast.settings import CurrentPresent
 
 router = Router(prefix="/v1/forecast-cycles", tags=["Forecast cycles"])
+customers_router = Router(prefix="/v1/forecasts/by-customer", tags=["Forecasts"])
+
+
+@customers_router.get("/{customer_id}")
+async def get_customer_forecast(customer_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> CustomerForecastAnswer:
+    """Read what of a customer is confirmed in the open cycles, on the seats that you see; nothing where none is."""
+    found = await of_customer(tx, viewer, customer_id)
+    return CustomerForecastAnswer.model_validate({"items": found})
 
 
 @router.post(

@@ -210,3 +210,28 @@ class CandidateQuery(ListQuery):
 
 def _money(amount: Decimal, currency: str) -> dict[str, Any]:
     return {"amount": round_money(amount, currency), "currency": currency}
+
+
+class CustomerStandingAnswer(Output):
+    """What of a customer is confirmed in a category of an open cycle, in the cycle's currency."""
+
+    cycle_id: UUID
+    cycle_name: str
+    period_start: date
+    period_end: date
+    category: str = Field(examples=["commit"])
+    count: int
+    amount: MoneyAnswer
+    simulated_count: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_row(cls, row: Any) -> Any:
+        same = {name: getattr(row, name) for name in cls.model_fields}
+        return same | {"amount": {"amount": round_money(row.amount, row.currency), "currency": row.currency}}
+
+
+class CustomerForecastAnswer(Output):
+    """What of a customer stands in the live forecasts of the open cycles."""
+
+    items: list[CustomerStandingAnswer]

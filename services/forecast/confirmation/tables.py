@@ -128,6 +128,7 @@ confirmation = audited(
             CheckConstraint("amount >= 0 AND stated_amount >= 0", "amount"),
             UniqueConstraint("id", "seat_id", "opportunity_id"),
             Index(None, "cycle_id", "opportunity_id", "at"),
+            Index(None, "customer_id"),
         )
     ),
     "seat",

@@ -90,6 +90,7 @@ TRIALS = {
     "list_customers_moved_by_scheme": list_customers_moved_by_scheme,
     "evaluate_customer": evaluate_customer,
     "list_customer_evaluations": reading,
+    "get_customer_summary": reading,
     "decide_on_customer_evaluation": decide_on_customer_evaluation,
     "list_classification_gaps": list_classification_gaps,
 }

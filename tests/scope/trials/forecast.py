@@ -192,6 +192,11 @@ def list_forecasts(draw: Draw) -> Ask:
     return Ask(judge, query={"cycle_id": cycle, "limit": 500})
 
 
+def get_customer_forecast(draw: Draw) -> Ask:
+    """Whoever asks is answered, with nothing but what stands on the seats that they see (see the tests of it)."""
+    return Ask(everybody, {"customer_id": draw.customer()})
+
+
 def get_forecast(draw: Draw) -> Ask:
     record = draw.record()
     seat = draw.memory.records.get(record, "")
@@ -322,6 +327,7 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "list_forecasts": list_forecasts,
     "get_roll_up": get_roll_up,
     "get_forecast": get_forecast,
+    "get_customer_forecast": get_customer_forecast,
     "confirm_adjustment": working(on_adjustment=True),
     "withdraw_adjustment": working(on_adjustment=True),
     "adjust_forecast": working(adjustment),
