@@ -50,8 +50,8 @@ async def test_a_name_in_its_place_and_an_identifier_are_recognised_in_any_spell
 
     assert {by_name["outcome"], by_code["outcome"]} == {"matched"}
     assert {by_name["customer_id"], by_code["customer_id"]} == {first["customer_id"]}
-    assert by_name["candidates"][0]["agreed"] == ["name_country_and_city"]
-    assert by_code["candidates"][0]["agreed"] == ["uscc"]
+    assert {"name", "place"} <= set(by_name["candidates"][0]["agreed"])
+    assert "identifiers" in by_code["candidates"][0]["agreed"]
 
 
 async def test_a_name_that_an_identifier_contradicts_is_a_question(make: Make, credit_code: Callable[[], str]) -> None:
@@ -61,7 +61,7 @@ async def test_a_name_that_an_identifier_contradicts_is_a_question(make: Make, c
     asked = await arrive(seller, about(name, identifiers=[{"scheme": "uscc", "value": credit_code()}]))
 
     assert (asked["outcome"], asked["customer_id"], asked["customer"]) == ("review", None, None)
-    assert asked["candidates"][0]["contradicts"] == ["uscc"]
+    assert "identifiers" in asked["candidates"][0]["contradicts"]
 
 
 async def test_whoever_does_not_see_the_customer_learns_only_what_everybody_may_know(make: Make) -> None:

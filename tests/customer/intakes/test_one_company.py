@@ -90,3 +90,39 @@ async def test_any_order_gives_the_same_customers(make: Make, credit_code: Calla
         found = await outcomes(seller, mark)
         assert sorted(found.values()) == [1, 5], found
         assert len({customer for _, customer in found}) == 1
+
+
+def near(mark: str, number: int, street: str = "Hauptstraße") -> dict[str, Any]:
+    """Return an intake of a company whose name nobody spells alike: phone and address say that it is one."""
+    name = f"{mark.capitalize()} {('Shoe Factory', 'Shoes Factory', 'Shoe Factories', 'Shoefactory')[number % 4]} GmbH"
+    own = int(mark, 16)  # a phone and a house that no other test has
+    address = {
+        "kind": "headquarters",
+        "line_1": f"{street} {own % 899 + 1}",
+        "postal_code": "50667",
+        "city": "Köln",
+        "country": "DE",
+    }
+    return about(name, phone=f"+49 221 {own % 10**7:07d}", addresses=[address])
+
+
+async def test_what_only_the_score_tells_is_never_made_twice_at_once(make: Make) -> None:
+    seller, mark = await make.seller(), word()
+
+    made = await asyncio.gather(*(received(seller, near(mark, number)) for number in range(12)))
+
+    assert Counter(one["outcome"] == "new" for one in made) == {True: 1, False: 11}
+    known = {one["customer_id"] for one in made if one["outcome"] == "matched"}
+    assert known <= {one["customer_id"] for one in made if one["outcome"] == "new"}
+
+
+async def test_the_same_name_and_phone_at_another_address_is_a_question(make: Make) -> None:
+    seller, mark = await make.seller(), word()
+    first = await arrive(seller, near(mark, 0))
+
+    asked = await arrive(seller, near(mark, 0, "Aachener Weg"))
+
+    assert (first["outcome"], asked["outcome"]) == ("new", "review")
+    (candidate,) = asked["candidates"]
+    assert {"name", "phone"} <= set(candidate["agreed"])
+    assert "address" not in candidate["agreed"]

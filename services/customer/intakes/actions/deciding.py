@@ -12,7 +12,7 @@ from services.customer.customers.store import records as customers
 from services.customer.customers.store import writes as customer_writes
 from services.customer.events import INTAKE_DECIDED
 from services.customer.intakes.actions import joining
-from services.customer.intakes.actions.checking import Described, check, describe
+from services.customer.intakes.actions.checking import Described, check, describe, words_to_wait_for
 from services.customer.intakes.actions.joining import Arrived
 from services.customer.intakes.rules import deciding
 from services.customer.intakes.rules.refusals import (
@@ -94,14 +94,16 @@ async def _review(tx: Writing, viewer: Viewer, intake_id: UUID, *, today: date) 
     """Wait for whoever is at the same company, lock the intake, and refuse whoever may not decide on it."""
     seen = await records.get(tx, viewer, intake_id)
     described = describe(seen.content, Source(seen.source))
-    await wait_for_turn(tx, described.words)
+    (words,) = await words_to_wait_for(tx, [described])
+    await wait_for_turn(tx, words)
     row = await records.lock(tx, viewer, intake_id)
     deciding.check_review(decider_of(viewer), row.acting_for, await superiors_of(tx, row.acting_for, today))
     if viewer.is_machine:
         raise ReviewNotAllowed
     if row.outcome != Outcome.REVIEW:
         raise IntakeDecided(row.outcome)
-    return Reviewed(row, described, await check(tx, described))
+    (verdict,) = await check(tx, [described])
+    return Reviewed(row, described, verdict)
 
 
 def _candidate(shown: list[Kept], candidate_id: UUID | None) -> Kept | None:

@@ -17,7 +17,7 @@ from services.customer.customers.rules.refusals import CustomerExists
 from services.customer.customers.store import records as customers
 from services.customer.events import INTAKE_RECEIVED
 from services.customer.intakes.actions import joining
-from services.customer.intakes.actions.checking import Described, check, describe, words_of_all
+from services.customer.intakes.actions.checking import Described, check, describe, words_to_wait_for
 from services.customer.intakes.rules.deciding import check_source
 from services.customer.intakes.rules.refusals import IntakeTaken, UnknownChannel
 from services.customer.intakes.rules.values import Outcome, TypedIntake, Verdict
@@ -45,8 +45,9 @@ async def receive(tx: Writing, viewer: Viewer, typed: TypedIntake, *, today: dat
         IdentifierInvalid: an identifier that was typed fails its check.
     """
     arrival = await _arrive(tx, viewer, typed)
-    await wait_for_turn(tx, arrival.described.words)
-    verdict = await check(tx, arrival.described)
+    (words,) = await words_to_wait_for(tx, [arrival.described])
+    await wait_for_turn(tx, words)
+    (verdict,) = await check(tx, [arrival.described])
     await writes.lock_customers(tx, _known_of([verdict]))
     return await _keep(tx, viewer, arrival, verdict, today=today)
 
@@ -66,15 +67,18 @@ async def receive_chunk(
             arrivals[place] = await _arrive(tx, viewer, item)
         except KeyaccountError as error:
             results[place] = error
-    await wait_for_turn(tx, words_of_all(one.described for one in arrivals.values()))
-    verdicts = {place: await check(tx, arrival.described) for place, arrival in arrivals.items()}
+    described = [one.described for one in arrivals.values()]
+    words = dict(zip(arrivals, await words_to_wait_for(tx, described), strict=True))
+    await wait_for_turn(tx, set().union(*words.values()))
+    verdicts = dict(zip(arrivals, await check(tx, described), strict=True))
     await writes.lock_customers(tx, _known_of(verdicts.values()))
     written: set[str] = set()
     for place, arrival in arrivals.items():
-        is_as_checked = written.isdisjoint(arrival.described.words)
-        verdict = verdicts[place] if is_as_checked else await check(tx, arrival.described)
+        verdict = verdicts[place]
+        if not written.isdisjoint(words[place]):  # one of these intakes may have been of the same company
+            (verdict,) = await check(tx, [arrival.described])
         results[place] = await _by_itself(tx, viewer, arrival, verdict, today=today)
-        written |= arrival.described.words
+        written |= words[place]
     return [results[place] for place in range(len(items))]
 
 
@@ -114,7 +118,7 @@ async def _keep(tx: Writing, viewer: Viewer, arrival: Arrival, verdict: Verdict,
     try:
         outcome, customer_id = await joining.follow(tx, viewer, row, verdict, today=today)
     except CustomerExists:  # somebody renamed or imported one at this moment, which waits for no turn
-        verdict = await check(tx, arrival.described)
+        (verdict,) = await check(tx, [arrival.described])
         if verdict.outcome is Outcome.NEW:
             raise Busy from None
         outcome, customer_id = await joining.follow(tx, viewer, row, verdict, today=today)

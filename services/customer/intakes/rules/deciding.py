@@ -1,7 +1,6 @@
 """What sure signs say of an intake, and who decides where they say nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from uuid import UUID
 
 from services.customer.customers.rules.deciding import ASSIGNING_ROLES, Decider
@@ -15,67 +14,24 @@ from services.customer.intakes.rules.refusals import (
     ReviewNotAllowed,
 )
 from services.customer.intakes.rules.values import Candidate, Decision, Outcome, Source, Verdict
-from services.customer.matching.rules.identifiers import Identifier, Scheme
+from services.customer.matching.rules.deciding import Decision as CheckDecision
+from services.customer.matching.rules.deciding import Judged
 
 SURE = 1000
-"""The score of a sign that decides alone."""
-
-ONE_EACH = frozenset({Scheme.USCC, Scheme.LEI, Scheme.DUNS, Scheme.VAT})
-"""A company has one of each (of a tax number in each country): another value is another company's."""
+"""The highest score."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCompany:
-    """A customer that shares a sure sign with an intake: its verified identifiers, and which signs it shares."""
-
-    customer_id: UUID
-    identifiers: Collection[Identifier]
-    shares_name: bool
+def verdict_of(decision: CheckDecision[UUID]) -> Verdict:
+    """Return what the uniqueness check says of an intake, with what speaks for and against each candidate."""
+    candidates = tuple(_candidate(one) for one in decision.candidates)
+    return Verdict(Outcome(decision.outcome.value), candidates)
 
 
-def verdict_of(identifiers: Iterable[Identifier], known: Iterable[KnownCompany]) -> Verdict:
-    """Say whose an intake is by identifiers, and by its name in its place where no identifier contradicts.
-
-    An identifier decides alone. Where signs point to two customers, or a name is contradicted, a person decides.
-    """
-    own = {(one.scheme, one.value) for one in identifiers if one.verified}
-    shared = [one for one in (_candidate(own, each) for each in known) if one.agreed]
-    found = sorted(shared, key=lambda one: (-one.score, str(one.customer_id)))
-    by_number = [one for one in found if set(one.agreed) - {"name_country_and_city"}]
-    if len(by_number) == 1:
-        return Verdict(Outcome.MATCHED, tuple(found))
-    if not found:
-        return Verdict(Outcome.NEW)
-    is_sure = len(found) == 1 and not found[0].contradicts
-    return Verdict(Outcome.MATCHED if is_sure else Outcome.REVIEW, tuple(found))
-
-
-def _candidate(own: Collection[tuple[Scheme, str]], known: KnownCompany) -> Candidate:
-    theirs = {(one.scheme, one.value) for one in known.identifiers if one.verified}
-    shared = sorted(scheme.value for scheme, _ in theirs.intersection(own))
-    against = contradictions(own, theirs)
-    agreed = (*shared, *(("name_country_and_city",) if known.shares_name else ()))
-    score = SURE if shared else SURE - 1 if not against else SURE // 2
-    return Candidate(known.customer_id, score, agreed, () if shared else against)
-
-
-def contradictions(own: Collection[tuple[Scheme, str]], theirs: Collection[tuple[Scheme, str]]) -> tuple[str, ...]:
-    """Return the schemes by which two companies are told apart: each has a value, and none of them is the other's."""
-    mine, others = _by_register(own), _by_register(theirs)
-    return tuple(
-        sorted(
-            {scheme for (scheme, land), values in mine.items() if values.isdisjoint(others.get((scheme, land), values))}
-        )
-    )
-
-
-def _by_register(numbers: Iterable[tuple[Scheme, str]]) -> Mapping[tuple[str, str], set[str]]:
-    registers: dict[tuple[str, str], set[str]] = {}
-    for scheme, value in numbers:
-        if scheme in ONE_EACH:
-            land = value[:2] if scheme is Scheme.VAT else ""
-            registers.setdefault((scheme.value, land), set()).add(value)
-    return registers
+def _candidate(judged: Judged[UUID]) -> Candidate:
+    parts = judged.score.parts
+    agreed = tuple(one.field for one in parts if one.points > 0)
+    against = tuple(one.field for one in parts if one.points < 0)
+    return Candidate(judged.candidate, round(SURE * judged.score.value), agreed, against)
 
 
 def check_source(source: Source, channel_id: UUID | None) -> None:

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, false, func, literal_column, select, true, tuple_, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.ids import new_id
-from services.customer.customers.rules.describing import Key
-from services.customer.customers.store.identity import group_array, named, survivor
 from services.customer.customers.tables import customer, customer_identifier, customer_name
-from services.customer.intakes.rules.deciding import KnownCompany
 from services.customer.intakes.rules.values import Candidate, Decision, Outcome
 from services.customer.intakes.tables import (
     intake,
@@ -23,7 +20,6 @@ from services.customer.intakes.tables import (
     intake_personal,
     intake_standing,
 )
-from services.customer.matching.rules.identifiers import Identifier, Scheme
 
 _c, _d, _n = customer.c, customer_identifier.c, customer_name.c
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
@@ -44,50 +40,6 @@ SET_STANDING = prepared(
     )
 )
 
-_numbers = (
-    func.unnest(bindparam("schemes", type_=ARRAY(Text())), bindparam("values", type_=ARRAY(Text())))
-    .table_valued("scheme", "value")
-    .render_derived("numbers")
-)
-_NAMES = bindparam("names", type_=ARRAY(Text()))
-_in_place = (_c.country == bindparam("country", type_=Text()), _c.city_key == bindparam("city_key", type_=Text()))
-_signs = (
-    select(_d.customer_id.label("id"), false().label("by_name"))
-    .where(tuple_(_d.scheme, _d.value).in_(select(_numbers.c.scheme, _numbers.c.value)))
-    .where(_d.verified, _d.ended_on.is_(None))
-    .union_all(
-        select(_c.id, true()).where(_c.name_key == any_(_NAMES), *_in_place),
-        select(_n.customer_id, true())
-        .join(customer, _c.id == _n.customer_id)
-        .where(_n.name_key == any_(_NAMES), *_in_place),
-    )
-    .subquery("signs")
-)
-_found = (
-    select(survivor(named).label("id"), func.bool_or(_signs.c.by_name).label("by_name"))
-    .join(_signs, _signs.c.id == named.c.id)
-    .group_by(survivor(named))
-    .subquery("found")
-)
-_pairs = func.jsonb_agg(func.jsonb_build_array(_d.scheme, _d.value))
-_theirs = (
-    select(func.coalesce(_pairs, func.jsonb_build_array()))
-    .where(_d.customer_id == any_(group_array(_found.c.id)), _d.verified, _d.ended_on.is_(None))
-    .scalar_subquery()
-    .label("identifiers")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A customer that shares a sure sign."""
-
-    id: UUID
-    by_name: bool
-    identifiers: list[list[str]]
-
-
-KNOWN = prepared(select(_found.c.id, _found.c.by_name, _theirs), into=_Known)
 VERSIONS = prepared(select(_c.id, _c.version).where(_c.id == any_(_IDS)))
 IS_CHANNEL = prepared(
     select(literal_column("1")).where(
@@ -95,29 +47,6 @@ IS_CHANNEL = prepared(
     )
 )
 LOCK_CUSTOMERS = prepared(select(_c.id).where(_c.id == any_(_IDS)).order_by(_c.id).with_for_update(of=customer))
-
-
-async def known_companies(
-    tx: Questions, identifiers: Sequence[Identifier], name_keys: Sequence[str], key: Key
-) -> list[KnownCompany]:
-    """Return the customers that have one of the verified identifiers, or one of the names in the same place."""
-    verified = [one for one in identifiers if one.verified]
-    rows = await tx.all(
-        KNOWN,
-        schemes=[one.scheme.value for one in verified],
-        values=[one.value for one in verified],
-        names=list(name_keys),
-        country=key.country,
-        city_key=key.city_key,
-    )
-    return [
-        KnownCompany(
-            row.id,
-            [Identifier(Scheme(scheme), value, verified=True) for scheme, value in row.identifiers],
-            row.by_name,
-        )
-        for row in rows
-    ]
 
 
 async def lock_customers(tx: Writing, ids: Sequence[UUID]) -> None:
