@@ -22,7 +22,7 @@ from services.opportunity.entry.store import Imported
 from services.opportunity.funnel import store as funnel
 from services.opportunity.funnel.actions import change_stage
 from services.opportunity.funnel.rules.imported import Step, continue_walk
-from services.opportunity.funnel.rules.moves import Move
+from services.opportunity.funnel.rules.moves import Move, check_contract
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
@@ -126,6 +126,7 @@ async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *,
     for step in steps:
         row = await _append(tx, viewer, row, step, zone)
     row = await _describe(tx, viewer, row, newcomers.with_list_prices(description, known), known)
+    row = await _tell_contract(tx, row, description)
     await store.remember(tx, present.id, told.digest, told.history_digest)
     return Done("unchanged" if row.version == present.version else "updated", present.id)
 
@@ -135,10 +136,21 @@ async def _append(tx: Writing, viewer: Viewer, before: Opportunity, step: Step, 
     row = newcomers.step_row(tx, viewer, after, step, before.amount if step.amount is None else step.amount)
     late = business_date(step.at, zone) < business_date(tx.now, zone)
     counts = deltas(counted(before), counted(after), late=late)
-    version = await opportunities.append_stage_change(tx, row, after.stood_in, counts)
+    version = await opportunities.append_stage_change(tx, row, after, counts)
     after = replace(after, version=version)
     events.publish(tx, _event(before, after), after, at=step.at.isoformat())
     return after
+
+
+async def _tell_contract(tx: Writing, row: Opportunity, description: Description) -> Opportunity:
+    """Write until when the contract runs, if that is told and news; silence takes nothing back."""
+    until = description.contract_until
+    if until is None or until == row.contract_until:
+        return row
+    check_contract(State(row.state), row.decided_on, until)
+    told = replace(row, contract_until=until, version=await opportunities.set_contract(tx, row.id, until))
+    events.publish(tx, events.UPDATED, told)
+    return told
 
 
 def _event(before: Opportunity, after: Opportunity) -> str:

@@ -16,6 +16,7 @@ from services.opportunity.customers.store import CustomerCopy
 from services.opportunity.definitions.rules import CURRENT
 from services.opportunity.entry.rules import Description, Told, amounts_over_time
 from services.opportunity.funnel.rules.imported import Step, walk
+from services.opportunity.funnel.rules.moves import check_contract
 from services.opportunity.opportunities import rules
 from services.opportunity.opportunities.actions import kept_lines, terms_row
 from services.opportunity.opportunities.store import Opportunity
@@ -126,6 +127,8 @@ def newcomer(tx: Writing, viewer: Viewer, told: Told, known: Known, zone: ZoneIn
     for step in steps:
         row = after_step(row, step, zone)
         stages.append(step_row(tx, viewer, row, step, amount_at(amounts, step.at)))
+    check_contract(State(row.state), row.decided_on, description.contract_until)
+    row = replace(row, contract_until=description.contract_until)
     return Newcomer(row, stages, terms, business_date(begun, zone) < business_date(tx.now, zone), told)
 
 
@@ -146,6 +149,7 @@ def after_step(row: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
         decided_on=business_date(step.at, zone) if closed else None,
         loss_reason=step.loss_reason if closed else None,
         win_reason=step.win_reason if closed else None,
+        contract_until=None,
     )
 
 

@@ -74,6 +74,7 @@ class Description:
     origin: Origin = Origin.ENTERED
     system: str | None = None
     external_id: str | None = None
+    contract_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

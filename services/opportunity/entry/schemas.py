@@ -1,5 +1,6 @@
 """New and imported opportunities over the wire."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Annotated
@@ -94,12 +95,13 @@ class OpportunityImport(OpportunityFields):
     opened_on: date | None = None
     origin: Origin = Origin.IMPORTED
     history: list[HistoryEntry] = Field(default_factory=list, max_length=500)
+    contract_until: date | None = Field(default=None, description="The last day of the contract, of what is won.")
 
     def told(self, reference: ExternalReference, zone: ZoneInfo) -> Told:
         """Return the plain value with its digests."""
         entries = [entry.as_entry(self.currency, zone) for entry in self.history]
         return Told(
-            self.described(self.principal_id, self.origin, reference),
+            replace(self.described(self.principal_id, self.origin, reference), contract_until=self.contract_until),
             self._opened_at(entries, zone),
             entries,
             blake2b(self.model_dump_json().encode(), digest_size=16).digest(),

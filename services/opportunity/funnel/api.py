@@ -17,6 +17,7 @@ from services.opportunity.funnel.actions.reporting import Asked
 from services.opportunity.funnel.rules import moves
 from services.opportunity.funnel.rules.report import AsOfInFuture, ScopeIncomplete
 from services.opportunity.funnel.schemas import (
+    ContractChangeRequest,
     CriteriaAnswer,
     CriterionAnswer,
     CriterionRequest,
@@ -64,6 +65,19 @@ async def create_outcome(
     """Record that the opportunity was won or lost."""
     decided = await actions.decide(tx, viewer, opportunity_id, body.as_decision(), house.zone)
     return OpportunityAnswer.model_validate(decided)
+
+
+@router.post(
+    "/{opportunity_id}/contract-changes",
+    status_code=201,
+    responses=problems(moves.ContractWithoutWin, moves.ContractEndsTooSoon),
+)
+async def change_contract(
+    opportunity_id: UUID, body: ContractChangeRequest, viewer: CurrentViewer, tx: CurrentWriting
+) -> OpportunityAnswer:
+    """Correct until when the contract runs that a won opportunity is."""
+    changed = await actions.change_contract(tx, viewer, opportunity_id, body.contract_until)
+    return OpportunityAnswer.model_validate(changed)
 
 
 @router.post(

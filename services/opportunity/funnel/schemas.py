@@ -41,10 +41,17 @@ class OutcomeRequest(Input):
     override_reason: Prose | None = Field(default=None, description="A superior passes over unmet exit criteria.")
     competitor_id: UUID | None = Field(default=None, description="To whom it was lost.")
     decided_at: AwareDatetime | None = Field(default=None, description="When it was decided; sales operations only.")
+    contract_until: date | None = Field(default=None, description="The last day of the contract that was won.")
 
     def as_decision(self) -> Decision:
         """Return the plain value."""
         return Decision(**{name: getattr(self, name) for name in Decision.__dataclass_fields__})
+
+
+class ContractChangeRequest(Input):
+    """Until when the contract runs that was won."""
+
+    contract_until: date | None = Field(description="Its last day; null where nobody knows.")
 
 
 class ReopeningRequest(Input):

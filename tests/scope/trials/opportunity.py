@@ -166,6 +166,12 @@ def create_outcome(draw: Draw) -> Ask:
     return Ask(judge, {"opportunity_id": opportunity}, body=body, effect=effect)
 
 
+def change_contract(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    judge = thing(sees(opportunity), closes(opportunity))
+    return Ask(judge, {"opportunity_id": opportunity}, body={"contract_until": "2999-12-31"})
+
+
 def create_reopening(draw: Draw) -> Ask:
     closed = {each for each, known in draw.world.opportunities.items() if not known.is_open}
     opportunity = draw.seen(closed, draw.world.sees_opportunity)
@@ -363,6 +369,7 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "list_principals": reading,
     "get_funnel": get_funnel,
     "create_outcome": create_outcome,
+    "change_contract": change_contract,
     "create_reopening": create_reopening,
     "create_principal_change": create_principal_change,
 }

@@ -76,13 +76,32 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
         loss_reason=decision.loss_reason,
         win_reason=decision.win_reason,
         competitor_id=decision.competitor_id,
+        contract_until=decision.contract_until,
     )
+    moves.check_contract(State(after.state), after.decided_on, after.contract_until)
     decided = await _write(
         tx, viewer, seen, after, zone, reason=decision.reason, override_reason=decision.override_reason
     )
     event = events.WON if decision.outcome is Outcome.WON else events.LOST
     events.publish(tx, event, decided, from_stage=seen.stage, at=at.isoformat())
     return decided
+
+
+async def change_contract(tx: Writing, viewer: Viewer, opportunity_id: UUID, until: date | None) -> Opportunity:
+    """Correct until when the contract runs that a won opportunity is; None where nobody knows.
+
+    Raises:
+        ContractWithoutWin: it is not won.
+    """
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    check_may_close(standings(viewer, seen))
+    moves.check_contract(State(seen.state), seen.decided_on, until)
+    if until == seen.contract_until:
+        return seen
+    version = await opportunities.set_contract(tx, opportunity_id, until)
+    changed = replace(seen, contract_until=until, version=version)
+    events.publish(tx, events.UPDATED, changed)
+    return changed
 
 
 async def reopen(
@@ -111,6 +130,7 @@ async def reopen(
         loss_reason=None,
         win_reason=None,
         competitor_id=None,
+        contract_until=None,
     )
     reopened = await _write(tx, viewer, seen, after, zone, reason=reason)
     events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=at.isoformat())
@@ -156,7 +176,7 @@ async def _write(
     late = business_date(after.stage_since, zone) < business_date(tx.now, zone)
     row = stage_row(tx, viewer, before, after, reason=reason, override_reason=override_reason)
     version = await opportunities.append_stage_change(
-        tx, row, after.stood_in, deltas(counted(before), counted(after), late=late)
+        tx, row, after, deltas(counted(before), counted(after), late=late)
     )
     return replace(after, version=version)
 

@@ -6,7 +6,7 @@ a loss is possible from any stage and answers for nothing.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -58,6 +58,25 @@ class Decision:
     override_reason: str | None = None
     competitor_id: UUID | None = None
     decided_at: datetime | None = None
+    contract_until: date | None = None
+
+
+class ContractWithoutWin(RuleViolated):
+    """A contract is a won opportunity."""
+
+    code = "contract_without_win"
+
+    def __init__(self) -> None:
+        super().__init__("Only what is won has a contract.", field="/contract_until")
+
+
+class ContractEndsTooSoon(RuleViolated):
+    """A contract ends on the day it was won or later."""
+
+    code = "contract_ends_too_soon"
+
+    def __init__(self) -> None:
+        super().__init__("The contract cannot end before the day on which it was won.", field="/contract_until")
 
 
 class ExitCriteriaUnmet(RuleViolated):
@@ -188,6 +207,16 @@ def check_outcome(
         raise ReasonMissing("A loss needs a reason.", "/loss_reason")
     if loss_reason is LossReason.NOT_RECORDED and not imported:
         raise ReasonNotFitting("'not_recorded' is for imports only.", field="/loss_reason")
+
+
+def check_contract(state: State, decided_on: date | None, contract_until: date | None) -> None:
+    """Refuse a contract of what is not won, or one that ended before it was."""
+    if contract_until is None:
+        return
+    if state is not State.WON or decided_on is None:
+        raise ContractWithoutWin
+    if contract_until < decided_on:
+        raise ContractEndsTooSoon
 
 
 def stage_after(definition: Definition, source: Stage, outcome: Outcome) -> Stage:

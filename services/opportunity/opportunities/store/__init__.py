@@ -7,6 +7,7 @@ from services.opportunity.opportunities.store.appending import (
     follow_activity,
     follow_manager,
     rename,
+    set_contract,
 )
 from services.opportunity.opportunities.store.lists import list_opportunities
 from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
@@ -25,5 +26,6 @@ __all__ = [
     "list_opportunities",
     "lock",
     "rename",
+    "set_contract",
     "terms_of",
 ]

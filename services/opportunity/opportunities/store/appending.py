@@ -28,6 +28,7 @@ from sqlalchemy import (
 from servicekit.data.statements import Statement, prepared
 from servicekit.data.transactions import Writing
 from services.opportunity.opportunities.rules.counting import Delta
+from services.opportunity.opportunities.store.rows import Opportunity
 from services.opportunity.opportunities.tables import funnel_delta, opportunity, stage_change, terms_change
 
 
@@ -125,6 +126,7 @@ _STAGE = _typed(
     state="to_state",
     stage_since="at",
     stood_in="stood_in",
+    contract_until="contract_until",
     decided_on="decided_on",
     loss_reason="loss_reason",
     win_reason="win_reason",
@@ -158,6 +160,12 @@ FOLLOW_MANAGER = prepared(
     )
     .values(account_manager_id=bindparam("manager", type_=Uuid()))
 )
+SET_CONTRACT = prepared(
+    update(opportunity)
+    .where(opportunity.c.id == bindparam("opportunity_id"))
+    .values(_typed(contract_until="contract_until") | {"version": opportunity.c.version + 1})
+    .returning(opportunity.c.version)
+)
 FOLLOW_ACTIVITY = prepared(
     update(opportunity)
     .where(
@@ -174,9 +182,10 @@ RENAME = prepared(
 )
 
 
-async def append_stage_change(tx: Writing, row: StageChangeRow, stood_in: str | None, deltas: Sequence[Delta]) -> int:
+async def append_stage_change(tx: Writing, row: StageChangeRow, after: Opportunity, deltas: Sequence[Delta]) -> int:
     """Move the opportunity, keep the move and count it, in one statement; return the new version."""
-    return int(await tx.value(CHANGE_STAGE, viewer=None, **_plain(row), stood_in=stood_in, **delta_binds(deltas)))
+    kept = {"stood_in": after.stood_in, "contract_until": after.contract_until}
+    return int(await tx.value(CHANGE_STAGE, viewer=None, **_plain(row), **kept, **delta_binds(deltas)))
 
 
 async def append_terms(
@@ -208,6 +217,11 @@ def _plain(row: StageChangeRow | TermsRow) -> dict[str, object]:
 async def follow_manager(tx: Writing, customer_ids: Sequence[UUID], account_manager_id: UUID | None) -> None:
     """Let the opportunities of a customer, by any of its ids, be seen by who looks after it now."""
     await tx.execute(FOLLOW_MANAGER, customers=list(customer_ids), manager=account_manager_id)
+
+
+async def set_contract(tx: Writing, opportunity_id: UUID, until: date | None) -> int:
+    """Say until when the contract runs that a won opportunity is; return the new version."""
+    return int(await tx.value(SET_CONTRACT, opportunity_id=opportunity_id, contract_until=until))
 
 
 async def follow_activity(tx: Writing, opportunity_id: UUID, on: date) -> None:
