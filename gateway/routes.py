@@ -33,6 +33,8 @@ FAMILIES: Mapping[str, str] = {
     "matches": "customer",
     "search": "customer",
     "unassigned-customers": "customer",
+    "reclaim-rules": "customer",
+    "reclaim-notices": "customer",
     "customer": "customer",
     "product-lines": "opportunity",
     "products": "opportunity",

@@ -62,6 +62,8 @@ ROUTES = {
         "account-plan-standings",
         "account-plan-years",
         "unassigned-customers",
+        "reclaim-rules",
+        "reclaim-notices",
         "customer",
     ),
     "opportunity": (

@@ -21,6 +21,8 @@ from services.customer.potential.api import routers as potential
 from services.customer.potential.reckoning import reckon_potential
 from services.customer.queueing import assign_waiting
 from services.customer.recalling import recall_facts
+from services.customer.reclaim_runs import reclaim_daily
+from services.customer.reclaiming.api import routers as reclaiming
 from services.customer.relationship_map.api import router as relationship_map
 from services.customer.relationships.api import routers as relationships
 from services.customer.summary.api import router as summary
@@ -51,6 +53,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             base,
             relationship_map,
             summary,
+            *reclaiming,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
@@ -62,6 +65,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             keep_findable,
             assign_waiting,
             reckon_potential,
+            reclaim_daily,
         ),
     )
     return assemble(parts, runtime)

@@ -13,6 +13,7 @@ from services.customer.merging import tables as merging
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
 from services.customer.potential import tables as potential
+from services.customer.reclaiming import tables as reclaiming
 from services.customer.relationships import tables as relationships
 from services.customer.supplements import tables as supplements
 from services.customer.targeting import tables as targeting
@@ -32,6 +33,7 @@ __all__ = [
     "metadata",
     "opportunity_facts",
     "potential",
+    "reclaiming",
     "relationships",
     "supplements",
     "targeting",

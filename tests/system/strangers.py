@@ -85,6 +85,7 @@ OWN_SEGMENT = "everybody may save filters for themselves"
 SCHEMES = "only sales operations keeps the schemes, and tries them on the whole base"
 CRITERIA = "everybody who evaluates a customer has to know by what"
 AUDITORS = "the audit trail is for auditors and administrators"
+RECLAIMING = "how long a customer may be neglected is decided by sales operations and administrators"
 RULES = "who gets which customers is decided, and asked, by sales operations and administrators"
 RULE = {"name": "Rule {fresh}", "person_ids": ["{junior_person}"], "countries": ["ZA"]}
 CLIENTS = "machine clients are shown to administrators and auditors"
@@ -403,6 +404,11 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
         hidden(by="superior", body={"decision": "overridden", "tier": "growth", "reason": REASON}),
     ),
     "evaluate_customer": (hidden(body={"scheme_number": 1, "values": [{"criterion": "relationship", "value": 4}]}),),
+    "create_reclaim_rules": (
+        refused(RECLAIMING, "operations", body={"from_date": "{in_twenty_days}", "is_on": False, "reason": REASON}),
+    ),
+    "list_reclaim_rules": (everybody("how long one may leave a customer alone is everybody's to know"),),
+    "list_reclaim_notices": (everybody("of what whoever asks looks after; nothing here is neglected yet"),),
     "list_unassigned_customers": (filtered("unassigned_id"), filtered("unassigned_id", query={"why": "returned"})),
     "assign_customers": (
         Ask(
@@ -585,6 +591,7 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
         Ask(Fate.REFUSED, "the whole company's funnel needs a role", query={"scope": "everything"}, by="operations"),
     ),
     "create_outcome": (hidden(body={"outcome": "lost", "loss_reason": "price"}),),
+    "change_contract": (hidden(path={"opportunity_id": "{won_id}"}, body={"contract_until": "2999-12-31"}),),
     "create_reopening": (hidden(path={"opportunity_id": "{won_id}"}, body={"to_stage": "selected", "reason": REASON}),),
     "create_principal_change": (
         hidden(

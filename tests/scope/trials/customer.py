@@ -16,6 +16,7 @@ from tests.scope.asking import (
     listing,
     named,
     only,
+    roles,
     served,
     thing,
     word,
@@ -259,6 +260,22 @@ def assign_customer(draw: Draw) -> Ask:
     return Ask(judge, {"customer_id": customer}, body=body, effect=effect)
 
 
+def create_reclaim_rules(draw: Draw) -> Ask:
+    body = {"from_date": draw.memory.ten_days_on, "is_on": False, "reason": REASON}
+    return Ask(roles("admin", "sales_operations"), body=body)
+
+
+def list_reclaim_notices(_: Draw) -> Ask:
+    """Notices are seen by those who look after the customer; of what is new here none is neglected."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        shown = {each["customer_id"] for each in answer.content["items"]} if answer.is_success else set()
+        leaked = {each for each in shown if not world.sees_customer(actor, each)}
+        return f"shows {leaked}" if leaked else everybody(world, actor, answer)
+
+    return Ask(judge, query={"limit": 500})
+
+
 def list_unassigned_customers(draw: Draw) -> Ask:
     """The queue shows those customers without an account manager that its reader sees."""
 
@@ -477,6 +494,9 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "change_customer_parent": change_customer_parent,
     "list_customer_assignments": reading,
     "assign_customer": assign_customer,
+    "create_reclaim_rules": create_reclaim_rules,
+    "list_reclaim_rules": lambda _: Ask(everybody),
+    "list_reclaim_notices": list_reclaim_notices,
     "list_unassigned_customers": list_unassigned_customers,
     "assign_customers": jobs.also_later("customer", "assign_customers", assign_customers),
     "list_customer_tier_changes": reading,

@@ -7,7 +7,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Integer, Text, Uuid, any_, bindparam, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    select,
+    update,
+)
 
 from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
@@ -60,7 +73,7 @@ class Waiting:
 _listed = select(
     *(_c.id, _c.kind, _c.legal_name, _c.country, _c.city, _c.tier, _u.since, _u.why, _u.reason),
     *(_u.former_manager_id, _u.checked_number, _u.checked_at),
-).join(customer, _c.id == _u.customer_id)
+).join(customer, and_(_c.id == _u.customer_id, _c.merged_into_id.is_(None)))
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "why": _u.why == bindparam("why", type_=Text()),
     "kind": _c.kind == bindparam("kind", type_=Text()),
@@ -88,7 +101,7 @@ _region = (
 _waiting = select(
     *(_c.id, _c.kind, _c.country, _region.label("region"), _c.city, _c.industry, _c.tier),
     *(_c.annual_revenue.label("revenue"), _c.annual_revenue_currency.label("revenue_currency"), _u.fallback_id),
-).join(customer, _c.id == _u.customer_id)
+).join(customer, and_(_c.id == _u.customer_id, _c.merged_into_id.is_(None)))
 _limit = bindparam("limit", type_=Integer())
 _reasons = _u.why == any_(bindparam("reasons", type_=ARRAY(Text())))
 NOT_CHECKED = prepared(
@@ -103,7 +116,11 @@ NOT_CHECKED = prepared(
 IS_ANY = prepared(select(_u.customer_id).where(_reasons).limit(1))
 LOCK = prepared(
     select(*ROW_COLUMNS)
-    .where(_c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))), _c.account_manager_id.is_(None))
+    .where(
+        _c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        _c.account_manager_id.is_(None),
+        _c.merged_into_id.is_(None),
+    )
     .order_by(_c.id)
     .with_for_update(of=customer),
     into=CustomerRow,

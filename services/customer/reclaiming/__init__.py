@@ -1,0 +1,1 @@
+"""Neglected customers go back to the queue: announced beforehand, and only if nothing happens meanwhile."""
