@@ -24,7 +24,7 @@ ASKED_WORDS, ASKED_GRAMS = 5, 16
 MOST_NAMES = 20
 """Names of one company that are looked up; a company in the base keeps the keys of all its names."""
 
-_SHARED_BITS = {"i": 60.0, "n": 30.0, "w": 28.0, "p": 16.0, "a": 16.0}
+_SHARED_BITS = {"i": 60.0, "n": 30.0, "w": 28.0, "p": 16.0, "a": 16.0, "z": 14.0}
 """What it says to share a key of a kind, where it is not counted how many do."""
 _OF_MANY = {"g": 0.4, "s": 1.0, "c": 0.6}
 """Grams of one word come together, so each says less than its rarity; so do translated words."""
@@ -84,7 +84,7 @@ def crowded_keys(profile: Profile) -> Sequence[str]:
 
 
 def _crowding(keys: Keys) -> list[str]:
-    return [key for key in keys.exact if key.startswith(("p:", "a:"))]
+    return [key for key in keys.exact if key.startswith(("p:", "a:", "z:"))]
 
 
 def _is_across(key: str) -> bool:
