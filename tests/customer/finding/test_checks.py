@@ -161,3 +161,20 @@ async def test_too_many_companies_are_refused(make: Make) -> None:
     seller = await make.seller()
     answer = await seller.post("/v1/matches", {"companies": [{"legal_name": "A"}] * 101})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ("深圳市德赛电池科技股份有限公司", "德賽電池"),
+        ("深圳市德赛电池科技股份有限公司", "Shenzhen Desay Battery Technology Co., Ltd."),
+        ("珠海格力电器股份有限公司", "*ST格力"),
+        ("Xi'an Longji Silicon Materials Corp.", "西安隆基硅材料股份有限公司"),
+    ],
+)
+async def test_a_chinese_company_is_found_by_its_other_names(make: Make, kept: str, asked: str) -> None:
+    seller = await make.seller()
+    customer = await make.customer(seller, legal_name=kept, country="CN", city=mark())
+    found = await check(seller, legal_name=asked, country="CN")
+    assert found["decision"] == "review"
+    assert customer["id"] in [candidate["customer_id"] for candidate in found["candidates"]]

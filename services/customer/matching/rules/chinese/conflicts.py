@@ -20,7 +20,7 @@ class Conflict:
 
 
 _PROPER = frozenset({Kind.NAME, Kind.WORD})
-_TELLING = _PROPER | {Kind.INDUSTRY}
+_TELLING = _PROPER | {Kind.INDUSTRY, Kind.PLAIN}
 _ELSEWHERE = Conflict("of different places", NameLevel.SIMILAR)
 _OTHER_TRADE = Conflict("of different trades", NameLevel.WEAK)
 _A_BRANCH = Conflict("only one is a branch", NameLevel.WEAK)

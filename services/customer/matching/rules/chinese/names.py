@@ -17,6 +17,8 @@ from services.customer.matching.rules.text import HAN, fold
 
 _MARK_BEFORE = re.compile(f"^(?:s?st|pt|xd|xr|dr|[cnu]|退市)(?=[{HAN}])")
 _MARK_BEHIND = re.compile(f"(?<=[{HAN}])(?:a|b|h|u|w|d|v|uw|退|[ab]股)$")
+_LATIN_BESIDE = re.compile(f"(?<=公司|集团)[a-z][a-z0-9 ]{{3,}}$|^[a-z0-9]+ [a-z0-9 ]+(?=[{HAN}]+公司$)")
+"""The same name in Latin letters, before or behind the full one: 华为技术有限公司 Huawei Technologies Co., Ltd."""
 _HAN = re.compile(f"[{HAN}]")
 
 WEIGHTS = {
@@ -75,7 +77,7 @@ def without_marks(folded: str) -> str:
 @lru_cache(maxsize=1024)
 def chinese_name(name: str) -> ChineseName:
     """Return the name taken apart."""
-    text = without_marks(fold(name)).replace(" ", "")
+    text = without_marks(_LATIN_BESIDE.sub("", fold(name))).replace(" ", "")
     segments = segmented(text)
     weights = [0.0] * len(text)
     for segment in segments:
