@@ -86,6 +86,12 @@ def chinese_names() -> dict[str, dict[str, str]]:
     return found
 
 
+def short_and_full() -> list[tuple[str, str]]:
+    """Return the full name of each Chinese listed company with its short one."""
+    names = chinese_names()
+    return [(full, names["short_name"][entity]) for entity, full in names["full_name"].items()]
+
+
 def legal_names() -> list[tuple[str, str]]:
     """Return legal names of companies with their country."""
     return [(row["legal_name"], row["country"]) for row in _read("lei-sample/lei_sample.csv")]

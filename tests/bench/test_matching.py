@@ -11,6 +11,7 @@ from bench.matching.arrival import arrive
 from bench.matching.curves import Curve, drawn
 from bench.matching.gold import Row
 from bench.matching.invented import invented, stores
+from bench.matching.invented_chinese import invented_chinese
 from bench.matching.pairs import closure, measure_list, quality, true_pairs
 from services.customer.matching.rules.weights import WEIGHTS
 from tests.customer.matching.companies import company
@@ -60,6 +61,15 @@ def test_rows_arrive_one_after_the_other() -> None:
 def test_invented_rows_are_the_same_for_the_same_seed() -> None:
     assert invented(NAMES, companies=6, seed=3) == invented(NAMES, companies=6, seed=3)
     assert len(stores(NAMES, companies=2, seed=3)) == 16
+
+
+def test_invented_chinese_companies_are_found_again() -> None:
+    names = [("杭州凯尔维精密机械股份有限公司", "凯尔维"), ("苏州赞诺新材料科技有限公司", "赞诺材料")]
+    rows = invented_chinese(names, companies=1, seed=3)
+    measured = measure_list("small", rows)
+    assert len(rows) == 5
+    assert measured.matched <= measured.true
+    assert measured.true <= measured.matched | measured.reviewed
 
 
 def test_curves_are_an_svg_with_a_panel_for_each_set() -> None:
