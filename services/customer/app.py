@@ -13,6 +13,7 @@ from services.customer.consumers import CONSUMERS
 from services.customer.customers.api import routers as customers
 from services.customer.customers.rebuild import keep_findable
 from services.customer.finding.api import router as finding
+from services.customer.group_figures.api import router as group_figures
 from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
@@ -54,6 +55,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             relationship_map,
             summary,
             *reclaiming,
+            group_figures,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

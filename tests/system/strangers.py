@@ -353,6 +353,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
         ),
     ),
     "get_relationship_map": (hidden(),),
+    "get_group_figures": (hidden(),),
     "list_customer_merges": (hidden(path={"customer_id": "{survivor_id}"}),),
     "undo_customer_merge": (
         hidden(by="superior", path={"customer_id": "{former_survivor_id}"}, body={"reason": REASON}),

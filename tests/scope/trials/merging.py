@@ -69,6 +69,7 @@ TRIALS = {
     "preview_customer_merge": preview_customer_merge,
     "merge_customer": merge_customer,
     "list_customer_merges": list_customer_merges,
+    "get_group_figures": list_customer_merges,
     "get_relationship_map": get_relationship_map,
     "undo_customer_merge": undo_customer_merge,
 }
