@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from keyaccount.importing.files import SheetDate
 from keyaccount.importing.problems import RowRefused
+from servicekit.values.sheets import SheetDate
 
 _LEAP_DAY = (2, 29)
 

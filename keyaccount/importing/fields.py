@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from keyaccount.importing.files import Row
 from keyaccount.importing.kinds import FieldType, Holds, Kind, Many
 from keyaccount.importing.mapping import Entry, FieldNode, Value
 from keyaccount.importing.problems import RowRefused
 from keyaccount.importing.scope import Path, Scope
 from keyaccount.importing.values import Compiler, ValueOf
+from servicekit.values.sheets import Row
 
 ItemOf = Callable[[Row], dict[str, Any]]
 EntriesOf = Callable[[Row], list[dict[str, Any]]]

@@ -4,22 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from keyaccount.importing.mapping import FileFormat
 from keyaccount.importing.problems import FileUnreadable
-
-Row = tuple[str, ...]
-
-
-class SheetDate(str):
-    """A cell that a spreadsheet itself calls a date, as ISO text: no declared format is needed to read it."""
-
-    __slots__ = ()
+from servicekit.values.sheets import Row, rows_of
 
 
 @dataclass(frozen=True)
@@ -93,27 +84,7 @@ def _sheet_lines(path: Path, described: FileFormat) -> Iterator[tuple[int, Row]]
         if described.sheet is not None and described.sheet not in book.sheet_names:
             there = ", ".join(book.sheet_names)
             raise FileUnreadable(f"{described.path} has no sheet '{described.sheet}'; its sheets are {there}.")
-        cells = book.get_sheet_by_name(described.sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+        sheet = book.get_sheet_by_name(described.sheet or book.sheet_names[0])
     except (CalamineError, OSError) as error:
         raise FileUnreadable(f"{described.path} is not a spreadsheet that can be read: {error}.") from error
-    for number, row in enumerate(cells, start=1):
-        texts = tuple(_cell_text(cell) for cell in row)
-        if any(texts) or number == 1:
-            yield number, texts
-
-
-def _cell_text(cell: Any) -> str:
-    """Return the cell as ISO text: whole numbers without a point, dates without an empty time."""
-    match cell:
-        case bool():
-            return str(cell).lower()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime() if cell.time() == time():
-            return SheetDate(cell.date().isoformat())
-        case date():
-            return SheetDate(cell.isoformat())
-        case time():
-            return cell.isoformat()
-        case _:
-            return str(cell).strip()
+    yield from rows_of(sheet)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from keyaccount.importing.document import Document
-from keyaccount.importing.files import Row, Table
+from keyaccount.importing.files import Table
 from keyaccount.importing.mapping import Join
 from keyaccount.importing.problems import FileUnreadable
 from keyaccount.importing.scope import Path, Scope
+from servicekit.values.sheets import Row
 
 
 def joined(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from keyaccount.importing.catalogue import Catalogue, Named, Planned, Reference
 from keyaccount.importing.document import Document
 from keyaccount.importing.fields import ItemOf, compile_item
-from keyaccount.importing.files import Row, Table, read_table
+from keyaccount.importing.files import Table, read_table
 from keyaccount.importing.joins import joined
 from keyaccount.importing.kinds import KINDS
 from keyaccount.importing.mapping import ImportMapping, Records
@@ -18,6 +18,7 @@ from keyaccount.importing.problems import NothingUsable, RowRefused
 from keyaccount.importing.scope import Path as MappingPath
 from keyaccount.importing.scope import Predicate
 from keyaccount.importing.values import Compiler, TextOf
+from servicekit.values.sheets import Row
 
 
 @dataclass(frozen=True)

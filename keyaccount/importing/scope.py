@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from keyaccount.importing.document import Document
-from keyaccount.importing.files import Row, Table
+from keyaccount.importing.files import Table
 from keyaccount.importing.mapping import Conditional, Conditions, Test
+from servicekit.values.sheets import Row
 
 Path = tuple[str | int, ...]
 Predicate = Callable[[Row], bool]

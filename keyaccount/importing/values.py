@@ -12,12 +12,13 @@ from keyaccount.importing import conversion
 from keyaccount.importing.catalogue import Catalogue, Reference
 from keyaccount.importing.conversion import TEXT_FILTERS, parse_number
 from keyaccount.importing.document import Document
-from keyaccount.importing.files import Row, Table
+from keyaccount.importing.files import Table
 from keyaccount.importing.kinds import Holds, Many, Refers
 from keyaccount.importing.mapping import ImportMapping, Value
 from keyaccount.importing.notes import Notes
 from keyaccount.importing.problems import RowRefused
 from keyaccount.importing.scope import Path, Scope
+from servicekit.values.sheets import Row
 
 TextOf = Callable[[Row], str]
 ValueOf = Callable[[Row], Any]

@@ -21,6 +21,7 @@ from servicekit.jobs.turns import Turn
 from servicekit.values.errors import KeyaccountError, Malformed, NotAllowed, Recorded, RuleViolated
 from servicekit.web.jobs.inside import TURN
 from servicekit.web.jobs.outcomes import keep_outcomes
+from servicekit.web.jobs.trying import is_dry_run
 from servicekit.web.problems import pointer_of, problem_of
 from servicekit.web.schemas import Input, Output
 from servicekit.web.unit import Unit, record_refusal
@@ -90,9 +91,10 @@ class BatchAnswer(Output):
 class Batches:
     """Runs a request's batch."""
 
-    def __init__(self, unit: Unit, turn: Turn | None = None) -> None:
+    def __init__(self, unit: Unit, turn: Turn | None = None, *, is_dry: bool = False) -> None:
         self._unit = unit
         self._turn = turn
+        self._is_dry = is_dry
 
     async def run(self, batch: Batch[T], apply: Chunk[T], *, chunk: int = CHUNK) -> BatchAnswer:
         """Apply every item and answer for each.
@@ -113,7 +115,7 @@ class Batches:
         self, number: int, start: int, items: Sequence[Any], apply: Chunk[Any], *, atomic: bool
     ) -> list[dict[str, Any]]:
         unit = self._unit
-        claim = unit.claim.part(number) if unit.claim else None
+        claim = unit.claim.part(number) if unit.claim and not self._is_dry else None
         if claim and (kept := await claim.find(unit.service.database.pool)):
             return _decoded(kept)
         tx = Writing(unit.service.database, unit.actor(), claim)
@@ -136,6 +138,8 @@ class Batches:
             applied = iter(await apply(tx, understood) if understood else [])
             results = [item if isinstance(item, KeyaccountError) else next(applied) for item in items]
             outcomes = [_outcome(start + place, result) for place, result in enumerate(results)]
+            if self._is_dry:
+                return await self._take_back(tx, outcomes)
             rejected = [outcome for outcome in outcomes if outcome["outcome"] == "rejected"]
             if atomic and rejected:
                 await self._give_up(tx, results)
@@ -146,12 +150,22 @@ class Batches:
         except KeyaccountError as error:
             if atomic or self._is_for_later(error):
                 raise
-            await self._give_up(tx, [error])
+            await self._give_up(tx, [] if self._is_dry else [error])
             outcomes = [_outcome(start + place, error) for place in range(len(items))]
-            if self._turn:
-                async with writing(self._unit.service.database, self._unit.actor()) as tx_of_job:
-                    await keep_outcomes(self._turn, tx_of_job, outcomes)
+            await self._keep_apart(outcomes)
         return outcomes
+
+    async def _take_back(self, tx: Writing, outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Roll back, and say what would have become of the items; what would be made has no id."""
+        await tx.release()
+        told = [one | {"id": None} if one["outcome"] == "created" else one for one in outcomes]
+        await self._keep_apart(told)
+        return told
+
+    async def _keep_apart(self, outcomes: Sequence[dict[str, Any]]) -> None:
+        if self._turn:
+            async with writing(self._unit.service.database, self._unit.actor()) as tx:
+                await keep_outcomes(self._turn, tx, outcomes)
 
     def _is_for_later(self, error: KeyaccountError) -> bool:
         """Whether the whole chunk is to be done again: sent again with its key the batch continues where it was."""
@@ -189,7 +203,7 @@ def _decoded(kept: KeptAnswer) -> list[dict[str, Any]]:
 
 async def _batches(request: Request) -> Batches:
     unit: Unit = request.state.unit
-    return Batches(unit, request.scope.get(TURN))
+    return Batches(unit, request.scope.get(TURN), is_dry=is_dry_run(request))
 
 
 CurrentBatches = Annotated[Batches, Depends(_batches)]

@@ -327,13 +327,13 @@ async def test_what_cannot_be_taken_apart_is_refused_as_a_whole(
 
 async def test_other_forms_are_refused(walls: Walls) -> None:
     answer = await walls.client.post(
-        "/v1/shelves/batches", content=b"name\na\n", headers=LATER | {"content-type": "text/csv"}
+        "/v1/shelves/batches", content=b"<name/>", headers=LATER | {"content-type": "text/xml"}
     )
     assert answer.status_code == 415
 
 
 async def test_more_items_than_a_job_takes_are_refused(walls: Walls, monkeypatch: Any) -> None:
-    monkeypatch.setattr("servicekit.web.jobs.accepting.MOST_ITEMS", 99)
+    monkeypatch.setattr("servicekit.web.jobs.items.MOST_ITEMS", 99)
     answer = await begin(walls, items_of(100))
     assert (answer.status_code, answer.json()["code"]) == (400, "import_malformed")
 

@@ -1,4 +1,4 @@
-"""A batch operation asked for as a job (`Prefer: respond-async`, RFC 7240): taken in, answered 202, done later.
+"""A batch operation asked for as a job (`Prefer: respond-async`, RFC 7240, or a file): answered 202, done later.
 
 What is sent is kept in a file while it comes, so that neither memory nor a connection is held for a slow client; then
 it goes into the database in pieces of one chunk each, in the transaction of the job and its idempotency record.
@@ -6,19 +6,22 @@ it goes into the database in pieces of one chunk each, in the transaction of the
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import IO, Any
 
-import orjson
 from fastapi import Request, Response
+from python_multipart.multipart import parse_options_header
 
 from servicekit.jobs import store
 from servicekit.jobs.store import Asked, Job
 from servicekit.run.tracing import current_trace_id
+from servicekit.web.jobs.columns import Column
 from servicekit.web.jobs.importing import KIND
-from servicekit.web.jobs.refusals import LARGEST_ITEM, LARGEST_JSON, MOST_ITEMS, AtomicNotAsJob, ImportMalformed
+from servicekit.web.jobs.items import FORMS, JSON, LINES, TABLES, Sent, chunks_of, columns_of_batch, items_in
+from servicekit.web.jobs.refusals import MOST_ITEMS, ImportMalformed
 from servicekit.web.jobs.schemas import JobAnswer, answer_of
+from servicekit.web.jobs.tables import names_of
+from servicekit.web.jobs.trying import is_dry_run
 from servicekit.web.problems import plain_problem, problems
 from servicekit.web.router import Router, TransactionalRoute, answered_once, claim_on
 from servicekit.web.scopes import check_scope, scope_of
@@ -26,10 +29,7 @@ from servicekit.web.service import service_of
 from servicekit.web.solving import Handler
 from servicekit.web.unit import Unit
 
-CHUNK = 50
 PREFERENCE = "respond-async"
-LINES = frozenset({"application/jsonl", "application/x-ndjson"})
-JSON = "application/json"
 
 
 def job_answer(request: Request, job: Job) -> Response:
@@ -53,73 +53,22 @@ def form_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What came in: a file, and the digest of all of it."""
-
-    content: IO[bytes]
-    digest: bytes
-    size: int
-
-
-async def _received(request: Request, content: IO[bytes]) -> Sent:
+async def _received(request: Request, content: IO[bytes], form: str) -> Sent:
+    names = names_of(request.query_params.getlist("column"))
+    if names and form not in TABLES:
+        raise ImportMalformed("Only the columns of a table have headings.", field="query:column")
     digest, size = hashlib.sha256(), 0
     async for piece in request.stream():
         digest.update(piece)
         content.write(piece)
         size += len(piece)
     content.seek(0)
-    return Sent(content, digest.digest(), size)
+    return Sent(content, digest.digest(), size, form, _charset_of(request), names)
 
 
-def _lines_of(content: IO[bytes]) -> Iterator[bytes]:
-    """Yield the items, each the JSON that was sent."""
-    place = 0
-    for number, line in enumerate(content, 1):
-        stripped = line.strip()
-        if not stripped:
-            continue
-        if len(stripped) > LARGEST_ITEM:
-            raise ImportMalformed(f"Line {number} is longer than {LARGEST_ITEM // 2**20} MiB.", field=f"/items/{place}")
-        if not isinstance(_decoded(stripped, f"line {number}", f"/items/{place}"), dict):
-            raise ImportMalformed(f"Line {number} is not a JSON object.", field=f"/items/{place}")
-        yield stripped
-        place += 1
-
-
-def _items_of(sent: Sent) -> Iterator[bytes]:
-    """Yield the items of a batch that was sent as one JSON object."""
-    if sent.size > LARGEST_JSON:
-        raise ImportMalformed(f"Send more than {LARGEST_JSON // 2**20} MiB as JSON lines (application/jsonl).")
-    batch = _decoded(sent.content.read(), "The body", "")
-    items = batch.get("items") if isinstance(batch, dict) else None
-    if not isinstance(items, list):
-        raise ImportMalformed("Send `items`, a list of objects.", field="/items")
-    if unknown := sorted(set(batch) - {"items", "atomic"}):
-        raise ImportMalformed(f"There is no `{unknown[0]}` in a batch.", field=f"/{unknown[0]}")
-    if batch.get("atomic"):
-        raise AtomicNotAsJob
-    return map(orjson.dumps, items)
-
-
-def _decoded(content: bytes, what: str, pointer: str) -> Any:
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise ImportMalformed(f"{what} is not JSON: {error}.", field=pointer) from error
-
-
-def _chunks_of(items: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
-    chunk: list[bytes] = []
-    for place, item in enumerate(items):
-        if place >= MOST_ITEMS:
-            raise ImportMalformed(f"A job takes {MOST_ITEMS} items: send the rest as another.", field="/items")
-        chunk.append(item)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _charset_of(request: Request) -> str:
+    _, parameters = parse_options_header(request.headers.get("content-type"))
+    return parameters.get(b"charset", b"utf-8").decode("latin-1")
 
 
 class BatchRoute(TransactionalRoute):
@@ -136,30 +85,32 @@ class BatchRoute(TransactionalRoute):
 
         async def handle(request: Request) -> Response:
             form = form_of(request)
-            if form not in LINES and not prefers_later(request):
+            if form not in LINES | TABLES and not prefers_later(request):
                 return await at_once(request)
             service = service_of(request)
             request.state.caller = caller = await service.authenticate(request)
             check_scope(caller, scope_of(endpoint, "POST", service.name))
-            if form not in LINES and form != JSON:
-                return plain_problem(415, f"Send the body as {JSON} or application/jsonl.")
+            if form not in LINES and form not in FORMS:
+                return plain_problem(415, f"Send the body as one of {', '.join(FORMS)}.")
             with tempfile.TemporaryFile() as content:
-                sent = await _received(request, content)
-                identity = form.encode() + sent.digest
+                sent = await _received(request, content, form)
+                identity = request.headers["content-type"].encode() + request.url.query.encode() + sent.digest
                 claim = claim_on(request, caller, identity) if "idempotency-key" in request.headers else None
-                return await answered_once(_accepting(operation, form, sent), request, caller, claim)
+                return await answered_once(
+                    _accepting(operation, columns_of_batch(endpoint), sent), request, caller, claim
+                )
 
         return handle
 
 
-def _accepting(operation: str, form: str, sent: Sent) -> Handler:
+def _accepting(operation: str, columns: Sequence[Column], sent: Sent) -> Handler:
     async def accept(request: Request) -> Response:
         unit: Unit = request.state.unit
-        tx, count, number = unit.writing(), 0, 0
-        items = _lines_of(sent.content) if form in LINES else _items_of(sent)
-        asked = Asked(KIND, operation, {"path": request.url.path})
+        asked = Asked(KIND, operation, {"path": request.url.path, "dry_run": is_dry_run(request)})
+        items = await items_in(sent, columns)
+        tx, count = unit.writing(), 0
         job = await store.insert(tx, request.state.caller.subject, asked, current_trace_id())
-        for number, chunk in enumerate(_chunks_of(items)):
+        for number, chunk in enumerate(chunks_of(items)):
             await store.insert_parts(tx, job.id, "input", number, [b'{"items":[' + b",".join(chunk) + b"]}"])
             count += len(chunk)
         if not count:
@@ -176,16 +127,30 @@ PREFER = {
     "schema": {"type": "string"},
     "description": f"`{PREFERENCE}` runs the batch as a job: up to {MOST_ITEMS} items, answered 202 at once.",
 }
-AS_LINES = {
-    "schema": {"type": "string", "format": "binary"},
+DRY_RUN = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "boolean", "default": False},
+    "description": "Check and do everything, say what would become of each item, and take it back.",
 }
+COLUMN = {
+    "name": "column",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "array", "items": {"type": "string"}},
+    "description": "Of CSV or a spreadsheet: a heading, a colon, and the field that it stands for or nothing to leave "
+    "it out, such as `Firma:legal_name`. Headings that are fields' names (as in exports) need none.",
+}
+AS_FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 def batch_operation(router: Router, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function the batch operation of its router, which also runs as a job."""
     responses = problems(ImportMalformed) | (options.pop("responses", None) or {})
     responses[202] = {"description": "It was taken in as a job.", "model": JobAnswer}
-    more = {"parameters": [PREFER], "requestBody": {"content": {"application/jsonl": AS_LINES}}}
+    later = {form: AS_FILE for form in FORMS if form != JSON}
+    more = {"parameters": [PREFER, DRY_RUN, COLUMN], "requestBody": {"content": later}}
 
     def add(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         router.add_api_route(

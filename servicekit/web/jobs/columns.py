@@ -124,6 +124,20 @@ def as_text(column: Column, value: Any) -> str:
             return str(value)
 
 
+def as_typed(column: Column, text: str) -> Any:
+    """Return what a cell says, as it stands in JSON; text that cannot be so stays, for whoever checks the item."""
+    if text.startswith("'") and text[1:].lstrip()[:1] in FORMULA:
+        text = text[1:]
+    if column.form is Form.LIST:
+        return [each.strip() for each in text.split(";") if each.strip()]
+    if column.form is Form.JSON and text[:1] in {"[", "{"}:
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return text
+    return text
+
+
 _READERS: Mapping[Form, Callable[[Any], Any]] = {
     Form.DATE: date.fromisoformat,
     Form.INSTANT: lambda text: datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None),

@@ -24,7 +24,9 @@ class Importing:
             async with turn.writing() as tx:
                 await turn.succeed(tx, drop=["input"])
             return False
-        await self._inside.ask(turn, "POST", turn.job.request["path"], body=body)
+        request = turn.job.request
+        query = "dry_run=true" if request.get("dry_run") else ""
+        await self._inside.ask(turn, "POST", request["path"], query=query, body=body)
         if turn.job.chunk != number + 1:
             raise ChunkNotKept(turn.job.operation)
         return True

@@ -42,6 +42,7 @@ class JobAnswer(Output):
     id: UUID
     kind: str = Field(examples=["import"])
     operation: str = Field(description="The operation that it runs.", examples=["upsert_customers"])
+    dry_run: bool = Field(description="Whether what it does is taken back: its outcomes say what would become of each.")
     state: JobState
     progress: JobProgressAnswer
     counts: dict[str, int] = Field(description="Of an import: how many items had which outcome.")
@@ -66,7 +67,8 @@ def answer_of(job: Job, service: str, result_days: int) -> JobAnswer:
         )
     same = {name: getattr(job, name) for name in JobAnswer.model_fields if hasattr(job, name)}
     progress = JobProgressAnswer(done=job.done, total=job.total)
-    return JobAnswer.model_validate(same | {"on_behalf_of": job.represents, "progress": progress, "result": result})
+    told = {"on_behalf_of": job.represents, "dry_run": bool(job.request.get("dry_run"))}
+    return JobAnswer.model_validate(same | told | {"progress": progress, "result": result})
 
 
 def outcomes_of(job: Job) -> dict[str, str] | None:
