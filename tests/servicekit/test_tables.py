@@ -136,7 +136,7 @@ async def test_a_spreadsheet_that_unfolds_into_gigabytes_is_refused(walls: Walls
 
 
 async def test_a_dry_run_says_what_would_be_and_changes_nothing(walls: Walls) -> None:
-    items = [{"name": word()}, {"name": word(), "boxes": 101}, {"name": ""}]
+    items: list[dict[str, Any]] = [{"name": word()}, {"name": word(), "boxes": 101}, {"name": ""}]
     table = "name,boxes\n" + "".join(f"{one['name']},{one.get('boxes', '')}\n" for one in items)
     asked = await send(walls, table.encode(), query="?dry_run=true")
     done = await finished(walls, asked)
