@@ -70,7 +70,7 @@ async def test_rows_of_a_table_become_items(walls: Walls, content: str, form: st
 
 async def test_a_spreadsheet_is_read_like_it(walls: Walls) -> None:
     names = [word(), word(), word()]
-    rows = [
+    rows: list[list[Any]] = [
         ["name", "boxes", "value.amount", "value.currency"],
         [names[0], 7, "1.50", "EUR"],
         [],
