@@ -172,6 +172,7 @@ customer_identifier = audited(
             postgresql_where=text("ended_on IS NULL"),
         ),
         CheckConstraint("scheme IN ('uscc', 'vat', 'duns', 'lei', 'domain')", name="scheme_known"),
+        Index("ix_customer_identifier_customer_id", "customer_id", "id"),
         Index(
             "uq_customer_identifier_scheme_value",
             "scheme",
