@@ -78,7 +78,7 @@ def _concentration(asked: Asked, top: int, found: actions.Dependence) -> dict[st
     ]
     return figures_of(asked, found.basis) | {
         "customers": figures.customers,
-        "total": round_money(total, asked.currency),
+        "won_amount": round_money(total, asked.currency),
         "unknown_amount": found.won.unknown_amount,
         "simulated_count": found.won.simulated_count,
         "top": top,

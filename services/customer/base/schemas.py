@@ -119,7 +119,7 @@ class ConcentrationAnswer(FiguresAnswer):
     """
 
     customers: int
-    total: DecimalString
+    won_amount: DecimalString
     unknown_amount: int
     simulated_count: int
     top: int

@@ -126,7 +126,7 @@ async def test_who_takes_part_in_one_opportunity_learns_nothing_of_the_others(co
 async def test_concentration_says_on_whom_it_rests(company: Company) -> None:
     """70, 19 and 11 of 100: the largest has 70 %, two have 89 %; 0.49 + 0.0361 + 0.0121."""
     found = await company.manager.done("GET", f"{BASE}/concentration?industry={company.industry}&top=1")
-    assert (found["customers"], found["total"], found["unknown_amount"]) == (3, "100.00", 1)
+    assert (found["customers"], found["won_amount"], found["unknown_amount"]) == (3, "100.00", 1)
     assert [float(found[name]) for name in ("top_share", "herfindahl")] == [0.7, 0.5382]
     assert found["four_fifths"] == 2
     assert [(point["customers"], float(point["share"])) for point in found["curve"]] == [(1, 0.7), (2, 0.89), (3, 1.0)]
@@ -137,7 +137,7 @@ async def test_concentration_says_on_whom_it_rests(company: Company) -> None:
         "key",
     )
     of_seller = await company.seller.done("GET", f"{BASE}/concentration?industry={company.industry}")
-    assert (of_seller["customers"], of_seller["total"]) == (2, "81.00")
+    assert (of_seller["customers"], of_seller["won_amount"]) == (2, "81.00")
     wrong = await company.manager.get(f"{BASE}/concentration?won_from=2026-02-01&won_until=2026-02-01")
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "query:won_until")
 
