@@ -4,7 +4,6 @@
 nobody outside the seller's line may meet, and `mark` is a word in whatever the seller has written.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -222,11 +221,13 @@ async def _intake(scene: Scene) -> None:
     """A question of the review queue: a company of this name in this place is known with another number."""
     made = []
     for _ in range(2):
-        number = "".join(secrets.choice("123456789") for _ in range(9))
+        base = "5493" + word().upper().rjust(14, "0")
+        digits = "".join(str(int(character, 36)) for character in base + "00")
+        number = f"{base}{98 - int(digits) % 97:02d}"
         company = {
             "legal_name": f"Heard {scene.mark}",
             "country": "DE",
-            "identifiers": [{"scheme": "duns", "value": number}],
+            "identifiers": [{"scheme": "lei", "value": number}],
         }
         told = {"source": "referral", "company": company, "note": scene.mark}
         made.append(await scene.seller.done("POST", "/v1/intakes", told))
