@@ -28,6 +28,8 @@ FAMILIES: Mapping[str, str] = {
     "customer-potentials": "customer",
     "customer-targets": "customer",
     "key-proposals": "customer",
+    "portfolio-plans": "customer",
+    "portfolio-parts": "customer",
     "account-plan-standings": "customer",
     "account-plan-years": "customer",
     "matches": "customer",

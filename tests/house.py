@@ -59,6 +59,8 @@ ROUTES = {
         "customer-potentials",
         "customer-targets",
         "key-proposals",
+        "portfolio-plans",
+        "portfolio-parts",
         "account-plan-standings",
         "account-plan-years",
         "unassigned-customers",

@@ -18,6 +18,8 @@ from services.customer.intakes.api import routers as intakes
 from services.customer.leads.api import routers as leads
 from services.customer.leads.handing_over import complete_hand_overs
 from services.customer.merging.api import router as merging
+from services.customer.portfolio_plans.api import routers as portfolio_plans
+from services.customer.portfolio_plans.covering import cover
 from services.customer.potential.api import routers as potential
 from services.customer.potential.reckoning import reckon_potential
 from services.customer.queueing import assign_waiting
@@ -47,6 +49,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *account_plans,
             *potential,
             *targeting,
+            *portfolio_plans,
             competition,
             *classification,
             finding,
@@ -68,6 +71,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             assign_waiting,
             reckon_potential,
             reclaim_daily,
+            cover,
         ),
     )
     return assemble(parts, runtime)

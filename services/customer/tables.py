@@ -12,6 +12,7 @@ from services.customer.matching import tables as matching
 from services.customer.merging import tables as merging
 from services.customer.metadata import metadata
 from services.customer.opportunity_facts import tables as opportunity_facts
+from services.customer.portfolio_plans import tables as portfolio_plans
 from services.customer.potential import tables as potential
 from services.customer.reclaiming import tables as reclaiming
 from services.customer.relationships import tables as relationships
@@ -32,6 +33,7 @@ __all__ = [
     "merging",
     "metadata",
     "opportunity_facts",
+    "portfolio_plans",
     "potential",
     "reclaiming",
     "relationships",

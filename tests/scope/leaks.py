@@ -65,6 +65,7 @@ OTHERS: dict[str, Sees] = {
     "activities": World.sees_activity,
     "leads_heard": World.sees_lead,
     "account_plans": World.sees_account_plan,
+    "portfolios": lambda world, actor, each: world.sees_portfolio(actor, each),
     "targets": lambda world, actor, each: world.looks_after(actor, world.targets[each]),
     "key_proposals": lambda world, actor, each: world.looks_after(actor, world.key_proposals[each][0]),
     "seats": _of_seat,

@@ -168,6 +168,8 @@ class World:
     customers: dict[str, Customer] = field(default_factory=dict)
     activities: dict[str, "Activity"] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
+    portfolios: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Whose each plan is, and who has written it last."""
     targets: dict[str, str] = field(default_factory=dict)
     key_proposals: dict[str, tuple[str, Actor]] = field(default_factory=dict)
     account_plans: dict[str, str] = field(default_factory=dict)
@@ -329,6 +331,11 @@ class World:
     def sees_account_plan(self, actor: Actor, plan: str) -> bool:
         """Whoever looks after its customer."""
         return plan in self.account_plans and self.looks_after(actor, self.account_plans[plan])
+
+    def sees_portfolio(self, actor: Actor, plan: str) -> bool:
+        """The owner and their superiors, and roles."""
+        known = self.portfolios.get(plan)
+        return known is not None and (self.sees_all(actor) or self.is_in_line(actor, known[0]))
 
     def may_approve(self, actor: Actor, customer: str) -> bool:
         """A superior of the account manager, an administrator where there is none; never in one's own matter."""

@@ -47,6 +47,9 @@ PRIVATE = (
     "spare_target_id",
     "key_proposal_id",
     "change_id",
+    "portfolio_plan_id",
+    "spare_portfolio_id",
+    "approved_portfolio_id",
     "opportunity_id",
     "won_id",
     "member_id",
@@ -179,6 +182,23 @@ async def _customer(scene: Scene) -> None:
         scene.ids[name] = (await seller.done("POST", "/v1/leads", lead))["id"]
     await _account_plans(scene)
     await _targets(scene)
+    await _portfolio_plans(scene)
+
+
+async def _portfolio_plans(scene: Scene) -> None:
+    """Plans of the seller: two being written, one of them shared out, and one in force."""
+    seller, superior, path = scene.seller, scene.people["superior"], "/v1/portfolio-plans"
+    tier = {"tier": "growth", "reason": scene.mark}
+    await superior.done("POST", f"/v1/customers/{scene.ids['customer_id']}/tier-changes", tier)
+    days = {"from_date": str(_today(scene)), "until_date": str(_today(scene) + timedelta(days=90))}
+    targets = [{"tier": "growth", "amount": "10.00", "coverage": 1}]
+    body = {"name": f"Plan {scene.mark}", "currency": "USD", "targets": targets, **days}
+    for name in ("portfolio_plan_id", "spare_portfolio_id", "approved_portfolio_id"):
+        scene.ids[name] = (await seller.done("POST", path, body))["id"]
+        if name != "portfolio_plan_id":
+            await seller.done("POST", f"{path}/{scene.ids[name]}/allocations", {})
+    approval = {"in_force_from": days["from_date"]}
+    await superior.done("POST", f"{path}/{scene.ids['approved_portfolio_id']}/approvals", approval)
 
 
 async def _targets(scene: Scene) -> None:

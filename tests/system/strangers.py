@@ -41,6 +41,14 @@ REASON = "because {mark}"
 HEARD = {"heard": "Heard of {fresh}", "source": "referral"}
 A_NEED = {"assessed_on": "2026-01-05", "what": "Need {fresh}", "fit": 2, "fit_reason": "Fit {fresh}"}
 A_CRITERION = {"criterion": "Price {fresh}", "ours": 1, "theirs": 2, "evidence": "Seen {fresh}"}
+A_PORTFOLIO = {
+    "name": "Plan {fresh}",
+    "from_date": "2027-01-01",
+    "until_date": "2028-01-01",
+    "currency": "USD",
+    "targets": [{"tier": "key", "amount": "1.00"}],
+}
+SPARE_PORTFOLIO = {"portfolio_plan_id": "{spare_portfolio_id}"}
 HAND_OVER = {"name": "Opportunity {fresh}", "currency": "USD"}
 REFERENCE = {"system": "scene", "id": "{mark}"}
 THEIR_REFERENCE = {"external_id": "{mark}"}
@@ -477,6 +485,18 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "drop_lead": (hidden(path={"lead_id": "{spare_lead_id}"}, body={"reason": REASON}),),
     "convert_lead": (hidden(path={"lead_id": "{ready_lead_id}"}, body=HAND_OVER),),
     "hand_over_customer": (hidden(body=HAND_OVER),),
+    "create_portfolio_plan": (everybody(NEW_ONE, body=A_PORTFOLIO),),
+    "list_portfolio_plans": (filtered("portfolio_plan_id"),),
+    "get_portfolio_plan": (hidden(),),
+    "change_portfolio_plan": (hidden(body=A_PORTFOLIO),),
+    "allocate_portfolio_plan": (hidden(path=SPARE_PORTFOLIO, body={}),),
+    "list_portfolio_allocations": (hidden(path=SPARE_PORTFOLIO),),
+    "get_portfolio_progress": (hidden(path=SPARE_PORTFOLIO),),
+    "approve_portfolio_plan": (
+        hidden(path=SPARE_PORTFOLIO, by="superior", body={"in_force_from": "2020-01-01"}, served=(422,)),
+    ),
+    "revise_portfolio_plan": (hidden(path={"portfolio_plan_id": "{approved_portfolio_id}"}, body={"reason": REASON}),),
+    "list_portfolio_parts": (filtered("customer_id"),),
     "list_customer_potentials": (filtered("customer_id"),),
     "get_customer_potential": (hidden(),),
     "choose_target_customer": (hidden(body={"period": "2035", "why": REASON}),),

@@ -39,6 +39,7 @@ async def create(
         raise UnknownCustomer from None
     await check_may_change(tx, viewer, customer, today=today)
     await _check(tx, year, content)
+    customer_id = customer.id
     plan_id = new_id()
     values: dict[str, Any] = {
         "id": plan_id,

@@ -146,7 +146,10 @@ class YearColumns(TypedColumns):
 
 
 account_plan_year = append_only(
-    Table("account_plan_year", metadata, YearColumns, Index("ix_account_plan_year_year", "year", "id"))
+    audited(
+        Table("account_plan_year", metadata, YearColumns, Index("ix_account_plan_year_year", "year", "id")),
+        "account_plan_year",
+    )
 )
 
 register_violations(

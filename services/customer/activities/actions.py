@@ -51,12 +51,21 @@ async def plan(tx: Writing, viewer: Viewer, typed: TypedActivity, *, today: date
     await _check_contacts(tx, customer.id, typed.contact_ids)
     if owner_id != decider.authority:
         await _check_owner_sees(tx, owner_id, customer.id, typed.opportunity_id)
-    values = _values(tx, viewer, typed, owner_id) | {"customer_id": customer.id}
+    values = _values(tx, viewer.acts_as, typed, owner_id) | {"customer_id": customer.id}
     await store.add(tx, values, typed.contact_ids)
     return await _publish(tx, ACTIVITY_DONE if typed.done_on else ACTIVITY_PLANNED, values["id"])
 
 
-def _values(tx: Writing, viewer: Viewer, typed: TypedActivity, owner_id: UUID) -> dict[str, Any]:
+async def plan_for(tx: Writing, typed: TypedActivity, planned_by: UUID | None) -> Activity:
+    """Plan an activity that follows from what was approved before: nobody is asked again whether they may."""
+    if typed.owner_id is None:
+        raise ValueError("What is planned for somebody says for whom.")
+    values = _values(tx, planned_by, typed, typed.owner_id)
+    await store.add(tx, values, typed.contact_ids)
+    return await _publish(tx, ACTIVITY_PLANNED, values["id"])
+
+
+def _values(tx: Writing, planned_by: UUID | None, typed: TypedActivity, owner_id: UUID) -> dict[str, Any]:
     return {
         "id": new_id(),
         "version": 1,
@@ -71,7 +80,7 @@ def _values(tx: Writing, viewer: Viewer, typed: TypedActivity, owner_id: UUID) -
         "outcome": typed.outcome,
         "owner_id": owner_id,
         "day": typed.done_on or typed.planned_on,
-        "created_by": viewer.acts_as,
+        "created_by": planned_by,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

@@ -31,6 +31,7 @@ async def assess(tx: Writing, viewer: Viewer, customer_id: UUID, assessed: Asses
     customer = await records.lock(tx, viewer, customer_id)
     await check_may_change(tx, viewer, customer, today=today)
     rules.check_assessed(assessed, today)
+    customer_id = customer.id
     await _check_competitors(tx, [assessed.competitor_id])
     latest = await tx.value(store.LATEST, customer_id=customer_id, competitor_id=assessed.competitor_id)
     assessment_id = new_id()
@@ -64,6 +65,7 @@ async def write_strategy(tx: Writing, viewer: Viewer, customer_id: UUID, written
     customer = await records.lock(tx, viewer, customer_id)
     await check_may_change(tx, viewer, customer, today=today)
     await _check_competitors(tx, written.competitor_ids)
+    customer_id = customer.id
     present = int(await tx.value(store.PRESENT_NUMBER, customer_id=customer_id))
     rules.check_upon(present, written.upon)
     strategy_id = new_id()

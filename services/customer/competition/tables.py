@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from servicekit.data.tables import append_only
+from servicekit.data.tables import append_only, audited
 from services.customer.customers import tables as _customers  # noqa: F401 (a foreign key refers to it)
 from services.customer.metadata import metadata
 
@@ -39,14 +39,17 @@ class AssessmentColumns(TypedColumns):
 
 
 competitive_assessment = append_only(
-    Table(
+    audited(
+        Table(
+            "competitive_assessment",
+            metadata,
+            AssessmentColumns,
+            UniqueConstraint("supersedes_id"),
+            CheckConstraint("competitor_id <> customer_id", name="of_another"),
+            Index("ix_competitive_assessment_customer", "customer_id", "at", "id"),
+            Index("ix_competitive_assessment_pair", "customer_id", "competitor_id", "at", "id"),
+        ),
         "competitive_assessment",
-        metadata,
-        AssessmentColumns,
-        UniqueConstraint("supersedes_id"),
-        CheckConstraint("competitor_id <> customer_id", name="of_another"),
-        Index("ix_competitive_assessment_customer", "customer_id", "at", "id"),
-        Index("ix_competitive_assessment_pair", "customer_id", "competitor_id", "at", "id"),
     )
 )
 
@@ -66,11 +69,14 @@ class StrategyColumns(TypedColumns):
 
 
 competitive_strategy = append_only(
-    Table(
+    audited(
+        Table(
+            "competitive_strategy",
+            metadata,
+            StrategyColumns,
+            UniqueConstraint("customer_id", "number"),
+            CheckConstraint("stance IN ('attack', 'defend', 'contain', 'cooperate', 'withdraw')", name="stance_known"),
+        ),
         "competitive_strategy",
-        metadata,
-        StrategyColumns,
-        UniqueConstraint("customer_id", "number"),
-        CheckConstraint("stance IN ('attack', 'defend', 'contain', 'cooperate', 'withdraw')", name="stance_known"),
     )
 )

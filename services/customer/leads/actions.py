@@ -89,6 +89,7 @@ async def promise_customer(
     await check_may_change(tx, viewer, customer, today=today)
     owner = hand_over.principal_id or _seller_of(viewer, customer)
     await check_active(tx, owner, "/principal_id")
+    customer_id = customer.id
     made = _row(
         tx,
         {

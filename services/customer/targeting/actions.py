@@ -28,6 +28,7 @@ async def choose(tx: Writing, viewer: Viewer, customer_id: UUID, period: str, wh
     """
     customer = await _lock(tx, viewer, customer_id, today=today)
     rules.check_kind(customer.kind)
+    customer_id = customer.id
     ranked = await potential.of_customer(tx, customer_id)
     target_id, score = new_id(), ranked.score if ranked else None
     made = await tx.value(
@@ -73,6 +74,7 @@ async def assess(
     customer = await _lock(tx, viewer, customer_id, today=today)
     rules.check_kind(customer.kind)
     rules.check_need(need, today)
+    customer_id = customer.id
     need_id = new_id()
     await tx.execute(
         store.INSERT_NEED,

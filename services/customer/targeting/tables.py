@@ -84,13 +84,16 @@ class NeedColumns(TypedColumns):
 
 
 need_assessment = append_only(
-    Table(
+    audited(
+        Table(
+            "need_assessment",
+            metadata,
+            NeedColumns,
+            CheckConstraint("fit BETWEEN 1 AND 5", name="fit_in_range"),
+            CheckConstraint("(worth_amount IS NULL) = (worth_currency IS NULL)", name="worth_has_currency"),
+            Index("ix_need_assessment_customer", "customer_id", "at", "id"),
+        ),
         "need_assessment",
-        metadata,
-        NeedColumns,
-        CheckConstraint("fit BETWEEN 1 AND 5", name="fit_in_range"),
-        CheckConstraint("(worth_amount IS NULL) = (worth_currency IS NULL)", name="worth_has_currency"),
-        Index("ix_need_assessment_customer", "customer_id", "at", "id"),
     )
 )
 

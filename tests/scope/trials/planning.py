@@ -1,5 +1,6 @@
 """What is planned and heard of customers: leads and their hand-over, account plans."""
 
+from collections.abc import Callable
 from typing import Any
 
 from servicekit.values.ids import new_id
@@ -316,7 +317,87 @@ def write_competitive_strategy(draw: Draw) -> Ask:
     return Ask(thing(shown, may), {"customer_id": customer}, body=body)
 
 
+PORTFOLIO = {
+    "name": "Plan",
+    "from_date": "2027-01-01",
+    "until_date": "2028-01-01",
+    "currency": "USD",
+    "targets": [{"tier": "key", "amount": "1.00"}],
+}
+
+
+def _portfolio(draw: Draw) -> tuple[str, str, Fits]:
+    plan = draw.seen(draw.world.portfolios, draw.world.sees_portfolio)
+    owner = draw.world.portfolios.get(plan, ("", ""))[0]
+    return plan, owner, lambda world, actor: world.sees_portfolio(actor, plan)
+
+
+def create_portfolio_plan(draw: Draw) -> Ask:
+    actor = draw.actor
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.portfolios[answer.content["id"]] = (actor.authority, actor.person)
+
+    return Ask(everybody, body=PORTFOLIO, effect=effect)
+
+
+def list_portfolio_plans(_: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {plan for plan in world.portfolios if world.sees_portfolio(actor, plan)}
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
+
+
+def reading_portfolio(draw: Draw) -> Ask:
+    plan, _, shown = _portfolio(draw)
+    return Ask(thing(shown), {"portfolio_plan_id": plan})
+
+
+def working_at_portfolio(body: dict[str, Any], *, with_version: bool = False) -> Callable[[Draw], Ask]:
+    """Return the trial of a change by the owner and those above."""
+
+    def trial(draw: Draw) -> Ask:
+        plan, owner, shown = _portfolio(draw)
+        judge = thing(shown, lambda world, actor: world.is_in_line(actor, owner))
+        return Ask(judge, {"portfolio_plan_id": plan}, body=body, version_of=plan if with_version else "")
+
+    return trial
+
+
+def approve_portfolio_plan(draw: Draw) -> Ask:
+    """None of these plans is shared out: who may approve is told so; who wrote it last may not."""
+    plan, owner, shown = _portfolio(draw)
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not shown(world, actor):
+            return expect(answer, 404)
+        above = world.above(owner)
+        is_admin = not above and actor.behalf is None and world.has(actor, "admin")
+        if owner in actor.persons or not (actor.authority in above or is_admin):
+            return expect(answer, 403)
+        return expect(answer, 403, 422)
+
+    return Ask(judge, {"portfolio_plan_id": plan}, body={"in_force_from": "2027-01-01"})
+
+
+def list_portfolio_parts(_: Draw) -> Ask:
+    def visible(_: World, __: Actor) -> set[str]:
+        return set()
+
+    return Ask(listing(visible, key="customer_id"))
+
+
 TRIALS = {
+    "create_portfolio_plan": create_portfolio_plan,
+    "list_portfolio_plans": list_portfolio_plans,
+    "get_portfolio_plan": reading_portfolio,
+    "change_portfolio_plan": working_at_portfolio(PORTFOLIO, with_version=True),
+    "allocate_portfolio_plan": working_at_portfolio({"fixed": [{"customer_id": str(new_id()), "amount": "1"}]}),
+    "list_portfolio_allocations": reading_portfolio,
+    "get_portfolio_progress": reading_portfolio,
+    "approve_portfolio_plan": approve_portfolio_plan,
+    "revise_portfolio_plan": working_at_portfolio({"reason": "the market has changed"}),
+    "list_portfolio_parts": list_portfolio_parts,
     "list_customer_potentials": list_customer_potentials,
     "get_customer_potential": get_customer_potential,
     "choose_target_customer": choose_target_customer,
