@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servicekit.values.money import AmountNotExact
@@ -41,6 +41,7 @@ def test_targets_that_contradict_are_refused(content: Content, field: str) -> No
     assert refused.value.field == field
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CENTS, min_size=4, max_size=4))
 def test_the_quarters_make_the_year(parts: list[Decimal]) -> None:
     quarters = [Target(f"{YEAR}-Q{number}", amount) for number, amount in enumerate(parts, 1)]

@@ -5,11 +5,14 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.customer.portfolio_plans import rules
 from services.customer.portfolio_plans.rules import Basis, Candidate, TierTarget
+
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])
+"""On a busy machine the first draws wait for the processor."""
 
 CENTS = st.integers(0, 10**9).map(lambda cents: Decimal(cents) / 100)
 MANAGER = uuid4()
@@ -23,6 +26,7 @@ def target(amount: Decimal, tier: str = "key") -> TierTarget:
     return TierTarget(tier, amount, 2, Basis.POTENTIAL)
 
 
+@UNHURRIED
 @given(CENTS, st.lists(CENTS, min_size=1, max_size=30), st.data())
 def test_the_parts_make_the_target_exactly(amount: Decimal, weights: list[Decimal], data: st.DataObject) -> None:
     mine = candidates(weights)
@@ -56,6 +60,7 @@ def test_what_cannot_be_shared_out() -> None:
             rules.share_out([target(Decimal(10))], mine, fixed, "USD")
 
 
+@UNHURRIED
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 800), st.integers(1, 60))
 def test_visits_lie_within_the_time_in_order(start: date, length: int, times: int) -> None:
     end = start + timedelta(days=length)
