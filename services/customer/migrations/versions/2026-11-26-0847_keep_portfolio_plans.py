@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from servicekit.data.installing import install_append_only, install_audit
 
 revision = "customer_portfolio"
-down_revision = "customer_reclaiming"
+down_revision = "customer_identifiers_by_customer"
 branch_labels = None
 depends_on = None
 
