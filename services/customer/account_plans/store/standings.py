@@ -104,7 +104,7 @@ _standings = (
         *(_state.label("state"), _p.submission, _p.in_force),
     )
     .select_from(customer.outerjoin(account_plan, _joined))
-    .where(_ought)
+    .where(_ought, _c.merged_into_id.is_(None))
 )
 _unfinished = or_(*[_state == literal_column(f"'{state}'", Text()) for state in sorted(UNFINISHED)])
 FILTERS: Mapping[str, ColumnElement[bool]] = {

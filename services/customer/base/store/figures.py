@@ -36,6 +36,7 @@ from orgchart.viewer import Viewer
 from servicekit.data.statements import Statement, prepared
 from servicekit.data.transactions import Reading
 from services.customer.base.rules import Asked, Counted, Grouping, Ranked
+from services.customer.customers.store.identity import named, of_survivor, survivor
 from services.customer.customers.store.scope import PEOPLE, legs, parts_of_viewer
 from services.customer.customers.tables import customer, opportunity_team
 from services.customer.opportunity_facts.tables import opportunity_fact
@@ -90,7 +91,8 @@ _own = select(opportunity_team.c.opportunity_id).where(opportunity_team.c.person
 
 
 def customers_seen(query: Select[Any], form: Form, whole: FromClause = customer) -> Select[Any]:
-    """Return a query of customers as the viewer sees them; `whole` is what it is from."""
+    """Return a query of customers as the viewer sees them, without those merged; `whole` is what it is from."""
+    query = query.where(_c.merged_into_id.is_(None))
     if form is Form.MANY:
         own, entered, _ = legs()
         is_seen = or_(own, entered, _taken.c.customer_id.isnot(None))
@@ -106,7 +108,7 @@ def _opportunities(query: Select[Any], names: Sequence[str], form: Form, *, conv
 
     Who takes part in one opportunity of a customer sees the customer, and none of its other opportunities.
     """
-    whole = opportunity_fact.join(customer, _c.id == _f.customer_id)
+    whole = opportunity_fact.join(named, named.c.id == _f.customer_id).join(customer, _c.id == survivor(named))
     query = query.select_from(whole.join(_rates, _rates.c.currency == _f.currency) if converted else whole)
     query = query.where(*[FILTERS[name] for name in names])
     if form is Form.EVERYTHING:
@@ -114,7 +116,7 @@ def _opportunities(query: Select[Any], names: Sequence[str], form: Form, *, conv
     below = any_(PEOPLE)
     if form is Form.MANY:
         return query.where(or_(_c.account_manager_id == below, _f.principal_id == below, _f.opportunity_id.in_(_own)))
-    looked_after = select(_f.opportunity_id).join(customer, _c.id == _f.customer_id)
+    looked_after = of_survivor(select(_f.opportunity_id).select_from(opportunity_fact), _f.customer_id)
     looked_after = looked_after.where(_c.account_manager_id == below)
     taken_part = parts_of_viewer(opportunity_team.c.opportunity_id).subquery("taken_part")
     return query.where(_f.opportunity_id.in_(union(looked_after, select(taken_part.c.opportunity_id))))
@@ -168,9 +170,9 @@ _TOP = bindparam("top", type_=Integer())
 @lru_cache(maxsize=256)
 def _ranking(names: tuple[str, ...], form: Form) -> Statement[Ranked]:
     """Rank customers by what was won with them; return the top, each tenth, and where 80 % are reached."""
-    sums: Any = select(_f.customer_id, func.sum(_f.amount * _rates.c.factor).label("amount")).where(_WON)
+    sums: Any = select(_c.id.label("customer_id"), func.sum(_f.amount * _rates.c.factor).label("amount")).where(_WON)
     won = _opportunities(sums.where(_f.amount.isnot(None)), names, form, converted=True)
-    bought = won.group_by(_f.customer_id).subquery("bought")
+    bought = won.group_by(_c.id).subquery("bought")
     order = (bought.c.amount.desc(), bought.c.customer_id)
     ranked = select(
         bought.c.customer_id,
@@ -184,8 +186,8 @@ def _ranking(names: tuple[str, ...], form: Form) -> Statement[Ranked]:
     r = ranked.c
     tenths = [r.place == cast(func.ceil(r.customers * literal(tenth) / 10.0), Integer) for tenth in range(1, 11)]
     four_fifths = (r.cumulated >= r.total * 0.8) & (r.cumulated - r.amount < r.total * 0.8)
-    named = select(ranked, _c.legal_name, _c.tier).join(customer, _c.id == r.customer_id)
-    return prepared(named.where(or_(r.place <= _TOP, *tenths, four_fifths)).order_by(r.place), into=Ranked)
+    told = select(ranked, _c.legal_name, _c.tier).join(customer, _c.id == r.customer_id)
+    return prepared(told.where(or_(r.place <= _TOP, *tenths, four_fifths)).order_by(r.place), into=Ranked)
 
 
 async def rank_customers(

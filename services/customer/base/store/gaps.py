@@ -111,9 +111,15 @@ _OF_LOOKED_AFTER = or_(*_LOOKED_AFTER)
 """For what passes all rows anyway."""
 SOLD_LINES = prepared(_sold())
 SOLD_LINES_SEEN = prepared(_sold(_OF_LOOKED_AFTER))
-CUSTOMERS = prepared(select(func.count()).select_from(customer).where(_c.kind == CustomerKind.CUSTOMER.value))
+CUSTOMERS = prepared(
+    select(func.count())
+    .select_from(customer)
+    .where(_c.kind == CustomerKind.CUSTOMER.value, _c.merged_into_id.is_(None))
+)
 CUSTOMERS_SEEN = prepared(
-    select(func.count()).select_from(customer).where(_c.kind == CustomerKind.CUSTOMER.value, _OF_LOOKED_AFTER)
+    select(func.count())
+    .select_from(customer)
+    .where(_c.kind == CustomerKind.CUSTOMER.value, _c.merged_into_id.is_(None), _OF_LOOKED_AFTER)
 )
 
 

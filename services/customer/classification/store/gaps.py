@@ -71,7 +71,7 @@ def _listing(
     everything: bool = False,
 ) -> Listing[Classified]:
     """Return a list with a leg for each way to see a customer; for those who see all, the first alone finds any."""
-    base = _classified.where(_c.kind == CustomerKind.CUSTOMER.value, *conditions)
+    base = _classified.where(_c.kind == CustomerKind.CUSTOMER.value, _c.merged_into_id.is_(None), *conditions)
     mine = [base.where(~VIEWER_SEES_ALL, leg) for leg in legs()]
     return Listing(
         *([base] if everything else [base.where(VIEWER_SEES_ALL), *mine]),
@@ -95,7 +95,7 @@ GAPS: Mapping[Gap | None, Listing[Classified]] = {
 PROFILES = prepared(
     select(_c.tier, _l.profile, func.count().label("count"))
     .select_from(customer.outerjoin(classification, _l.customer_id == _c.id))
-    .where(_c.kind == CustomerKind.CUSTOMER.value)
+    .where(_c.kind == CustomerKind.CUSTOMER.value, _c.merged_into_id.is_(None))
     .group_by(_c.tier, _l.profile)
 )
 _OF_TIER = _c.tier.is_not_distinct_from(bindparam("from_tier", type_=Text()))
