@@ -37,6 +37,8 @@ FAMILIES: Mapping[str, str] = {
     "unassigned-customers": "customer",
     "reclaim-rules": "customer",
     "reclaim-notices": "customer",
+    "activity-checks": "customer",
+    "coverages": "customer",
     "customer": "customer",
     "product-lines": "opportunity",
     "products": "opportunity",

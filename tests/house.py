@@ -66,6 +66,8 @@ ROUTES = {
         "unassigned-customers",
         "reclaim-rules",
         "reclaim-notices",
+        "activity-checks",
+        "coverages",
         "customer",
     ),
     "opportunity": (

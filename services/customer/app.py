@@ -5,11 +5,12 @@ from fastapi import FastAPI
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.customer.account_plans.api import routers as account_plans
-from services.customer.activities.api import router as activities
+from services.customer.activities.api import routers as activities
 from services.customer.base.api import router as base
 from services.customer.classification.api import routers as classification
 from services.customer.competition.api import router as competition
 from services.customer.consumers import CONSUMERS
+from services.customer.coverage.api import router as coverage
 from services.customer.customers.api import routers as customers
 from services.customer.customers.rebuild import keep_findable
 from services.customer.finding.api import router as finding
@@ -44,7 +45,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *customers,
             *intakes,
             *relationships,
-            activities,
+            *activities,
             *leads,
             *account_plans,
             *potential,
@@ -59,6 +60,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             summary,
             *reclaiming,
             group_figures,
+            coverage,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

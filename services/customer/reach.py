@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from orgchart.chart import Member
 from orgchart.following import chart_of
 from orgchart.reach import people_of, subtree_of
-from orgchart.viewer import Viewer
+from orgchart.viewer import NOWHERE, Viewer
 from servicekit.web.service import service_of
 
 
@@ -31,6 +31,20 @@ class Reach:
     def below(self, person_id: UUID) -> list[UUID]:
         """Return somebody and everybody below them; of somebody whom the chart does not know, nobody."""
         return subtree_of(person_id, self.members)
+
+    def subtrees(self, viewer: Viewer, top_id: UUID | None) -> dict[UUID, list[UUID]]:
+        """Return everybody whom the viewer may look at, below one person if named, with those below each of them."""
+        seen = {one.id for one in self.members.values()} if viewer.sees_all else set(people_of(viewer, self.members))
+        wanted = seen if top_id is None else seen & set(self.below(top_id))
+        people = [self.members[each] for each in sorted(wanted) if self.members[each].kind == "person"]
+        inside: dict[str, list[UUID]] = {one.path: [] for one in people}
+        for one in people:
+            steps = one.path.split(".")
+            for depth in range(1, len(steps) + 1):
+                above = ".".join(steps[:depth])
+                if above in inside:
+                    inside[above].append(one.id)
+        return {one.id: inside[one.path] if one.path != NOWHERE else [one.id] for one in people}
 
 
 async def _reach(request: Request) -> Reach:

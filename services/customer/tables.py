@@ -5,6 +5,7 @@ from services.customer.activities import tables as activities
 from services.customer.base import tables as base
 from services.customer.classification import tables as classification
 from services.customer.competition import tables as competition
+from services.customer.coverage import tables as coverage
 from services.customer.customers import tables as customers
 from services.customer.intakes import tables as intakes
 from services.customer.leads import tables as leads
@@ -26,6 +27,7 @@ __all__ = [
     "base",
     "classification",
     "competition",
+    "coverage",
     "customers",
     "intakes",
     "leads",

@@ -167,6 +167,8 @@ class World:
     units: dict[str, str] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     activities: dict[str, "Activity"] = field(default_factory=dict)
+    coverages: dict[str, str] = field(default_factory=dict)
+    """Whose contact each line of the coverage plan is about."""
     contacts: dict[str, str] = field(default_factory=dict)
     portfolios: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Whose each plan is, and who has written it last."""

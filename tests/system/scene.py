@@ -25,6 +25,7 @@ PRIVATE = (
     "identifier_id",
     "address_id",
     "contact_id",
+    "coverage_id",
     "survivor_id",
     "duplicate_id",
     "former_survivor_id",
@@ -168,6 +169,8 @@ async def _customer(scene: Scene) -> None:
         "external_reference": {"system": "scene", "id": mark},
     }
     person = await seller.done("POST", "/v1/contacts", contact)
+    line = {"contact_id": person["id"], "person_id": seller.id, "every_days": 30}
+    covered = await seller.done("POST", "/v1/coverages", line)
     scene.ids |= {
         "customer_id": customer["id"],
         "parent_id": parent["id"],
@@ -176,6 +179,7 @@ async def _customer(scene: Scene) -> None:
         "identifier_id": customer["identifiers"][0]["id"],
         "address_id": customer["addresses"][0]["id"],
         "contact_id": person["id"],
+        "coverage_id": covered["id"],
     }
     for name in ("lead_id", "spare_lead_id", "ready_lead_id"):
         lead = {"customer_id": customer["id"], "heard": f"Heard {name} {mark}", "source": "referral"}

@@ -417,6 +417,10 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
         refused(RECLAIMING, "operations", body={"from_date": "{in_twenty_days}", "is_on": False, "reason": REASON}),
     ),
     "list_reclaim_rules": (everybody("how long one may leave a customer alone is everybody's to know"),),
+    "check_activities": (filtered("seller_person", query={"from_date": "2026-01-01", "until_date": "2027-01-01"}),),
+    "create_coverage": (hidden(body={"contact_id": "{contact_id}", "person_id": "{junior_person}", "every_days": 30}),),
+    "list_coverages": (filtered("coverage_id"), filtered("coverage_id", query={"contact_id": "{contact_id}"})),
+    "end_coverage": (hidden(body={}),),
     "list_reclaim_notices": (everybody("of what whoever asks looks after; nothing here is neglected yet"),),
     "list_unassigned_customers": (filtered("unassigned_id"), filtered("unassigned_id", query={"why": "returned"})),
     "assign_customers": (

@@ -12,9 +12,11 @@ from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.service import Today
-from services.customer.activities import actions, rules, store
+from services.customer.activities import actions, checking, rules, store
 from services.customer.activities.schemas import (
     ActivityAnswer,
+    ActivityCheckAnswer,
+    ActivityCheckQuery,
     ActivityInput,
     ActivityPatch,
     ActivityQuery,
@@ -26,6 +28,8 @@ from services.customer.reach import CurrentReach, ViewersPeople
 from services.customer.relationships.rules import UnknownCustomer
 
 router = Router(prefix="/v1/activities", tags=["Activities"])
+checks = Router(prefix="/v1/activity-checks", tags=["Activities"])
+routers = (router, checks)
 
 NAMING = (rules.ActivityNotAllowed, rules.OwnerSeesNot, rules.UnknownContact, UnknownPerson)
 
@@ -110,3 +114,20 @@ async def cancel_activity(
 ) -> ActivityAnswer:
     """Say that an activity will not be done, and why."""
     return ActivityAnswer.of(await actions.cancel(tx, viewer, activity_id, body.reason, today=today), today)
+
+
+@checks.get("", responses=problems(rules.PeriodEmpty))
+async def check_activities(
+    query: Annotated[ActivityCheckQuery, Query()],
+    *,
+    reach: CurrentReach,
+    viewer: CurrentViewer,
+    tx: CurrentReading,
+    today: Today,
+) -> ActivityCheckAnswer:
+    """Check the activity plan of a period: what you, and people below you, planned and did; operations see all."""
+    rules.check_period(query.from_date, query.until_date)
+    subtrees = reach.subtrees(viewer, query.below_id)
+    found = await checking.check_activities(tx, subtrees, query.from_date, query.until_date, today)
+    period = {"from_date": query.from_date, "until_date": query.until_date}
+    return ActivityCheckAnswer.model_validate(period | {"people": found})

@@ -109,6 +109,21 @@ class OwnerSeesNot(RuleViolated):
         )
 
 
+class PeriodEmpty(RuleViolated):
+    """The period would end before, or on the day, it begins."""
+
+    code = "period_empty"
+
+    def __init__(self) -> None:
+        super().__init__("The end has to lie after the beginning.", field="query:until_date")
+
+
+def check_period(from_date: date, until_date: date) -> None:
+    """Refuse a period of no day."""
+    if until_date <= from_date:
+        raise PeriodEmpty
+
+
 def status_on(today: date, planned_on: date | None, done_on: date | None, cancelled_on: date | None) -> ActivityStatus:
     """Return where an activity stands; on its planned day it is not overdue yet."""
     if done_on is not None:

@@ -75,6 +75,42 @@ class ActivityQuery(ListQuery):
     day_lt: date | None = None
 
 
+class ActivityCheckQuery(Input):
+    """The period that is looked at, and whose people."""
+
+    from_date: date
+    until_date: date = Field(description="Not included.")
+    below_id: UUID | None = Field(default=None, description="This person and everybody below them; you unless given.")
+
+
+class ActivityCountsAnswer(Output):
+    """Of what was planned for the period, how much is overdue and cancelled; and how much was done in it.
+
+    `done` counts what was done without a plan too, and what was planned for another period.
+    """
+
+    planned: int
+    overdue: int
+    cancelled: int
+    done: int
+
+
+class CheckedAnswer(Output):
+    """What somebody planned and did, by themselves and with everybody below them."""
+
+    person_id: UUID
+    own: ActivityCountsAnswer
+    subtree: ActivityCountsAnswer
+
+
+class ActivityCheckAnswer(Output):
+    """The check of the activity plan: every person, also who planned nothing."""
+
+    from_date: date
+    until_date: date
+    people: list[CheckedAnswer]
+
+
 class ActivityAnswer(Output):
     """Something planned or done with a customer; `day` is when it was done, else when it is planned."""
 

@@ -474,6 +474,42 @@ def working(body: Any, *, with_version: bool = False) -> Any:
     return trial
 
 
+def check_activities(_: Draw) -> Ask:
+    """Who is told of: oneself and everybody below, and everybody to who sees everything."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        told = {each["person_id"] for each in answer.content["people"]} if answer.is_success else set()
+        hidden = set() if world.sees_all(actor) else {each for each in told if not world.is_in_line(actor, each)}
+        return f"tells of {hidden}" if hidden else everybody(world, actor, answer)
+
+    return Ask(judge, query={"from_date": "2026-01-01", "until_date": "2030-01-01"})
+
+
+def create_coverage(draw: Draw) -> Ask:
+    contact = draw.seen(draw.world.contacts, lambda actor, each: sees(draw.world.contacts[each])(draw.world, actor))
+    customer = draw.world.contacts.get(contact, "")
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.coverages[answer.content["id"]] = customer
+
+    body = {"contact_id": contact, "person_id": draw.person(), "every_days": 30}
+    return Ask(named(sees(customer), keeps(customer)), body=body, effect=effect, is_local=True)
+
+
+def list_coverages(_: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {each for each, customer in world.coverages.items() if world.sees_customer(actor, customer)}
+
+    return Ask(listing(visible), query={"limit": 500}, shows=visible)
+
+
+def end_coverage(draw: Draw) -> Ask:
+    world = draw.world
+    line = draw.seen(world.coverages, lambda actor, each: world.sees_customer(actor, world.coverages[each]))
+    customer = world.coverages.get(line, "")
+    return Ask(thing(sees(customer), keeps(customer)), {"coverage_id": line}, body={})
+
+
 TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "create_customer": create_customer,
     "upsert_customers": jobs.also_later("customer", "upsert_customers", upsert_customers),
@@ -494,6 +530,10 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "change_customer_parent": change_customer_parent,
     "list_customer_assignments": reading,
     "assign_customer": assign_customer,
+    "check_activities": check_activities,
+    "create_coverage": create_coverage,
+    "list_coverages": list_coverages,
+    "end_coverage": end_coverage,
     "create_reclaim_rules": create_reclaim_rules,
     "list_reclaim_rules": lambda _: Ask(everybody),
     "list_reclaim_notices": list_reclaim_notices,
