@@ -1,28 +1,15 @@
 """Reading what a group adds up to."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Questions
-from servicekit.values.rates import Rate, factors
+from servicekit.values.rates import factors
 from services.customer.customers.store import records
 from services.customer.group_figures import store
-from services.customer.group_figures.rules import Rolled, roll_up
-from services.customer.group_figures.store import Companies
+from services.customer.group_figures.rules import GroupFigures, roll_up
 from services.customer.opportunity_facts.store import rates_into
-
-
-@dataclass(frozen=True, slots=True)
-class GroupFigures:
-    """What a group adds up to for the viewer, at which rates, and how many companies are left out."""
-
-    customer_id: UUID
-    currency: str
-    figures: Rolled
-    rates: list[Rate]
-    companies: Companies
 
 
 async def read(tx: Questions, viewer: Viewer, customer_id: UUID, currency: str, *, today: date) -> GroupFigures:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 from servicekit.values.money import round_money
+from servicekit.values.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,25 @@ class Rolled:
     own: Figures
     whole: Figures
     unconverted: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """How many companies are in the group, and how many of them are in the figures."""
+
+    in_group: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """What a group adds up to for the viewer, at which rates, and how many companies are left out."""
+
+    customer_id: UUID
+    currency: str
+    figures: Rolled
+    rates: list[Rate]
+    companies: Companies
 
 
 def roll_up(counted: Sequence[Counted], factors: Mapping[str, Decimal], currency: str) -> Rolled:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from servicekit.web.schemas import Currency, DecimalString, Input, Output
-from services.customer.group_figures.actions import GroupFigures
+from services.customer.group_figures.rules import GroupFigures
 
 
 class GroupFiguresQuery(Input):

@@ -1,6 +1,5 @@
 """What the companies of a group have open and have won, at any depth, in one statement."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, literal_column, select
@@ -12,20 +11,12 @@ from services.customer.customers.store.hierarchy import below_of
 from services.customer.customers.store.identity import named, survivor
 from services.customer.customers.store.scope import is_looked_after
 from services.customer.customers.tables import customer
-from services.customer.group_figures.rules import Counted
+from services.customer.group_figures.rules import Companies, Counted
 from services.customer.opportunity_facts.tables import opportunity_fact
 
 _c, _f = customer.c, opportunity_fact.c
 _group = below_of(bindparam("the_id", type_=Uuid()), "standing_below")
 _is_own = _group.c.distance == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Companies:
-    """How many companies are in the group, and how many of them are in the figures."""
-
-    in_group: int
-    counted: int
 
 
 FIGURES = prepared(
