@@ -12,14 +12,18 @@ INTAKES = 5
 
 
 async def questions(house: House, world: World, chance: random.Random, sellers: list[str]) -> None:
-    """A company of the same name in the same place with another number, each twice: the second is a question."""
+    """A company of the same name in the same place with another number, each twice: the second is a question.
+
+    All in the one place where trials look for companies by name.
+    """
     for _ in range(INTAKES):
         client = house.sign_in(chance.choice(sellers))
         name = f"Company {word()}"
         for number in range(2):
             code = f"9131000{chance.randrange(10**10):010d}"
             value = code + str(uscc.calc_check_digit(code))
-            company = {"legal_name": name, "country": "CN", "identifiers": [{"scheme": "uscc", "value": value}]}
+            numbers = [{"scheme": "uscc", "value": value}]
+            company = {"legal_name": name, "country": "DE", "city": "Hamburg", "identifiers": numbers}
             made = await client.done("POST", "/v1/intakes", {"source": "referral", "company": company})
             customer = made["customer_id"]
             if customer:
