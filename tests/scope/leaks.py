@@ -15,6 +15,9 @@ CONTACT = re.compile(r"Contact [0-9a-f]{12}")
 BY_SEAT = ("forecast", "candidates", "seat", "roll_up", "demand_plan", "adjustment", "confirm_opportunity")
 """Words of operations that show opportunities and customers by the frozen line, to whoever sees a seat."""
 
+BY_SOURCE = "list_customer_changes"
+"""Shows where each value of a customer came from: of an intake nothing but its id."""
+
 READ_IN_FULL = ("_events", "_audit", "_job_result")
 """Whoever gets these gets all of it: who follows a feed, who audits; a file holds what was shown when it was made."""
 
@@ -57,6 +60,12 @@ def _opportunity(world: World, actor: Actor, opportunity: str) -> bool:
     )
 
 
+def _source(world: World, actor: Actor, intake: str) -> bool:
+    """Where a shown customer's values came from is a fact about that customer: of its own intakes, and no others."""
+    customer = world.intakes[intake].customer
+    return world.sees_intake(actor, intake) or (customer is not None and world.sees_customer(actor, customer))
+
+
 SALES: dict[str, Sees] = {"customers": _customer, "opportunities": _opportunity}
 OTHERS: dict[str, Sees] = {
     "contacts": _of_contact,
@@ -95,6 +104,8 @@ def leaked(world: World, name: str, actor: Actor, ask: Ask, answer: Answer) -> s
 
 def _hidden(world: World, name: str, actor: Actor, answer: Answer) -> Iterator[str]:
     sees = OTHERS if any(word in name for word in BY_SEAT) else SALES | OTHERS
+    if name == BY_SOURCE:
+        sees = sees | {"intakes": _source}
     tables = [(getattr(world, table), may) for table, may in sees.items()]
     for each in answer.ids:
         for things, may in tables:

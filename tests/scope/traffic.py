@@ -119,13 +119,19 @@ class Traffic:
         return self.report
 
     def _deck(self, requests: int) -> Iterator[tuple[str, str, str]]:
-        """Yield service, operation and kind of person: all pairs in a random order, then all of them again."""
+        """Yield service, operation and kind of person: pairs in a random order, all of them before any comes again.
+
+        Where there is no time for all pairs every operation is reached nevertheless, by somebody.
+        """
         pairs = list(self._pairs())
         left = requests
         while left > 0:
             self.chance.shuffle(pairs)
-            yield from pairs[:left]
-            left -= len(pairs)
+            reaching = {pair[:2]: pair for pair in pairs}  # one pair for each operation
+            dealt = list(dict.fromkeys([*reaching.values(), *pairs]))[:left]
+            self.chance.shuffle(dealt)
+            yield from dealt
+            left -= len(dealt)
 
     def _pairs(self) -> Iterator[tuple[str, str, str]]:
         for turn, service in enumerate(TRIALS):
