@@ -19,6 +19,7 @@ from keyaccount.answers import answers
 from keyaccount.provisioning import SERVICES
 from keyaccount.settings import settings_from
 from tests.system.instance import Instance, Person, are_gone, living_in, sign_in, until
+from tests.system.one_company import CLIENTS, clients, told_at_once
 
 PASSWORD = "a long enough password"
 AT_ONCE = 16
@@ -64,10 +65,10 @@ def two_of_each() -> Iterator[House]:
         yield House(instance, alone, admin, operations, seller_of(http, admin))
 
 
-def seller_of(http: httpx.Client, admin: Person) -> Person:
-    made = admin.post("/v1/people", {"name": "Seller", "title": "seller"})
-    admin.post(f"/v1/people/{made['id']}/credentials", {"username": "seller", "password": PASSWORD})
-    return sign_in(http, "password", username="seller", password=PASSWORD)
+def seller_of(http: httpx.Client, admin: Person, name: str = "seller") -> Person:
+    made = admin.post("/v1/people", {"name": name.capitalize(), "title": "seller"})
+    admin.post(f"/v1/people/{made['id']}/credentials", {"username": name, "password": PASSWORD})
+    return sign_in(http, "password", username=name, password=PASSWORD)
 
 
 def at_once(asks: list[Callable[[], httpx.Response]]) -> list[httpx.Response]:
@@ -83,7 +84,23 @@ def test_two_processes_of_each_service_are_one() -> None:
         of_conflicting_writes_one_holds(house)
         an_event_comes_once_and_is_counted_once(house)
         jobs_are_done_once(house)
+        intakes_of_one_company_are_one_customer(house, rounds=5)
         one_is_killed_and_the_other_answers_on(house)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_a_hundred_companies_told_of_at_once_are_a_hundred_customers() -> None:
+    with two_of_each() as house:
+        intakes_of_one_company_are_one_customer(house, rounds=100)
+
+
+def intakes_of_one_company_are_one_customer(house: House, *, rounds: int) -> None:
+    """Invariant 1, from five processes: 50 intakes of one company in 20 spellings, in each round another company."""
+    sellers = [seller_of(house.admin.http, house.admin, f"teller-{number}") for number in range(CLIENTS)]
+    with clients() as pool:
+        for round_ in range(rounds):
+            told_at_once(pool, sellers, house.operations, round_)
 
 
 def answered(house: House, service: str, place: int) -> float:
