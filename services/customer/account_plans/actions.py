@@ -40,6 +40,8 @@ async def create(
     await check_may_change(tx, viewer, customer, today=today)
     await _check(tx, year, content)
     customer_id = customer.id
+    if (made := await plans.find_of_year(tx, customer_id, year)) is not None:
+        raise rules.PlanExists(made)
     plan_id = new_id()
     values: dict[str, Any] = {
         "id": plan_id,

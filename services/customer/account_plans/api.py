@@ -182,7 +182,7 @@ async def list_account_plan_standings(
     given = _filters(query, is_late=said is not None and said.due_on < today)
     binds = {"viewer_people": people, "year": query.year, "tiers": _tiers(said)}
     found = await listing.page(tx, window, given, viewer=viewer, **binds)
-    figures = await standings.figures_of(tx, [one.id for one in found.items], query.year, today)
+    figures = await standings.figures_of(tx, found.items, query.year, today)
     shown = [
         AccountPlanStandingAnswer.model_validate(_standing(one, figures[one.id], said, today)) for one in found.items
     ]

@@ -12,7 +12,7 @@ from servicekit.values.versions import check_version
 from services.customer import events
 from services.customer.customers.actions.people import check_active, check_may_change, decider_of, superiors_of
 from services.customer.customers.rules.describing import check_not_emptied
-from services.customer.customers.store import records
+from services.customer.customers.store import identity, records
 from services.customer.customers.store.records import CustomerRow
 from services.customer.leads import rules, store
 from services.customer.leads.rules import HandOver, LeadSource, LeadState
@@ -30,8 +30,8 @@ async def create(tx: Writing, viewer: Viewer, fields: Mapping[str, Any], *, toda
     rules.check_may_own(decider, owner, await superiors_of(tx, owner, today))
     await check_active(tx, owner, "/owner_id")
     rules.check_named(fields.get("customer_id"), fields.get("company_name"))
-    await _check_customer(tx, viewer, fields.get("customer_id"))
-    made = _row(tx, dict(fields) | {"owner_id": owner, "state": LeadState.OPEN.value})
+    named = {"customer_id": await _customer_of(tx, viewer, fields.get("customer_id"))}
+    made = _row(tx, dict(fields) | named | {"owner_id": owner, "state": LeadState.OPEN.value})
     await store.insert_if_new(tx, made)
     return _told(tx, events.LEAD_CREATED, await store.lock_promised(tx, made["id"]))
 
@@ -45,8 +45,10 @@ async def change(
     check_not_emptied(fields, {"heard", "source", "owner_id"})
     after = {name: getattr(present, name) for name in ("customer_id", "company_name")} | dict(fields)
     rules.check_named(after["customer_id"], after["company_name"])
-    if fields.get("customer_id") not in {None, present.customer_id}:
-        await _check_customer(tx, viewer, fields["customer_id"])
+    if fields.get("customer_id") in {present.customer_id, present.own_customer_id} - {None}:
+        fields = {name: value for name, value in fields.items() if name != "customer_id"}
+    elif fields.get("customer_id") is not None:
+        fields = dict(fields) | {"customer_id": await _customer_of(tx, viewer, fields["customer_id"])}
     if fields.get("owner_id", present.owner_id) != present.owner_id:
         rules.check_may_own(decider_of(viewer), fields["owner_id"], await superiors_of(tx, fields["owner_id"], today))
         await check_active(tx, fields["owner_id"], "/owner_id")
@@ -146,9 +148,13 @@ def _seller_of(viewer: Viewer, customer: CustomerRow) -> UUID:
     return customer.account_manager_id or decider_of(viewer).authority
 
 
-async def _check_customer(tx: Writing, viewer: Viewer, customer_id: UUID | None) -> None:
-    if customer_id is not None and not await records.visible_of(tx, viewer, [customer_id]):
+async def _customer_of(tx: Writing, viewer: Viewer, customer_id: UUID | None) -> UUID | None:
+    """Return whom the id stands for, or raise `UnknownCustomer` unless the viewer sees it."""
+    if customer_id is None:
+        return None
+    if not await records.visible_of(tx, viewer, [customer_id]):
         raise UnknownCustomer
+    return (await identity.survivors_of(tx, [customer_id]))[customer_id]
 
 
 async def _lock_open(tx: Writing, viewer: Viewer, lead_id: UUID, *, today: date) -> Lead:

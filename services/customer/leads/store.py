@@ -15,7 +15,7 @@ from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
-from services.customer.customers.store.identity import is_of, with_survivor
+from services.customer.customers.store.identity import columns_of, is_of, with_survivor
 from services.customer.customers.store.scope import PEOPLE, is_looked_after
 from services.customer.customers.tables import customer
 from services.customer.leads.tables import lead
@@ -27,11 +27,12 @@ _NOW = bindparam("now", type_=DateTime(timezone=True))
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A lead as it is now."""
+    """A lead as it is now; `own_customer_id` is whom it was written for, `customer_id` whom that one stands for."""
 
     id: UUID
     version: int
     customer_id: UUID | None
+    own_customer_id: UUID | None
     company_name: str | None
     heard: str
     source: str
@@ -46,7 +47,10 @@ class Lead:
     updated_at: datetime
 
 
-COLUMNS = tuple(_c[name] for name in Lead.__dataclass_fields__)
+COLUMNS = (
+    *columns_of(lead, [name for name in Lead.__dataclass_fields__ if name != "own_customer_id"]),
+    _c.customer_id.label("own_customer_id"),
+)
 _leads = select(*COLUMNS).select_from(with_survivor(lead, _c.customer_id))
 _seen = or_(in_scope(_c.owner_id), is_looked_after())
 
@@ -150,7 +154,8 @@ async def find_by_key(tx: Questions, hand_over_key: bytes) -> Lead | None:
 
 async def write(tx: Writing, present: Lead, **changes: Any) -> Lead:
     """Write changed columns of a locked lead; `try_at` is empty unless it is named."""
-    values = {name: getattr(present, name) for name in MUTABLE if name != "try_at"} | {"try_at": None} | changes
+    kept = {name: getattr(present, name) for name in MUTABLE if name != "try_at"}
+    values = kept | {"customer_id": present.own_customer_id, "try_at": None} | changes
     return await tx.one(UPDATE, the_id=present.id, now=tx.now, **values)
 
 

@@ -16,6 +16,7 @@ from servicekit.values.versions import check_version
 from services.customer import events
 from services.customer.customers.actions.people import decider_of, superiors_of
 from services.customer.customers.rules.approving import check_approval
+from services.customer.customers.store.identity import survivors_of
 from services.customer.opportunity_facts.store import rates_into
 from services.customer.portfolio_plans import rules, store
 from services.customer.portfolio_plans.rules import Basis, Candidate, PortfolioState, TierTarget
@@ -72,7 +73,9 @@ async def allocate(tx: Writing, viewer: Viewer, plan_id: UUID, fixed: Mapping[UU
     if len(found) > rules.MOST_CUSTOMERS:
         raise rules.TooManyCustomers
     candidates = await _weighed(tx, found, targets, present.currency, today)
-    shares = rules.share_out(targets, candidates, fixed, present.currency)
+    stands_for = await survivors_of(tx, list(fixed))
+    meant = {stands_for[one]: amount for one, amount in fixed.items()}
+    shares = rules.share_out(targets, candidates, meant, present.currency)
     number = present.allocations_made + 1
     await store.insert_allocation(tx, plan_id, number, shares)
     allocated = await store.write(tx, present, allocation=number, allocations_made=number, written_by=viewer.person_id)

@@ -46,7 +46,7 @@ async def cover_due(service: Service) -> int:
 def _visits(due: Due) -> list[TypedActivity]:
     return [
         TypedActivity(
-            customer_id=due.customer_id,
+            customer_id=due.survivor_id,
             kind=ActivityKind.VISIT,
             subject=due.name,
             planned_on=day,

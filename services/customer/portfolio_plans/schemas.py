@@ -124,7 +124,7 @@ class PortfolioAllocationQuery(ListQuery):
 class PortfolioAllocationAnswer(Output):
     """A customer's part of a plan, in the plan's currency."""
 
-    customer_id: UUID = Field(validation_alias="id")
+    customer_id: UUID
     legal_name: str
     tier: Tier
     account_manager_id: UUID

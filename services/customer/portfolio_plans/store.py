@@ -33,6 +33,7 @@ from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money, round_money
 from services.customer.activities.tables import activity
+from services.customer.customers.store.identity import is_of, named, of_survivor, survivor, survivor_of
 from services.customer.customers.store.scope import PEOPLE
 from services.customer.customers.tables import customer
 from services.customer.opportunity_facts.tables import opportunity_fact
@@ -85,9 +86,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """A customer's part of a plan; `id` is the customer's."""
+    """A customer's part of a plan; `id` is whom it was shared out to, `customer_id` whom that one stands for."""
 
     id: UUID
+    customer_id: UUID
     legal_name: str
     tier: str
     account_manager_id: UUID
@@ -123,10 +125,11 @@ class CustomerOfTier:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A customer whose part is still to become activities."""
+    """A customer whose part is still to become activities; `survivor_id` is whom it stands for."""
 
     plan_id: UUID
     customer_id: UUID
+    survivor_id: UUID
     name: str
     account_manager_id: UUID
     coverage: int
@@ -169,6 +172,7 @@ CUSTOMERS = prepared(
     .select_from(customer.outerjoin(customer_potential, _r.customer_id == _c.id))
     .where(
         _c.kind == "customer",
+        _c.merged_into_id.is_(None),
         _c.account_manager_id == any_(bindparam("people", type_=ARRAY(Uuid()))),
         _c.tier == any_(bindparam("tiers", type_=ARRAY(Text()))),
     )
@@ -186,7 +190,8 @@ BEGIN_COVERAGE = prepared(
 _part = and_(_l.plan_id == _v.plan_id, _l.customer_id == _v.customer_id, _l.number == _p.allocation)
 DUE = prepared(
     select(
-        *(_v.plan_id, _v.customer_id, _p.name, _l.account_manager_id, _l.coverage),
+        *(_v.plan_id, _v.customer_id, survivor_of(_v.customer_id).label("survivor_id"), _p.name),
+        *(_l.account_manager_id, _l.coverage),
         *(_p.in_force_from, _p.until_date, _p.approved_by),
     )
     .select_from(portfolio_coverage.join(portfolio_plan, _p.id == _v.plan_id).join(portfolio_allocation, _part))
@@ -202,6 +207,21 @@ COVERED = prepared(
     .values(planned_at=_NOW, activities=bindparam("made", type_=Integer()))
 )
 _of_allocation = and_(_l.plan_id == _ID, _l.number == _NUMBER)
+_holder, _one, _first = customer.alias("holder"), customer.alias("one"), portfolio_allocation.alias("first")
+_is_first = ~(
+    select(_first.c.customer_id)
+    .join(_one, _one.c.id == _first.c.customer_id)
+    .where(
+        *(_first.c.plan_id == _l.plan_id, _first.c.number == _l.number, _first.c.customer_id < _l.customer_id),
+        survivor(_one) == survivor(_holder),
+    )
+    .exists()
+)
+_held = portfolio_allocation.join(_holder, _holder.c.id == _l.customer_id).join(
+    named, and_(survivor(named) == survivor(_holder), _is_first)
+)
+"""Parts with the customers that mean the same as theirs: where two of them have parts, what was brought counts once."""
+
 TIERS = prepared(
     select(
         _l.tier,
@@ -215,13 +235,13 @@ TIERS = prepared(
 )
 WON = prepared(
     select(_l.tier, _f.currency, func.sum(_f.amount))
-    .select_from(portfolio_allocation.join(opportunity_fact, _f.customer_id == _l.customer_id))
+    .select_from(_held.join(opportunity_fact, _f.customer_id == named.c.id))
     .where(_of_allocation, _f.state == "won", _f.decided_on >= _FROM, _f.decided_on < _UNTIL, _f.amount.isnot(None))
     .group_by(_l.tier, _f.currency)
 )
 DONE = prepared(
     select(_l.tier, func.count())
-    .select_from(portfolio_allocation.join(activity, _a.customer_id == _l.customer_id))
+    .select_from(_held.join(activity, _a.customer_id == named.c.id))
     .where(_of_allocation, _a.done_on >= _FROM, _a.done_on < _UNTIL)
     .group_by(_l.tier)
 )
@@ -230,13 +250,12 @@ PLANNED = prepared(
         _v.plan_id == _ID
     )
 )
-_allocated = (
+_allocated = of_survivor(
     select(
-        *(_l.customer_id.label("id"), _c.legal_name, _l.tier, _l.account_manager_id, _l.amount, _p.currency),
-        *(_l.coverage, _l.fixed),
-    )
-    .join(customer, _c.id == _l.customer_id)
-    .join(portfolio_plan, _p.id == _l.plan_id)
+        *(_l.customer_id.label("id"), _c.id.label("customer_id"), _c.legal_name, _l.tier, _l.account_manager_id),
+        *(_l.amount, _p.currency, _l.coverage, _l.fixed),
+    ).select_from(portfolio_allocation.join(portfolio_plan, _p.id == _l.plan_id)),
+    _l.customer_id,
 )
 ALLOCATIONS = Listing(
     _allocated,
@@ -264,7 +283,7 @@ def _part_listing(*conditions: ColumnElement[bool]) -> Listing[Part]:
     return Listing(
         *[_parts.where(condition) for condition in conditions],
         into=Part,
-        filters={"customer_id": _l.customer_id == bindparam("customer_id", type_=Uuid())},
+        filters={"customer_id": is_of(_l.customer_id, bindparam("customer_id", type_=Uuid()))},
         keys={"amount": SortKey(_l.amount)},
         identifier=_l.customer_id,
         default="-amount",

@@ -31,6 +31,7 @@ from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.customer.activities.tables import activity
+from services.customer.customers.store.identity import named, of_survivor, survivor, survivor_of
 from services.customer.customers.store.scope import PEOPLE
 from services.customer.customers.tables import customer
 from services.customer.opportunity_facts.tables import opportunity_fact
@@ -86,7 +87,8 @@ def _sum(amount: Any, of: ColumnElement[bool]) -> ColumnElement[Any]:
 _industry = func.lower(_c.industry)
 OUTDATED = prepared(
     select(_p.customer_id)
-    .where(_p.reckoned_on < bindparam("today", type_=Date()))
+    .join(customer, _c.id == _p.customer_id)
+    .where(_p.reckoned_on < bindparam("today", type_=Date()), _c.merged_into_id.is_(None))
     .order_by(_p.reckoned_on, _p.customer_id)
     .limit(bindparam("limit", type_=Integer()))
 )
@@ -95,6 +97,7 @@ MISSING = prepared(
     .select_from(customer.outerjoin(customer_potential, _p.customer_id == _c.id))
     .where(
         _c.kind == "customer",
+        _c.merged_into_id.is_(None),
         _c.created_at >= bindparam("since", type_=DateTime(timezone=True)),
         _p.customer_id.is_(None),
     )
@@ -108,36 +111,41 @@ COMPANIES = prepared(
     into=Company,
 )
 _won = and_(_f.state == "won", _f.decided_on >= _BEFORE)
+_customer = survivor(named)
 SALES = prepared(
     select(
-        _f.customer_id,
+        _customer.label("customer_id"),
         _f.currency,
         _sum(_f.amount, and_(_won, _f.decided_on >= _LAST)).label("won_last_year"),
         _sum(_f.amount, and_(_won, _f.decided_on < _LAST)).label("won_year_before"),
         _sum(_f.amount * _f.probability, _f.state == "open").label("pipeline"),
     )
-    .where(_f.customer_id == any_(_IDS))
-    .group_by(_f.customer_id, _f.currency),
+    .join(named, named.c.id == _f.customer_id)
+    .where(_customer == any_(_IDS))
+    .group_by(_customer, _f.currency),
     into=Sales,
 )
 _line = func.unnest(_f.product_line_ids).column_valued("line")
 _bought = _f.state.op("<>")(literal_column("'lost'", Text()))
 LINES = prepared(
-    select(_f.customer_id, _line).select_from(opportunity_fact).where(_f.customer_id == any_(_IDS), _bought).distinct()
+    select(_customer, _line)
+    .select_from(opportunity_fact.join(named, named.c.id == _f.customer_id))
+    .where(_customer == any_(_IDS), _bought)
+    .distinct()
 )
 LAST_ACTIVITY = prepared(
-    select(_a.customer_id, func.max(_a.done_on)).where(_a.customer_id == any_(_IDS)).group_by(_a.customer_id)
+    select(_customer, func.max(_a.done_on))
+    .join(named, named.c.id == _a.customer_id)
+    .where(_customer == any_(_IDS))
+    .group_by(_customer)
 )
-_of_industry = opportunity_fact.join(customer, _c.id == _f.customer_id)
 BUYERS = prepared(
-    select(_industry, func.count(_f.customer_id.distinct()))
-    .select_from(_of_industry)
+    of_survivor(select(_industry, func.count(_c.id.distinct())).select_from(opportunity_fact), _f.customer_id)
     .where(_bought, _c.industry.isnot(None))
     .group_by(_industry)
 )
 BUYERS_OF_LINES = prepared(
-    select(_industry, _line, func.count(_f.customer_id.distinct()))
-    .select_from(_of_industry)
+    of_survivor(select(_industry, _line, func.count(_c.id.distinct())).select_from(opportunity_fact), _f.customer_id)
     .where(_bought, _c.industry.isnot(None))
     .group_by(_industry, literal_column("line"))
 )
@@ -152,7 +160,7 @@ _ranked = select(
     *(_c.id, _c.legal_name, _c.tier, _c.account_manager_id),
     *(_p.score, _p.parts, _p.model_version, _p.reckoned_on),
 ).join(customer_potential, _p.customer_id == _c.id)
-OF_CUSTOMER = prepared(_ranked.where(_c.id == bindparam("the_id", type_=Uuid())), into=Ranked)
+OF_CUSTOMER = prepared(_ranked.where(_c.id == survivor_of(bindparam("the_id", type_=Uuid()))), into=Ranked)
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "tier": _c.tier == bindparam("tier", type_=Text()),
     "account_manager_id": _c.account_manager_id == bindparam("account_manager_id", type_=Uuid()),
@@ -162,7 +170,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
 
 def _listing(*conditions: ColumnElement[bool]) -> Listing[Ranked]:
     return Listing(
-        *[_ranked.where(condition) for condition in conditions],
+        *[_ranked.where(_c.merged_into_id.is_(None), condition) for condition in conditions],
         into=Ranked,
         filters=FILTERS,
         keys={"score": SortKey(_p.score)},

@@ -15,7 +15,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.ids import new_id
 from services.customer.activities.tables import activity
-from services.customer.customers.store.identity import group_array
+from services.customer.customers.store.identity import columns_of, group_array, is_of, of_survivor
 from services.customer.customers.store.scope import legs
 from services.customer.customers.tables import assignment, customer
 from services.customer.opportunity_facts.tables import opportunity_fact
@@ -142,13 +142,13 @@ GET_RULES = prepared(
     into=RulesRow,
 )
 
-_listed = select(
-    *(_n.id, _n.customer_id, _c.legal_name, _n.account_manager_id, _n.why, _n.last_day, _n.due_on, _n.rules_number),
-    *(_n.state, _n.announced_at, _n.ended_at),
-).join(customer, _c.id == _n.customer_id)
+_own = [name for name in NoticeRow.__dataclass_fields__ if name != "legal_name"]
+_listed = of_survivor(
+    select(*columns_of(reclaim_notice, _own), _c.legal_name).select_from(reclaim_notice), _n.customer_id
+)
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "state": _n.state == bindparam("state", type_=Text()),
-    "customer_id": _n.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_n.customer_id, bindparam("customer_id", type_=Uuid())),
     "account_manager_id": _n.account_manager_id == bindparam("account_manager_id", type_=Uuid()),
     "due_lt": _n.due_on < bindparam("due_lt", type_=Date()),
 }

@@ -47,6 +47,7 @@ async def summarise(
 ) -> Summary:
     """Return what is known of a customer that the viewer sees."""
     found = await records.get(tx, viewer, customer_id)
+    customer_id = found.id
     counted = await store.count_opportunities(tx, viewer, customer_id)
     rates = await rates_into(tx, currency, today)
     by_state = segmentation(counted, factors(rates), currency, len(counted))

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import Date, Uuid, and_, any_, bindparam, func, or_, select
 
 from orgchart.scope import VIEWER_SEES_ALL
 from orgchart.viewer import Viewer
@@ -16,6 +16,7 @@ from services.customer.base.rules import Counted
 from services.customer.classification.rules.deciding import Latest, Verdict
 from services.customer.classification.tables import classification
 from services.customer.customers.rules.values import Tier
+from services.customer.customers.store.identity import group_array, named, survivor
 from services.customer.customers.store.scope import is_below_viewer, is_looked_after, viewer_takes_part
 from services.customer.customers.tables import customer, opportunity_team
 from services.customer.opportunity_facts.tables import opportunity_fact
@@ -54,7 +55,7 @@ _sees = or_(
     is_below_viewer(_c.account_manager_id),
     viewer_takes_part(opportunity_team.c.opportunity_id == _f.opportunity_id),
 )
-_seen = opportunity_fact.join(customer, _c.id == _f.customer_id)
+_seen = opportunity_fact.join(named, named.c.id == _f.customer_id).join(customer, _c.id == survivor(named))
 COUNTED = prepared(
     select(
         _f.state.label("key"),
@@ -66,14 +67,14 @@ COUNTED = prepared(
         func.count().filter(_f.is_simulated).label("simulated_count"),
     )
     .select_from(_seen)
-    .where(_f.customer_id == _ID, _sees)
+    .where(_c.id == _ID, _sees)
     .group_by(_f.state, _f.currency),
     into=Counted,
 )
 DEALS = prepared(
     select(_f.opportunity_id.label("id"), _f.name, _f.principal_id, _f.stage, _f.amount, _f.currency, _f.expected_close)
     .select_from(_seen)
-    .where(_f.customer_id == _ID, _f.state == "open", _sees)
+    .where(_c.id == _ID, _f.state == "open", _sees)
     .order_by(_f.expected_close.asc().nulls_last(), _f.opportunity_id)
     .limit(bindparam("most")),
     into=Deal,
@@ -82,7 +83,7 @@ _member = opportunity_team.alias("member")
 TEAM = prepared(
     select(_member.c.person_id)
     .select_from(_seen.join(_member, _member.c.opportunity_id == _f.opportunity_id))
-    .where(_f.customer_id == _ID, _f.state == "open", _sees)
+    .where(_c.id == _ID, _f.state == "open", _sees)
     .distinct()
     .order_by(_member.c.person_id)
     .limit(bindparam("most"))
@@ -95,14 +96,17 @@ ACTIVITIES = prepared(
         func.count().filter(_is_planned, _a.planned_on >= _TODAY).label("planned"),
         func.count().filter(_is_planned, _a.planned_on < _TODAY).label("overdue"),
     )
-    .select_from(activity.join(customer, _c.id == _a.customer_id))
-    .where(_a.customer_id == _ID, is_looked_after()),
+    .select_from(activity.join(named, named.c.id == _a.customer_id).join(customer, _c.id == survivor(named)))
+    .where(_c.id == _ID, is_looked_after()),
     into=Activities,
 )
 CONTACTS = prepared(
     select(func.count())
     .select_from(contact)
-    .where(contact.c.customer_id == _ID, ~contact.c.has_left, contact.c.erased_at.is_(None))
+    .where(
+        *(contact.c.customer_id == any_(group_array(_ID)), contact.c.merged_into_id.is_(None)),
+        *(~contact.c.has_left, contact.c.erased_at.is_(None)),
+    )
 )
 LATEST = prepared(select(_l.scheme_number, _l.evaluated_at, _l.tier, _l.verdict).where(_l.customer_id == _ID))
 

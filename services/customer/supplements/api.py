@@ -119,8 +119,8 @@ async def confirm_customer(
     customer_id: UUID, body: ConfirmationRequest, viewer: CurrentViewer, tx: CurrentWriting, today: Today
 ) -> ConfirmationAnswer:
     """Say that what is known of a customer still holds, without changing it."""
-    confirmed = await deciding.confirm(tx, viewer, customer_id, body.fields, today=today)
-    return ConfirmationAnswer(customer_id=customer_id, fields=ages_of(confirmed))
+    confirmed_id, confirmed = await deciding.confirm(tx, viewer, customer_id, body.fields, today=today)
+    return ConfirmationAnswer(customer_id=confirmed_id, fields=ages_of(confirmed))
 
 
 @changes.get("")

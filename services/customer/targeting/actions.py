@@ -29,6 +29,8 @@ async def choose(tx: Writing, viewer: Viewer, customer_id: UUID, period: str, wh
     customer = await _lock(tx, viewer, customer_id, today=today)
     rules.check_kind(customer.kind)
     customer_id = customer.id
+    if await store.is_target_in(tx, customer_id, period):
+        raise rules.AlreadyTarget
     ranked = await potential.of_customer(tx, customer_id)
     target_id, score = new_id(), ranked.score if ranked else None
     made = await tx.value(
@@ -59,7 +61,7 @@ def _target(
 
 async def end(tx: Writing, viewer: Viewer, customer_id: UUID, target_id: UUID, reason: str, *, today: date) -> Target:
     """Take a customer out of the target set."""
-    await _lock(tx, viewer, customer_id, today=today)
+    customer_id = (await _lock(tx, viewer, customer_id, today=today)).id
     present = await store.lock_target(tx, customer_id, target_id)
     if present.ended_at is not None:
         raise rules.TargetEnded
@@ -135,6 +137,8 @@ async def _propose(
     tx: Writing, viewer: Viewer, customer_id: UUID, need_id: UUID, reasons: list[str]
 ) -> Proposal | None:
     """Propose a key customer; nothing where it is proposed already, since one at a time is decided on."""
+    if await store.is_proposed(tx, customer_id):
+        return None
     proposal_id = new_id()
     made = await tx.value(
         store.INSERT_PROPOSAL_IF_NEW,

@@ -7,7 +7,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, and_, any_, bindparam, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    literal_column,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.viewer import Viewer
@@ -16,6 +29,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money, round_money
+from services.customer.customers.store.identity import columns_of, is_of, of_survivor
 from services.customer.customers.store.scope import PEOPLE, is_looked_after
 from services.customer.customers.tables import customer
 from services.customer.targeting.tables import customer_target, key_proposal, need_assessment
@@ -88,27 +102,35 @@ class Proposal:
 
 
 def _columns(table: Any, into: Any) -> tuple[Any, ...]:
-    return tuple(table[name] for name in into.__dataclass_fields__)
+    return columns_of(table, into.__dataclass_fields__)
 
 
-_targets = select(*_columns(_t, Target)).join(customer, _c.id == _t.customer_id)
-_proposals = select(*_columns(_k, Proposal)).join(customer, _c.id == _k.customer_id)
+_targets = of_survivor(select(*_columns(customer_target, Target)).select_from(customer_target), _t.customer_id)
+_proposals = of_survivor(select(*_columns(key_proposal, Proposal)).select_from(key_proposal), _k.customer_id)
 INSERT_TARGET_IF_NEW = prepared(insert(customer_target).on_conflict_do_nothing().returning(_t.id))
 LOCK_TARGET = prepared(
-    select(*_columns(_t, Target)).where(_t.id == _ID, _t.customer_id == _CUSTOMER).with_for_update(), into=Target
+    select(*_columns(customer_target, Target))
+    .where(_t.id == _ID, is_of(_t.customer_id, _CUSTOMER))
+    .with_for_update(of=customer_target),
+    into=Target,
 )
 END_TARGET = prepared(
     update(customer_target)
     .where(_t.id == _ID)
     .values(ended_at=_NOW, end_reason=bindparam("why_ended", type_=Text()))
-    .returning(*_columns(_t, Target)),
+    .returning(*_columns(customer_target, Target)),
     into=Target,
 )
-READ_TARGET = prepared(select(*_columns(_t, Target)).where(_t.id == _ID), into=Target)
-IS_TARGET = prepared(select(_t.id).where(_t.customer_id == _CUSTOMER, _t.ended_at.is_(None)).limit(1))
+READ_TARGET = prepared(select(*_columns(customer_target, Target)).where(_t.id == _ID), into=Target)
+_is_target = select(_t.id).where(is_of(_t.customer_id, _CUSTOMER), _t.ended_at.is_(None)).limit(1)
+IS_TARGET = prepared(_is_target)
+IS_TARGET_IN = prepared(_is_target.where(_t.period == bindparam("period", type_=Text())))
 INSERT_NEED = prepared(insert(need_assessment))
-READ_NEED = prepared(select(*_columns(_n, Assessment)).where(_n.id == _ID), into=Assessment)
+READ_NEED = prepared(select(*_columns(need_assessment, Assessment)).where(_n.id == _ID), into=Assessment)
 INSERT_PROPOSAL_IF_NEW = prepared(insert(key_proposal).on_conflict_do_nothing().returning(_k.id))
+IS_PROPOSED = prepared(
+    select(_k.id).where(is_of(_k.customer_id, _CUSTOMER), _k.state == literal_column("'proposed'", Text())).limit(1)
+)
 GET_PROPOSAL = prepared(_proposals.where(_k.id == _ID, is_looked_after()), into=Proposal)
 LOCK_PROPOSAL = prepared(
     _proposals.where(_k.id == _ID, is_looked_after()).with_for_update(of=key_proposal), into=Proposal
@@ -120,7 +142,7 @@ DECIDE = prepared(
         {name: bindparam(name, type_=_k[name].type) for name in ("state", "reason", "decided_by", "decided_for")}
         | {"decided_at": _NOW}
     )
-    .returning(*_columns(_k, Proposal)),
+    .returning(*_columns(key_proposal, Proposal)),
     into=Proposal,
 )
 _OWN = (
@@ -128,14 +150,14 @@ _OWN = (
     and_(_c.account_manager_id.is_(None), _c.created_by == any_(PEOPLE)),
 )
 TARGET_FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "customer_id": _t.customer_id == _CUSTOMER,
+    "customer_id": is_of(_t.customer_id, _CUSTOMER),
     "period": _t.period == bindparam("period", type_=Text()),
     "account_manager_id": _c.account_manager_id == bindparam("account_manager_id", type_=Uuid()),
     "ended": _t.ended_at.isnot(None),
     "present": _t.ended_at.is_(None),
 }
 PROPOSAL_FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "customer_id": _k.customer_id == _CUSTOMER,
+    "customer_id": is_of(_k.customer_id, _CUSTOMER),
     "state": _k.state == bindparam("state", type_=Text()),
 }
 
@@ -166,9 +188,9 @@ def _proposal_listing(*conditions: ColumnElement[bool]) -> Listing[Proposal]:
 _TARGETS = (_target_listing(true()), _target_listing(*_OWN))
 _PROPOSALS = (_proposal_listing(true()), _proposal_listing(*_OWN))
 NEEDS = Listing(
-    select(*_columns(_n, Assessment)),
+    select(*_columns(need_assessment, Assessment)),
     into=Assessment,
-    filters={"customer_id": _n.customer_id == _CUSTOMER},
+    filters={"customer_id": is_of(_n.customer_id, _CUSTOMER)},
     keys={"at": SortKey(_n.at)},
     identifier=_n.id,
     default="-at",
@@ -188,6 +210,16 @@ def proposals(viewer: Viewer) -> Listing[Proposal]:
 async def is_target(tx: Questions, customer_id: UUID) -> bool:
     """Whether the customer is in the target set of some period."""
     return await tx.value(IS_TARGET, customer_id=customer_id) is not None
+
+
+async def is_target_in(tx: Questions, customer_id: UUID, period: str) -> bool:
+    """Whether the customer, or one that was merged into it, is in the target set of a period."""
+    return await tx.value(IS_TARGET_IN, customer_id=customer_id, period=period) is not None
+
+
+async def is_proposed(tx: Questions, customer_id: UUID) -> bool:
+    """Whether the customer, or one that was merged into it, is proposed as a key customer."""
+    return await tx.value(IS_PROPOSED, customer_id=customer_id) is not None
 
 
 async def get_proposal(tx: Questions, viewer: Viewer, proposal_id: UUID) -> Proposal:

@@ -76,6 +76,9 @@ async def test_a_merged_id_stands_for_the_survivor(
         assert (hierarchy["id"], [each["id"] for each in hierarchy["below"]]) == (ours["id"], [child["id"]])
     found = await line.head.done("GET", f"/v1/customers?search={theirs['legal_name']}")
     assert [each["id"] for each in found["items"]] == [ours["id"]], "found by the merged one's name, once"
+    for named in (f"external_system=erp&external_id={reference['id']}", f"external_id={reference['id']}"):
+        found = await line.head.done("GET", f"/v1/customers?{named}")
+        assert [each["id"] for each in found["items"]] == [ours["id"]], "found by the merged one's reference"
     assert (await line.second.get(f"/v1/customers/{theirs['id']}")).status_code == 404, "it is looked after by another"
 
     version = (await line.first.done("GET", f"/v1/customers/{ours['id']}"))["version"]

@@ -23,6 +23,7 @@ from services.customer.account_plans.tables import (
     account_plan_measure,
     account_plan_submission,
 )
+from services.customer.customers.store.identity import columns_of, is_of, of_survivor
 from services.customer.customers.store.scope import PEOPLE, is_looked_after
 from services.customer.customers.tables import customer
 
@@ -95,15 +96,21 @@ class PlanDetail:
 
 
 _columns = (
-    *(_c.id, _c.version, _c.customer_id, customer.c.account_manager_id, _c.year, _c.state, _c.content),
-    *(_c.submission, _c.submitted_by, _c.submitted_for, _c.in_force, _c.created_at, _c.updated_at),
+    *columns_of(account_plan, [name for name in Plan.__dataclass_fields__ if name != "account_manager_id"]),
+    customer.c.account_manager_id,
 )
-_plans = select(*_columns).join(customer, customer.c.id == _c.customer_id)
+_plans = of_survivor(select(*_columns).select_from(account_plan), _c.customer_id)
 
 GET = prepared(_plans.where(_c.id == _ID, is_looked_after()), into=Plan)
 READ = prepared(_plans.where(_c.id == _ID), into=Plan)
 LOCK = prepared(_plans.where(_c.id == _ID, is_looked_after()).with_for_update(of=account_plan), into=Plan)
-OF_YEAR = prepared(select(_c.id).where(_c.customer_id == bindparam("customer_id"), _c.year == bindparam("year")))
+_CUSTOMER = bindparam("customer_id", type_=Uuid())
+OF_YEAR = prepared(
+    select(_c.id)
+    .where(is_of(_c.customer_id, _CUSTOMER), _c.year == bindparam("year"))
+    .order_by(_c.customer_id != _CUSTOMER, _c.id)
+    .limit(1)
+)
 INSERT_IF_NEW = prepared(insert(account_plan).on_conflict_do_nothing().returning(_c.id))
 MUTABLE = ("state", "content", "submission", "submitted_by", "submitted_for", "in_force")
 UPDATE = prepared(
@@ -139,7 +146,7 @@ FINISH_MEASURE = prepared(
 )
 
 FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "customer_id": _c.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_c.customer_id, _CUSTOMER),
     "year": _c.year == bindparam("year", type_=Integer()),
     "state": _c.state == bindparam("state", type_=Text()),
 }

@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -42,6 +43,7 @@ from services.customer.account_plans.tables import (
     account_plan_year,
 )
 from services.customer.activities.tables import activity
+from services.customer.customers.store.identity import named, survivor
 from services.customer.customers.store.scope import PEOPLE
 from services.customer.customers.tables import customer
 from services.customer.opportunity_facts.tables import opportunity_fact
@@ -96,14 +98,29 @@ class Figures:
 
 
 _state = func.coalesce(_p.state, literal_column(f"'{MISSING}'", Text()))
-_joined = and_(_p.customer_id == _c.id, _p.year == _YEAR)
+_other, _other_named = account_plan.alias("other"), customer.alias("other_named")
+_first = ~(
+    select(_other.c.id)
+    .join(_other_named, _other_named.c.id == _other.c.customer_id)
+    .where(
+        _other.c.year == _p.year,
+        survivor(_other_named) == survivor(named),
+        tuple_(_other_named.c.merged_into_id.isnot(None), _other.c.id)
+        < tuple_(named.c.merged_into_id.isnot(None), _p.id),
+    )
+    .exists()
+)
+"""Of two plans of one year, whose customers were merged, the survivor's own stands."""
+
+_planned = account_plan.join(named, named.c.id == _p.customer_id)
+_joined = and_(survivor(named) == _c.id, _p.year == _YEAR, or_(named.c.id == _c.id, _first))
 _ought = or_(and_(_c.kind == "customer", _c.tier == any_(bindparam("tiers", type_=ARRAY(Text())))), _p.id.isnot(None))
 _standings = (
     select(
         *(_c.id, _c.name_key.label("name"), _c.legal_name, _c.tier, _c.account_manager_id, _p.id.label("plan_id")),
         *(_state.label("state"), _p.submission, _p.in_force),
     )
-    .select_from(customer.outerjoin(account_plan, _joined))
+    .select_from(customer.outerjoin(_planned, _joined))
     .where(_ought, _c.merged_into_id.is_(None))
 )
 _unfinished = or_(*[_state == literal_column(f"'{state}'", Text()) for state in sorted(UNFINISHED)])
@@ -162,42 +179,43 @@ YEARS = Listing(
 )
 INSERT_YEAR = prepared(insert(account_plan_year))
 IN_FORCE = prepared(
-    select(_p.customer_id, _s.content)
+    select(_p.id, _s.content)
     .join(account_plan_submission, and_(_s.plan_id == _p.id, _s.number == _p.in_force))
-    .where(_p.customer_id == any_(_IDS), _p.year == _YEAR)
+    .where(_p.id == any_(_IDS))
 )
 MEASURES = prepared(
     select(
-        _p.customer_id,
+        _m.plan_id,
         func.count(),
         func.count().filter(_m.done_on.isnot(None)),
         func.count().filter(and_(_m.done_on.is_(None), _m.due_on < _TODAY)),
     )
-    .join(account_plan_measure, _m.plan_id == _p.id)
-    .where(_p.customer_id == any_(_IDS), _p.year == _YEAR, _m.is_in_force)
-    .group_by(_p.customer_id)
+    .where(_m.plan_id == any_(_IDS), _m.is_in_force)
+    .group_by(_m.plan_id)
 )
 WON = prepared(
-    select(_f.customer_id, _f.currency, func.sum(_f.amount))
+    select(survivor(named), _f.currency, func.sum(_f.amount))
+    .select_from(opportunity_fact.join(named, named.c.id == _f.customer_id))
     .where(
-        _f.customer_id == any_(_IDS),
+        survivor(named) == any_(_IDS),
         _f.state == "won",
         _f.decided_on >= _FROM,
         _f.decided_on < _UNTIL,
         _f.amount.isnot(None),
     )
-    .group_by(_f.customer_id, _f.currency)
-    .order_by(_f.customer_id, _f.currency)
+    .group_by(survivor(named), _f.currency)
+    .order_by(survivor(named), _f.currency)
 )
 _open = and_(_a.done_on.is_(None), _a.cancelled_on.is_(None))
 ACTIVITIES = prepared(
     select(
-        _a.customer_id,
+        survivor(named),
         func.count().filter(_a.done_on.isnot(None)),
         func.count().filter(and_(_open, _a.planned_on < _TODAY)),
     )
-    .where(_a.customer_id == any_(_IDS), _a.day >= _FROM, _a.day < _UNTIL)
-    .group_by(_a.customer_id)
+    .select_from(activity.join(named, named.c.id == _a.customer_id))
+    .where(survivor(named) == any_(_IDS), _a.day >= _FROM, _a.day < _UNTIL)
+    .group_by(survivor(named))
 )
 
 
@@ -229,25 +247,26 @@ async def counts(
     return {row[0]: row[1] for row in rows}
 
 
-async def figures_of(tx: Questions, ids: Sequence[UUID], year: int, today: date) -> dict[UUID, Figures]:
-    """Return how the plans of customers are carried out; each question is asked once for all of them."""
-    if not ids:
+async def figures_of(tx: Questions, listed: Sequence[Standing], year: int, today: date) -> dict[UUID, Figures]:
+    """Return how plans are carried out, by customer; each question is asked once for all of them."""
+    if not listed:
         return {}
+    ids, plan_ids = [one.id for one in listed], [one.plan_id for one in listed if one.plan_id]
     period: dict[str, Any] = {"from_date": date(year, 1, 1), "until_date": date(year + 1, 1, 1)}
-    measures = {row[0]: row for row in await tx.all(MEASURES, ids=list(ids), year=year, today=today)}
-    activities = {row[0]: row for row in await tx.all(ACTIVITIES, ids=list(ids), today=today, **period)}
-    contents = {row[0]: row[1] for row in await tx.all(IN_FORCE, ids=list(ids), year=year)}
+    measures = {row[0]: row for row in await tx.all(MEASURES, ids=plan_ids, today=today)}
+    activities = {row[0]: row for row in await tx.all(ACTIVITIES, ids=ids, today=today, **period)}
+    contents = {row[0]: row[1] for row in await tx.all(IN_FORCE, ids=plan_ids)}
     won: dict[UUID, list[Money]] = {}
-    for customer_id, currency, amount in await tx.all(WON, ids=list(ids), **period):
+    for customer_id, currency, amount in await tx.all(WON, ids=ids, **period):
         won.setdefault(customer_id, []).append(Money(amount, currency))
     return {
-        one: Figures(
-            _target(year, contents.get(one)),
-            won.get(one, ()),
-            *(measures[one][1:] if one in measures else (0, 0, 0)),
-            *(activities[one][1:] if one in activities else (0, 0)),
+        one.id: Figures(
+            _target(year, contents.get(one.plan_id)),
+            won.get(one.id, ()),
+            *(measures[one.plan_id][1:] if one.plan_id in measures else (0, 0, 0)),
+            *(activities[one.id][1:] if one.id in activities else (0, 0)),
         )
-        for one in ids
+        for one in listed
     }
 
 

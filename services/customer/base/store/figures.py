@@ -86,7 +86,12 @@ def form_of(viewer: Viewer, people: Sequence[UUID]) -> Form:
 
 
 _taken_part = parts_of_viewer(opportunity_team.c.customer_id).subquery("parts")
-_taken = select(_taken_part.c.customer_id).distinct().subquery("taken")
+_taken = (
+    select(survivor(named).label("customer_id"))
+    .join(_taken_part, _taken_part.c.customer_id == named.c.id)
+    .distinct()
+    .subquery("taken")
+)
 _own = select(opportunity_team.c.opportunity_id).where(opportunity_team.c.person_id == VIEWER_ID)
 
 

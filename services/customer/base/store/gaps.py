@@ -25,6 +25,7 @@ from servicekit.data.transactions import Questions, Reading
 from servicekit.values.errors import NotVisible
 from services.customer.base.store.figures import FILTERS, Form, customers_seen, form_of
 from services.customer.customers.rules.values import CustomerKind
+from services.customer.customers.store.identity import named, survivor
 from services.customer.customers.store.scope import legs
 from services.customer.customers.tables import customer, customer_identifier
 from services.customer.opportunity_facts.tables import opportunity_fact, product_line_copy
@@ -164,13 +165,15 @@ class Known:
 FIELDS = (*("city", "phone", "website", "industry", "annual_revenue", "employees"), "identifier", "contact")
 """What a customer is to be known by."""
 _identified = (
-    select(customer_identifier.c.customer_id)
+    select(survivor(named).label("customer_id"))
+    .join(customer_identifier, customer_identifier.c.customer_id == named.c.id)
     .where(customer_identifier.c.verified, customer_identifier.c.ended_on.is_(None))
     .distinct()
     .subquery("identified")
 )
 _contacted = (
-    select(contact.c.customer_id)
+    select(survivor(named).label("customer_id"))
+    .join(contact, contact.c.customer_id == named.c.id)
     .where(~contact.c.has_left, contact.c.erased_at.is_(None))
     .distinct()
     .subquery("contacted")

@@ -39,12 +39,12 @@ async def evaluate_customer(
     scheme, judged = kept.scheme, judgement.values
     check_values(scheme, judged)
     outcome, profile = evaluate(scheme, judged), profile_of(scheme, judged)
-    made = Evaluated(customer_id, present.tier, kept.number, judged, judgement.note, outcome, profile)
+    made = Evaluated(present.id, present.tier, kept.number, judged, judgement.note, outcome, profile)
     evaluation_id = await evaluations.append(tx, made)
     if judgement.confirms:
-        found = await evaluations.get(tx, customer_id, evaluation_id)
+        found = await evaluations.get(tx, present.id, evaluation_id)
         await _decide(tx, viewer, present, found, Ruling(Verdict.CONFIRMED), today=today)
-    return await evaluations.get(tx, customer_id, evaluation_id)
+    return await evaluations.get(tx, present.id, evaluation_id)
 
 
 async def decide(
@@ -57,9 +57,9 @@ async def decide(
         EvaluationDecided: it was decided on.
     """
     present = await records.lock(tx, viewer, customer_id)
-    found = await evaluations.get(tx, customer_id, evaluation_id)
+    found = await evaluations.get(tx, present.id, evaluation_id)
     await _decide(tx, viewer, present, found, ruling, today=today)
-    return await evaluations.get(tx, customer_id, evaluation_id)
+    return await evaluations.get(tx, present.id, evaluation_id)
 
 
 async def _decide(

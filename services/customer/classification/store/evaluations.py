@@ -19,6 +19,7 @@ from services.customer.classification.rules.deciding import EvaluationState, Rul
 from services.customer.classification.rules.evaluating import Judged, Outcome
 from services.customer.classification.tables import classification, evaluation, evaluation_decision
 from services.customer.customers.rules.values import Tier
+from services.customer.customers.store.identity import columns_of, is_of, survivor_of
 
 _e, _d, _l = evaluation.c, evaluation_decision.c, classification.c
 
@@ -47,18 +48,26 @@ class Evaluation:
     decided_at: datetime | None
 
 
-_is_latest = select(_l.customer_id).where(_l.evaluation_id == _e.id, _l.customer_id == _e.customer_id).exists()
+_is_latest = (
+    select(_l.customer_id)
+    .where(_l.evaluation_id == _e.id, _l.customer_id == survivor_of(_e.customer_id))
+    .correlate_except(classification)
+    .exists()
+)
+"""Those of a merged customer are superseded as long as it stands for another one, which has a tier of its own."""
+
 _state = func.coalesce(
     _d.verdict, case((_is_latest, EvaluationState.PROPOSED.value), else_=EvaluationState.SUPERSEDED.value), type_=Text()
 )
 _evaluations = select(
-    *(_e.id, _e.customer_id, _e.sequence, _e.scheme_number, _e.judged, _e.note, _e.lowest_score, _e.highest_score),
+    *columns_of(evaluation, ("id", "customer_id", "sequence", "scheme_number", "judged", "note")),
+    *(_e.lowest_score, _e.highest_score),
     *(_e.tier, _e.tier_before, _e.evaluated_by, _e.on_behalf_of, _e.at, _state.label("state")),
     *(_d.tier.label("decided_tier"), _d.reason, _d.decided_by, _d.at.label("decided_at")),
 ).select_from(evaluation.outerjoin(evaluation_decision, _d.evaluation_id == _e.id))
 GET = prepared(
     _evaluations.where(
-        _e.id == bindparam("id", type_=Uuid()), _e.customer_id == bindparam("customer_id", type_=Uuid())
+        _e.id == bindparam("id", type_=Uuid()), is_of(_e.customer_id, bindparam("customer_id", type_=Uuid()))
     ),
     into=Evaluation,
 )
@@ -80,7 +89,7 @@ MARK_DECIDED = prepared(
 EVALUATIONS = Listing(
     _evaluations,
     into=Evaluation,
-    filters={"customer_id": _e.customer_id == bindparam("customer_id", type_=Uuid())},
+    filters={"customer_id": is_of(_e.customer_id, bindparam("customer_id", type_=Uuid()))},
     keys={"sequence": SortKey(_e.sequence)},
     identifier=_e.id,
     default="-sequence",

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, and_, bindparam, or_, select
+from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, or_, select
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.tables import audit
 from servicekit.data.transactions import Questions
+from services.customer.customers.store.identity import group_of, survivor_of
 from services.customer.customers.tables import assignment, change_source, tier_change
 
 DERIVED = frozenset({"name_key", "city_key", "search_text", "updated_at", "email_key"})
@@ -71,7 +72,7 @@ _FIELD = bindparam("field", type_=Text())
 ASSIGNMENTS = Listing(
     select(*[_a[name] for name in Assignment.__dataclass_fields__]),
     into=Assignment,
-    filters={"customer_id": _a.customer_id == bindparam("customer_id", type_=Uuid())},
+    filters={"customer_id": _a.customer_id == survivor_of(bindparam("customer_id", type_=Uuid()))},
     keys={"version": SortKey(_a.version)},
     identifier=_a.id,
     default="version",
@@ -79,7 +80,7 @@ ASSIGNMENTS = Listing(
 TIER_CHANGES = Listing(
     select(_t.id, _t.version, _t.tier, _t.previous, _t.reason, _t.at, _t.decided_by, _t.on_behalf_of),
     into=TierChange,
-    filters={"customer_id": _t.customer_id == bindparam("customer_id", type_=Uuid())},
+    filters={"customer_id": _t.customer_id == survivor_of(bindparam("customer_id", type_=Uuid()))},
     keys={"version": SortKey(_t.version)},
     identifier=_t.id,
     default="version",
@@ -97,7 +98,7 @@ CHANGES = Listing(
     into=Change,
     filters={
         "aggregate": _x.aggregate == bindparam("aggregate", type_=Text()),
-        "aggregate_id": _x.aggregate_id == bindparam("aggregate_id", type_=Uuid()),
+        "aggregate_ids": _x.aggregate_id == any_(bindparam("aggregate_ids", type_=ARRAY(Uuid()))),
         "field": or_(
             _x.table_name == bindparam("table_of_field", type_=Text()),
             and_(
@@ -115,8 +116,12 @@ CHANGES = Listing(
 async def list_changes(
     tx: Questions, aggregate: str, aggregate_id: UUID, window: Window, *, field: str | None = None
 ) -> Slice[Change]:
-    """Return a page of the audit trail of a record, without what is derived; of one field only, if it is named."""
-    given: dict[str, object] = {"aggregate": aggregate, "aggregate_id": aggregate_id}
+    """Return a page of the audit trail of a record, without what is derived; of one field only, if it is named.
+
+    That of a customer has what became of those that were merged into it, too.
+    """
+    ids = await group_of(tx, aggregate_id) if aggregate == "customer" else [aggregate_id]
+    given: dict[str, object] = {"aggregate": aggregate, "aggregate_ids": ids}
     if field is not None:
         given |= {"field": field}
     page = await CHANGES.page(tx, window, given, table_of_field=PARTS.get(field or "", ""))

@@ -5,7 +5,7 @@ points to its survivor (`merged_into_id`, the last of a chain). What is asked of
 itself and every customer that stands for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +45,11 @@ def is_of(column: Any, customer_id: Any) -> ColumnElement[bool]:
     group = members_of(survivor_of(customer_id)).scalar_subquery()
     means: ColumnElement[bool] = column == any_(func.array(group, type_=ARRAY(Uuid())))
     return means
+
+
+def columns_of(rows: Any, names: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
+    """Return columns of what names a customer; its `customer_id` is whom that one stands for."""
+    return tuple(survivor_of(rows.c[name]).label(name) if name == "customer_id" else rows.c[name] for name in names)
 
 
 def of_survivor(query: Select[Any], named_id: Any) -> Select[Any]:

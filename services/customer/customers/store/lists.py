@@ -7,12 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     Integer,
+    ScalarSelect,
     Select,
     Text,
     Uuid,
+    any_,
     bindparam,
     cast,
     func,
@@ -22,6 +25,7 @@ from sqlalchemy import (
     true,
     union,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from orgchart.viewer import Viewer
 from servicekit.data.lists import COUNTED_TO, Order, Slice, SortKey, Window
@@ -50,6 +54,19 @@ SORTS: Mapping[str, SortKey] = {"name": SortKey(_c.name_key), "created_at": Sort
 SORTS_OF_SEARCH: Mapping[str, SortKey] = {**SORTS, "relevance": SortKey(_RELEVANCE)}
 """Relevance is how much of the query is found in names and identifiers, from 0 to 1000."""
 
+_SYSTEM, _EXTERNAL_ID = bindparam("external_system", type_=Text()), bindparam("external_id", type_=Text())
+_REFERENCE: Any = Grouping(bindparam("external_reference", type_=ARRAY(Text())))
+"""System and id: together they are one company's."""
+
+_referred_to = customer.alias("referred_to")
+_r = _referred_to.c
+
+
+def _referred(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Return whom those stand for that another system knows by an id."""
+    return select(identity.survivor(_referred_to)).where(*conditions).correlate_except(_referred_to).scalar_subquery()
+
+
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "kind": _c.kind == bindparam("kind", type_=Text()),
     "tier": _c.tier == bindparam("tier", type_=Text()),
@@ -59,8 +76,12 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "unassigned": _c.account_manager_id.is_(None),
     "assigned": _c.account_manager_id.isnot(None),
     "parent_id": identity.is_of(_c.parent_id, bindparam("parent_id", type_=Uuid())),
-    "external_system": _c.external_system == bindparam("external_system", type_=Text()),
-    "external_id": _c.external_id == bindparam("external_id", type_=Text()),
+    "external_system": _c.external_system == _SYSTEM,
+    "external_id": _c.id == any_(func.array(_referred(_r.external_id == _EXTERNAL_ID), type_=ARRAY(Uuid()))),
+    "external_reference": _c.id
+    == any_(
+        func.array(_referred(_r.external_system == _REFERENCE[1], _r.external_id == _REFERENCE[2]), type_=ARRAY(Uuid()))
+    ),
     "search": or_(
         _c.search_text.like(_BEFORE + _SEARCH + _AFTER),
         _c.search_text.like(_BEFORE + func.replace(_SEARCH, " ", "") + _AFTER),
@@ -176,6 +197,8 @@ def filters_of(sent: Mapping[str, Any]) -> dict[str, Any]:
         given["city"] = normalise_city(given["city"])
     if "country" in given:
         given["country"] = normalise_country(given["country"], "query:country")
+    if {"external_system", "external_id"} <= given.keys():
+        given["external_reference"] = [given.pop("external_system"), given.pop("external_id")]
     if "search" in given:
         given["search"] = search_query(given["search"])
     return given

@@ -9,11 +9,12 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
 from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.looking_after import NotLookedAfter
+from services.customer.customers.store.identity import survivor_of
 from services.customer.customers.store.scope import is_looked_after, is_visible
 from services.customer.customers.tables import customer
 
 LOOKS_AFTER = prepared(
-    select(is_looked_after()).where(customer.c.id == bindparam("the_id", type_=Uuid()), is_visible())
+    select(is_looked_after()).where(customer.c.id == survivor_of(bindparam("the_id", type_=Uuid())), is_visible())
 )
 
 

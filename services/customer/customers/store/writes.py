@@ -16,7 +16,7 @@ from servicekit.values.ids import new_id
 from services.customer.customers.rules.describing import Key, search_text
 from services.customer.customers.rules.refusals import CustomerExists, ReferenceTaken
 from services.customer.customers.rules.values import Reference
-from services.customer.customers.store.identity import group_array, survivor
+from services.customer.customers.store.identity import group_array, survivor, survivor_of
 from services.customer.customers.store.records import BY_KEY, IS_VISIBLE, find_by_reference
 from services.customer.customers.tables import (
     assignment,
@@ -46,8 +46,10 @@ class Made:
     version: int = 1
 
 
-INSERT_CUSTOMER = prepared(insert(customer).returning(customer.c.id))
-INSERT_CUSTOMER_IF_NEW = prepared(insert(customer).on_conflict_do_nothing().returning(customer.c.id))
+_made = {column.name: bindparam(column.name, type_=column.type) for column in customer.c}
+_insertion = insert(customer).values(_made | {"parent_id": survivor_of(bindparam("parent_id", type_=Uuid()))})
+INSERT_CUSTOMER = prepared(_insertion.returning(customer.c.id))
+INSERT_CUSTOMER_IF_NEW = prepared(_insertion.on_conflict_do_nothing().returning(customer.c.id))
 INSERT_NAME = prepared(insert(customer_name))
 INSERT_NAME_IF_NEW = prepared(insert(customer_name).on_conflict_do_nothing())
 INSERT_IDENTIFIER = prepared(insert(customer_identifier))

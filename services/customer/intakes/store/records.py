@@ -15,7 +15,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.values import Reference
-from services.customer.customers.store.identity import is_of, named, survivor, survivor_of
+from services.customer.customers.store.identity import columns_of, is_of, named, survivor, survivor_of
 from services.customer.customers.store.scope import PEOPLE, is_below_viewer
 from services.customer.customers.tables import customer
 from services.customer.intakes.tables import (
@@ -111,7 +111,7 @@ class Personal:
 COLUMNS = (
     *(_i.id, _s.version, _i.source, _i.channel_id, _i.legal_name, _i.country, _i.content, _i.received_on),
     *(_i.external_system, _i.external_id, _i.entered_by, _i.on_behalf_of, _s.acting_for, _i.at),
-    *(_s.outcome, _s.round, _s.customer_id),
+    *columns_of(intake_standing, ("outcome", "round", "customer_id")),
 )
 
 
@@ -131,7 +131,7 @@ GET = prepared(_rows().where(_s.intake_id == _ID, _is_visible()), into=IntakeRow
 LOCK = prepared(_rows().where(_s.intake_id == _ID, _is_visible()).with_for_update(of=intake_standing), into=IntakeRow)
 CANDIDATES = prepared(
     select(
-        *(_k.id, _k.customer_id, _k.version, _k.score, _k.agreed, _k.contradicts),
+        *columns_of(intake_candidate, ("id", "customer_id", "version", "score", "agreed", "contradicts")),
         *(customer.c.legal_name, customer.c.tier, customer.c.account_manager_id),
     )
     .select_from(intake_candidate)
@@ -141,9 +141,7 @@ CANDIDATES = prepared(
     into=Kept,
 )
 HISTORY = prepared(
-    select(_o.version, _o.outcome, _o.decision, _o.customer_id, _o.reason, _o.at, _o.decided_by, _o.on_behalf_of)
-    .where(_o.intake_id == _ID)
-    .order_by(_o.version),
+    select(*columns_of(intake_outcome, Became.__dataclass_fields__)).where(_o.intake_id == _ID).order_by(_o.version),
     into=Became,
 )
 PERSONAL = prepared(select(_p.content, _p.erased_at).where(_p.intake_id == _ID), into=Personal)

@@ -87,13 +87,13 @@ async def _replace_identifier(
 
 async def confirm(
     tx: Writing, viewer: Viewer, customer_id: UUID, fields: Sequence[str], *, today: date
-) -> dict[str, str]:
-    """Say that fields still hold, and return when each was last written or confirmed."""
+) -> tuple[UUID, dict[str, str]]:
+    """Say that fields still hold, and return of whom, and when each was last written or confirmed."""
     present = await records.lock(tx, viewer, customer_id)
     await check_may_change(tx, viewer, present, today=today)
-    known = await ages.confirmed_of(tx, customer_id)
+    known = await ages.confirmed_of(tx, present.id)
     for name in fields:
         if name not in known:
             raise FieldUnknown(name)
-    await ages.confirm(tx, customer_id, fields, BY_HAND)
-    return await ages.confirmed_of(tx, customer_id)
+    await ages.confirm(tx, present.id, fields, BY_HAND)
+    return present.id, await ages.confirmed_of(tx, present.id)

@@ -42,8 +42,8 @@ async def supplement(
     decider_of(viewer)
     if not (told.fields or told.names or told.identifiers or told.addresses):
         raise NothingTold
-    await records.lock(tx, viewer, customer_id)
-    return await learn(tx, viewer, customer_id, told, source, today=today)
+    present = await records.lock(tx, viewer, customer_id)
+    return await learn(tx, viewer, present.id, told, source, today=today)
 
 
 async def learn(tx: Writing, viewer: Viewer, customer_id: UUID, told: Told, source: From, *, today: date) -> Learned:

@@ -53,7 +53,11 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
 
 def _rows() -> Select[Any]:
     columns = (_c.id, _c.legal_name, _c.tier, _c.account_manager_id, _a.confirmed, _a.oldest_at)
-    return select(*columns).select_from(customer_age.join(customer, _c.id == _a.customer_id))
+    return (
+        select(*columns)
+        .select_from(customer_age.join(customer, _c.id == _a.customer_id))
+        .where(_c.merged_into_id.is_(None))
+    )
 
 
 def _listing(*conditions: ColumnElement[bool]) -> Listing[Aged]:

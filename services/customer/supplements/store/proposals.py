@@ -17,6 +17,7 @@ from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
 from servicekit.values.ids import new_id
+from services.customer.customers.store.identity import columns_of, is_of, of_survivor
 from services.customer.customers.store.scope import is_visible, legs
 from services.customer.customers.tables import customer
 from services.customer.supplements.rules.comparing import Difference
@@ -48,16 +49,17 @@ class ProposedChange:
     reason: str | None
 
 
-COLUMNS = tuple(_p[name] for name in ProposedChange.__dataclass_fields__)
+COLUMNS = columns_of(proposed_change, ProposedChange.__dataclass_fields__)
+_WRITTEN = tuple(_p[name] for name in ProposedChange.__dataclass_fields__)
 
 
 def _rows() -> Select[Any]:
-    return select(*COLUMNS).join(customer, customer.c.id == _p.customer_id)
+    return of_survivor(select(*COLUMNS).select_from(proposed_change), _p.customer_id)
 
 
 GET = prepared(_rows().where(_p.id == _ID, is_visible()), into=ProposedChange)
 LOCK = prepared(select(*COLUMNS).where(_p.id == _ID).with_for_update(of=proposed_change), into=ProposedChange)
-INSERT_IF_NEW = prepared(insert(proposed_change).on_conflict_do_nothing().returning(*COLUMNS), into=ProposedChange)
+INSERT_IF_NEW = prepared(insert(proposed_change).on_conflict_do_nothing().returning(*_WRITTEN), into=ProposedChange)
 DECIDE = prepared(
     update(proposed_change)
     .where(_p.id == _ID)
@@ -72,7 +74,7 @@ DECIDE = prepared(
 
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "state": _p.state == bindparam("state", type_=Text()),
-    "customer_id": _p.customer_id == bindparam("customer_id", type_=Uuid()),
+    "customer_id": is_of(_p.customer_id, bindparam("customer_id", type_=Uuid())),
     "field": _p.field == bindparam("field", type_=Text()),
     "account_manager_id": customer.c.account_manager_id == bindparam("account_manager_id", type_=Uuid()),
 }
