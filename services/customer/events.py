@@ -4,7 +4,7 @@ Every event of a customer carries what other services copy of it, as it was afte
 `customers.actions.publishing`). `customer.merged` and `customer.merge_undone` are told of every id that stands for
 another customer from then on (`merged_into_id`, null for itself again). Events of contacts carry ids only: what is
 personal is asked for.
-Events of activities carry ids and days, and nothing that people wrote.
+Events of activities and of coverage carry ids and days, and nothing that people wrote.
 Events of leads carry whose they are and where they stand, not what was heard.
 Events of intakes carry what became of them, not what was sent.
 """
@@ -26,6 +26,8 @@ ACTIVITY_PLANNED = "activity.planned"
 ACTIVITY_UPDATED = "activity.updated"
 ACTIVITY_DONE = "activity.done"
 ACTIVITY_CANCELLED = "activity.cancelled"
+COVERAGE_PLANNED = "coverage.planned"
+COVERAGE_ENDED = "coverage.ended"
 LEAD_CREATED = "lead.created"
 LEAD_UPDATED = "lead.updated"
 LEAD_DROPPED = "lead.dropped"

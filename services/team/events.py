@@ -3,6 +3,7 @@
 ORG_CHART_CHANGED = "org_chart.changed"
 """`{version, on}`: everybody who keeps a copy fetches the difference."""
 
+ASSIGNMENT_RULES_DRAFTED = "assignment_rules.drafted"
 ASSIGNMENT_RULES_ACTIVATED = "assignment_rules.activated"
 BUSINESS_UNIT_ADDED = "business_unit.added"
 BUSINESS_UNIT_CHANGED = "business_unit.changed"

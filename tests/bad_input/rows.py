@@ -176,27 +176,33 @@ def faults_of_change(written: Written, declared: Mapping[str, Kept]) -> list[str
             own = [entry for entry in entries if entry["aggregate_id"] == row[kept.audited.id_column]]
             if not own:
                 faults.append(f"unaudited: {table} {_some([row])}")
-            elif kept.has_version:
+            elif kept.has_version and kept.audited.id_column == "id":
                 faults += _version_faults(table, row, own, written)
+            elif kept.has_version and not _events(table, row[kept.audited.id_column], written):
+                faults.append(f"without event: {table} {_some([row])}")
     return faults
 
 
 def _version_faults(table: str, row: Row, entries: Sequence[Row], written: Written) -> list[str]:
     """Each version has one entry of the audit trail, the last is the row's, and the change is an event."""
-    service, _ = table.split(".")
     versions = [entry["after"]["version"] for entry in entries if "version" in (entry["after"] or {})]
     if not versions:
         return [f"without version: {table} {row['id']} was changed and kept version {row['version']}"]
     faults = []
     if len(set(versions)) < len(versions) or max(versions) != row["version"]:
         faults.append(f"audit and row differ: {table} {row['id']} is {row['version']}, the trail says {versions}")
-    events = [each for each in written.of(service, "outbox") if each["aggregate_id"] == row["id"]]
+    events = _events(table, row["id"], written)
     if not events:
         faults.append(f"without event: {table} {row['id']} version {row['version']}")
     told = [each["data"]["version"] for each in events if isinstance(each["data"].get("version"), int)]
     if told and max(told) != row["version"]:
         faults.append(f"event and row differ: {table} {row['id']} is {row['version']}, the events say {told}")
     return faults
+
+
+def _events(table: str, aggregate_id: Any, written: Written) -> list[Row]:
+    service, _ = table.split(".")
+    return [each for each in written.of(service, "outbox") if each["aggregate_id"] == aggregate_id]
 
 
 def _some(rows: Sequence[Row]) -> str:

@@ -27,8 +27,8 @@ FRESH_VERSION = 0.7
 REPLAYED = 0.3
 MOST_STEPS = 5
 ACCEPTED = 202
-MADE_AGAIN = "/batches"
-"""The answer to a batch is not kept but made again from its chunks, each of which has its own key."""
+MADE_AGAIN = ("/batches", "/matches", "/previews", "/assignments/evaluations")
+"""The answer to a batch is not kept but made again from its chunks, each with a key of its own; the rest only ask."""
 
 NOT_HTTP = b"Invalid HTTP request received."
 LONGEST_URL = 65_536

@@ -39,6 +39,7 @@ SAMPLES = {
     "until_date": "2027-12-10",
     "username": "some.body",
     "password": "a long one, for tests",
+    "period": "2027-Q1",
     "confirmable_stages": "shortlist",
     "event_types": "customer.created",
     "url": "https://127.0.0.1:9/",
@@ -115,7 +116,7 @@ class Document:
                     fields.pop("product_line_id", None)  # of the two one is named
                 return {key: self.sample(key, each) for key, each in fields.items()} or {"colour": "red"}
             case "array":
-                return [self.sample(name, schema["items"])]
+                return [self.sample(name, schema["items"])] * max(1, schema.get("minItems", 1))
             case kind:
                 return plain[kind] if kind in plain else self._text(name, schema)
 

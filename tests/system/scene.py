@@ -331,7 +331,7 @@ async def _segment(scene: Scene) -> None:
     body: Record = {"name": f"Segment {scene.mark}", "filters": {"kind": "customer"}}
     made = await scene.seller.done("POST", "/v1/customer-base/segments", body)
     operations = await scene.house.import_client()
-    unsold = await operations.done("POST", "/v1/product-lines", {"name": f"Unsold {scene.mark}"})
+    unsold = await operations.done("POST", "/v1/product-lines", {"name": f"Unsold {word()}"})
     scene.ids |= {"segment_id": made["id"], "unsold_line_id": unsold["id"]}
 
 

@@ -17,8 +17,14 @@ from tests.system.asking import operations, present_version, send
 from tests.system.scene import Scene, open_scene
 from tests.system.strangers import TABLE, Fate
 
-WITHOUT_CHANGE = {"create_token", "revoke_browser_token", "confirm_adjustment"}
-"""Signing in and out is noted by the service itself; nothing below the scene's adjustment has changed."""
+WITHOUT_CHANGE = {
+    "create_token": "signing in is noted by the service itself",
+    "revoke_browser_token": "the same",
+    "confirm_adjustment": "nothing below the scene's adjustment has changed",
+    "preview_assignment_rules": "a question",
+    "evaluate_assignments": "a question",
+    "check_matches": "a question",
+}
 BROKEN_LINKS = """
     SELECT (SELECT count(*) FROM audit_head AS head WHERE NOT EXISTS (
         SELECT FROM audit WHERE (aggregate, aggregate_id, sequence, digest)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from servicekit.data.tables import append_only
+from servicekit.data.tables import append_only, audited
 from servicekit.data.violations import register_violations
 from services.customer.classification.rules.refusals import DayTaken, EvaluationDecided, SchemeStarted
 from services.customer.customers import tables as _customers  # noqa: F401 (foreign keys refer to it)
@@ -36,6 +36,7 @@ class SchemeColumns(TypedColumns):
     """By what customers are classified; never changed, and in force from its start until that of another."""
 
     number = Column(Integer, Identity(start=2), primary_key=True)
+    id: Column[UUID] = Column(nullable=False, unique=True, server_default=text("uuidv7()"))
     name: Column[str] = Column(Text, nullable=False)
     criteria: Column[list[dict[str, Any]]] = Column(JSONB, nullable=False)
     bands: Column[list[dict[str, Any]]] = Column(JSONB, nullable=False)
@@ -45,13 +46,16 @@ class SchemeColumns(TypedColumns):
     created_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-classification_scheme = append_only(Table("classification_scheme", metadata, SchemeColumns))
+classification_scheme = audited(
+    append_only(Table("classification_scheme", metadata, SchemeColumns)), "classification_scheme"
+)
 
 
 class SchemeStartColumns(TypedColumns):
     """From when a scheme is in force; one a day, and each scheme once."""
 
     scheme_number: Column[int] = Column(ForeignKey("classification_scheme.number"), primary_key=True)
+    id: Column[UUID] = Column(nullable=False, unique=True, server_default=text("uuidv7()"))
     from_date: Column[date] = Column(Date, nullable=False)
     reason: Column[str | None] = Column(Text)
     decided_by: Column[UUID | None] = Column()
@@ -59,8 +63,9 @@ class SchemeStartColumns(TypedColumns):
     at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-classification_scheme_start = append_only(
-    Table("classification_scheme_start", metadata, SchemeStartColumns, UniqueConstraint("from_date"))
+classification_scheme_start = audited(
+    append_only(Table("classification_scheme_start", metadata, SchemeStartColumns, UniqueConstraint("from_date"))),
+    "classification_scheme_start",
 )
 
 
@@ -85,14 +90,17 @@ class EvaluationColumns(TypedColumns):
     at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-evaluation = append_only(
-    Table(
-        "evaluation",
-        metadata,
-        EvaluationColumns,
-        UniqueConstraint("customer_id", "sequence"),
-        CheckConstraint(TIERS, name="tier_known"),
-    )
+evaluation = audited(
+    append_only(
+        Table(
+            "evaluation",
+            metadata,
+            EvaluationColumns,
+            UniqueConstraint("customer_id", "sequence"),
+            CheckConstraint(TIERS, name="tier_known"),
+        )
+    ),
+    "evaluation",
 )
 
 
@@ -108,15 +116,19 @@ class EvaluationDecisionColumns(TypedColumns):
     at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-evaluation_decision = append_only(
-    Table(
-        "evaluation_decision",
-        metadata,
-        EvaluationDecisionColumns,
-        CheckConstraint("verdict IN ('confirmed', 'overridden', 'returned')", name="verdict_known"),
-        CheckConstraint("(verdict = 'returned') = (tier IS NULL)", name="tier_unless_returned"),
-        CheckConstraint(TIERS, name="tier_known"),
-    )
+evaluation_decision = audited(
+    append_only(
+        Table(
+            "evaluation_decision",
+            metadata,
+            EvaluationDecisionColumns,
+            CheckConstraint("verdict IN ('confirmed', 'overridden', 'returned')", name="verdict_known"),
+            CheckConstraint("(verdict = 'returned') = (tier IS NULL)", name="tier_unless_returned"),
+            CheckConstraint(TIERS, name="tier_known"),
+        )
+    ),
+    "evaluation",
+    id_column="evaluation_id",
 )
 
 

@@ -12,6 +12,7 @@ from services.customer.coverage import rules, store
 from services.customer.coverage.store import Coverage
 from services.customer.customers.actions.people import check_active, check_may_change
 from services.customer.customers.store import records
+from services.customer.events import COVERAGE_ENDED, COVERAGE_PLANNED
 from services.customer.relationships import store as contacts
 
 
@@ -34,7 +35,7 @@ async def plan(
     values = {"id": coverage_id, "version": 1, "customer_id": present.id, "contact_id": contact_id}
     values |= {"person_id": person_id, "every_days": every_days, "from_date": from_date, "until_date": None}
     await store.add(tx, values | {"created_by": viewer.acts_as, "created_at": tx.now})
-    return await store.get(tx, viewer, coverage_id)
+    return await _tell(tx, COVERAGE_PLANNED, await store.get(tx, viewer, coverage_id))
 
 
 async def end(tx: Writing, viewer: Viewer, coverage_id: UUID, until_date: date, *, today: date) -> Coverage:
@@ -45,4 +46,10 @@ async def end(tx: Writing, viewer: Viewer, coverage_id: UUID, until_date: date, 
     present = await store.lock(tx, viewer, coverage_id)
     rules.check_end(present.from_date, present.until_date, until_date)
     await store.end(tx, coverage_id, until_date)
-    return await store.get(tx, viewer, coverage_id)
+    return await _tell(tx, COVERAGE_ENDED, await store.get(tx, viewer, coverage_id))
+
+
+async def _tell(tx: Writing, event: str, line: Coverage) -> Coverage:
+    names = ("id", "version", "customer_id", "contact_id", "person_id", "every_days", "from_date", "until_date")
+    tx.publish(event, line.id, {name: getattr(line, name) for name in names})
+    return line

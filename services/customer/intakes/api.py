@@ -22,9 +22,9 @@ from services.customer.intakes.actions import deciding, receiving, showing
 from services.customer.intakes.actions.deciding import Decided
 from services.customer.intakes.rules import refusals
 from services.customer.intakes.schemas import (
-    CandidateAnswer,
     DecisionRequest,
     IntakeAnswer,
+    IntakeCandidateAnswer,
     IntakeInput,
     IntakePersonalAnswer,
     IntakeQuery,
@@ -145,6 +145,6 @@ async def _answer(tx: Questions, viewer: CurrentViewer, row: IntakeRow) -> Intak
         **IntakeSummary.model_validate(shown.row).model_dump(),
         company=shown.row.content,
         customer=KnownCustomer.model_validate(shown.customer) if shown.customer else None,
-        candidates=[CandidateAnswer.model_validate(one) for one in shown.candidates],
+        candidates=[IntakeCandidateAnswer.model_validate(one) for one in shown.candidates],
         history=[OutcomeAnswer.model_validate(one) for one in shown.history],
     )

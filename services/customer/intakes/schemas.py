@@ -178,7 +178,7 @@ class KnownCustomer(Output):
     account_manager_id: UUID | None = Field(description="Who looks after it.")
 
 
-class CandidateAnswer(Output):
+class IntakeCandidateAnswer(Output):
     """A customer that the intake may be of. Where you do not see it, nothing is told of what agreed."""
 
     id: UUID
@@ -205,7 +205,7 @@ class IntakeAnswer(IntakeSummary):
 
     company: dict[str, Any] = Field(description="What was sent about the company.")
     customer: KnownCustomer | None
-    candidates: list[CandidateAnswer]
+    candidates: list[IntakeCandidateAnswer]
     history: list[OutcomeAnswer]
 
 

@@ -30,8 +30,8 @@ from services.customer.supplements.rules.deciding import (
 )
 from services.customer.supplements.schemas import (
     ChangeDecisionRequest,
-    ConfirmationAnswer,
-    ConfirmationRequest,
+    DataConfirmationAnswer,
+    DataConfirmationRequest,
     OutdatedAnswer,
     OutdatedQuery,
     ProposedChangeAnswer,
@@ -116,11 +116,11 @@ async def supplement_customer(
     "/{customer_id}/confirmations", status_code=201, responses=problems(NotVisible, ChangeNotAllowed, FieldUnknown)
 )
 async def confirm_customer(
-    customer_id: UUID, body: ConfirmationRequest, viewer: CurrentViewer, tx: CurrentWriting, today: Today
-) -> ConfirmationAnswer:
+    customer_id: UUID, body: DataConfirmationRequest, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> DataConfirmationAnswer:
     """Say that what is known of a customer still holds, without changing it."""
     confirmed_id, confirmed = await deciding.confirm(tx, viewer, customer_id, body.fields, today=today)
-    return ConfirmationAnswer(customer_id=confirmed_id, fields=ages_of(confirmed))
+    return DataConfirmationAnswer(customer_id=confirmed_id, fields=ages_of(confirmed))
 
 
 @changes.get("")

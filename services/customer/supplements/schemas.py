@@ -202,13 +202,13 @@ def ages_of(confirmed: Mapping[str, str]) -> list[FieldAge]:
     return sorted(found, key=lambda one: (one.confirmed_at, one.field))
 
 
-class ConfirmationRequest(Input):
+class DataConfirmationRequest(Input):
     """Which fields still hold."""
 
     fields: list[FieldName] = Field(min_length=1, max_length=MOST_PARTS, examples=[["phone", "website"]])
 
 
-class ConfirmationAnswer(Output):
+class DataConfirmationAnswer(Output):
     """When each field was last written or confirmed."""
 
     customer_id: UUID

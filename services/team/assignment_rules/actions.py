@@ -41,7 +41,9 @@ async def draft(tx: Writing, viewer: Viewer, drafted: Sequence[AssignmentRule], 
     rules_id = new_id()
     values = {"id": rules_id, "rules": [store.written(rule) for rule in drafted], "note": note}
     await store.insert_draft(tx, values | {"drafted_by": tx.actor_id, "drafted_at": tx.now})
-    return await store.get(tx, rules_id)
+    drafted_version = await store.get(tx, rules_id)
+    tx.publish(events.ASSIGNMENT_RULES_DRAFTED, rules_id, {"number": drafted_version.number})
+    return drafted_version
 
 
 async def activate(

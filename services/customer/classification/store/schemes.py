@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, insert, select
+from sqlalchemy import Date, Table, bindparam, insert, select
 
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
@@ -60,9 +60,19 @@ IN_FORCE = prepared(
     _kept.where(_start.from_date <= bindparam("today", type_=Date())).order_by(_start.from_date.desc()).limit(1),
     into=KeptScheme,
 )
-_given = {column.name: bindparam(column.name, type_=column.type) for column in _s if column.name != "number"}
-INSERT = prepared(insert(classification_scheme).values(_given).returning(_s.number))
-START = prepared(insert(classification_scheme_start))
+_NUMBERED_BY_ITSELF = {"number", "id"}
+
+
+def _given(table: Table) -> dict[str, Any]:
+    return {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in table.c
+        if column.name not in _NUMBERED_BY_ITSELF
+    }
+
+
+INSERT = prepared(insert(classification_scheme).values(_given(classification_scheme)).returning(_s.number))
+START = prepared(insert(classification_scheme_start).values(_given(classification_scheme_start)))
 SCHEMES = Listing(
     _kept, into=KeptScheme, filters={}, keys={"number": SortKey(_s.number)}, identifier=_s.number, default="-number"
 )
