@@ -248,7 +248,8 @@ class UnassignedColumns(TypedColumns):
     """A customer that nobody looks after: since when and why. A trigger of `customer` sees that none is missing.
 
     `fallback_id` is who looks after it if no rules are in force, where nobody could be asked; `checked_number` is the
-    version of the rules that was asked last, 0 where none was. Competitors are looked after by nobody.
+    version of the rules that was asked last, 0 where none was. `source` is where it was heard of, where it came by an
+    intake: rules look at it. Competitors are looked after by nobody.
     """
 
     customer_id: Column[UUID] = Column(ForeignKey("customer.id"), primary_key=True)
@@ -259,6 +260,7 @@ class UnassignedColumns(TypedColumns):
     fallback_id: Column[UUID | None] = Column()
     checked_number: Column[int] = Column(BigInteger, nullable=False, server_default=text("0"))
     checked_at: Column[datetime | None] = Column(DateTime(timezone=True))
+    source: Column[str | None] = Column(Text)
 
 
 unassigned = Table(

@@ -75,6 +75,35 @@ async def test_single_ones_and_batches_and_typed_ones_at_once_are_one_customer(
     assert len(customers["items"]) == 1 + len(others)
 
 
+@pytest.mark.parametrize("shared", ["name", "number"])
+async def test_one_who_types_it_and_ones_who_tell_of_it_make_one_customer(
+    make: Make, operations: Client, credit_code: Callable[[], str], shared: str
+) -> None:
+    """Whoever types it makes it, or is told that it is there; whoever tells of it then tells of that one."""
+    for round_ in range(6):
+        mark, number = word(), [{"scheme": "uscc", "value": credit_code()}]
+
+        def spelled(place: int, mark: str = mark, number: Any = number) -> dict[str, Any]:
+            if shared == "number":
+                return about(f"{word()} {mark}", country="CN", city="Shanghai", identifiers=number)
+            return about((f"{mark} GmbH", f"{mark.upper()} AG", f"{mark}, G.m.b.H.")[place % 3])
+
+        told, typed = await asyncio.gather(
+            asyncio.gather(*(received(operations, spelled(place)) for place in range(3))),
+            asyncio.gather(*(operations.post("/v1/customers", spelled(place)["company"]) for place in range(3))),
+        )
+
+        statuses = Counter(answer.status_code for answer in typed)
+        assert statuses[201] <= 1, round_
+        assert statuses[201] + statuses[409] == 3
+        kept = [await operations.done("GET", f"/v1/intakes/{one['id']}") for one in told]
+        (customer,) = {one["customer_id"] for one in kept}
+        assert {answer.json()["id"] for answer in typed if answer.status_code == 201} <= {customer}
+        assert Counter(one["outcome"] for one in kept)["new"] == 1 - statuses[201]
+        found = await operations.done("GET", f"/v1/customers?search={mark}&limit=500")
+        assert [one["id"] for one in found["items"]] == [customer]
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_any_order_gives_the_same_customers(make: Make, credit_code: Callable[[], str], seed: int) -> None:
     """Several companies, each of several intakes: whatever comes first, there are as many customers as companies."""

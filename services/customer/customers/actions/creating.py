@@ -16,13 +16,15 @@ from services.customer.customers.rules import deciding, describing
 from services.customer.customers.rules.describing import Key
 from services.customer.customers.rules.refusals import UnknownParent
 from services.customer.customers.rules.values import TypedAddress, TypedCustomer
-from services.customer.customers.store import records, writes
+from services.customer.customers.store import records, unassigned, writes
 from services.customer.customers.store.records import CustomerDetail
 from services.customer.events import CUSTOMER_CREATED
 from services.customer.matching.rules.identifiers import Identifier
 from services.customer.matching.rules.names import normalise_name
 from services.customer.matching.rules.places import normalise_country
 from services.customer.rulings.rules import Ruling
+from services.customer.uniqueness.rules import words_of
+from services.customer.uniqueness.store import wait_for_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,12 @@ class Beginning:
     """How a customer comes to be that nobody typed as one.
 
     `discriminator` is what tells it from another company of its name in its place, as a review decided; `entered_by`
-    is who told of it, where that is not who acts.
+    is who told of it, where that is not who acts; `source` is where it was heard of.
     """
 
     discriminator: str = ""
     entered_by: UUID | None = None
+    source: str | None = None
 
 
 TYPED = Beginning()
@@ -49,6 +52,20 @@ class Described:
     manager: UUID | None
     identifiers: tuple[Identifier, ...]
     beginning: Beginning = TYPED
+
+
+async def enter(tx: Writing, viewer: Viewer, typed: TypedCustomer, *, today: date) -> CustomerDetail:
+    """Make a customer that somebody types, after whoever is at the same company at this moment.
+
+    Raises:
+        CustomerExists: its name in its place, or one of its verified identifiers, is another customer's.
+        Busy: somebody was at the same company for too long.
+    """
+    key = describing.key_of(typed.legal_name, typed.country, typed.city)
+    identifiers = describing.checked_identifiers(typed.identifiers, key.country, keeps_unverified=False)
+    names = {key.name_key, *(normalise_name(each.name) for each in typed.other_names)}
+    await wait_for_turn(tx, words_of(identifiers, names, key.country, key.city_key))
+    return await create(tx, viewer, typed, today=today)
 
 
 async def create(
@@ -84,6 +101,8 @@ async def create(
     await tx.execute_many(writes.INSERT_ASSIGNMENT, assignment_rows(tx, customer_id, manager, typed.ruling))
     if typed.ruling and manager is None:
         await assigning.note_unruled(tx, customer_id, typed.ruling, fallback)
+    if beginning.source is not None and manager is None:
+        await unassigned.note_source(tx, customer_id, beginning.source)
     await tx.execute_many(writes.INSERT_TIER_CHANGE, tier_rows(tx, customer_id, typed))
     return await publish(tx, CUSTOMER_CREATED, customer_id)
 

@@ -57,7 +57,7 @@ async def create_customer(
     Unless its account manager is named it goes to whom the assignment rules in force say; without any, to you.
     """
     typed = await assigning.ruled(rules.ask, body.typed(body.external_reference))
-    return CustomerAnswer.model_validate(await creating.create(tx, viewer, typed, today=today))
+    return CustomerAnswer.model_validate(await creating.enter(tx, viewer, typed, today=today))
 
 
 @router.get("", responses=problems(refusals.QueryEmpty))

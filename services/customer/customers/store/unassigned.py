@@ -65,6 +65,7 @@ class Waiting:
     city: str | None
     industry: str | None
     tier: str | None
+    source: str | None
     revenue: Decimal | None
     revenue_currency: str | None
     fallback_id: UUID | None
@@ -99,7 +100,7 @@ _region = (
     .scalar_subquery()
 )
 _waiting = select(
-    *(_c.id, _c.kind, _c.country, _region.label("region"), _c.city, _c.industry, _c.tier),
+    *(_c.id, _c.kind, _c.country, _region.label("region"), _c.city, _c.industry, _c.tier, _u.source),
     *(_c.annual_revenue.label("revenue"), _c.annual_revenue_currency.label("revenue_currency"), _u.fallback_id),
 ).join(customer, and_(_c.id == _u.customer_id, _c.merged_into_id.is_(None)))
 _limit = bindparam("limit", type_=Integer())
@@ -130,6 +131,7 @@ SAY_WHY = prepared(
     .where(_u.customer_id == _ID)
     .values({name: bindparam(name, type_=_u[name].type) for name in ("why", "reason", "fallback_id")})
 )
+NOTE_SOURCE = prepared(update(unassigned).where(_u.customer_id == _ID).values(source=bindparam("source", type_=Text())))
 CHECKED = prepared(
     update(unassigned)
     .where(_u.customer_id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
@@ -169,6 +171,11 @@ async def say_why(
     await tx.execute(SAY_WHY, the_id=customer_id, why=why, reason=reason, fallback_id=fallback_id)
 
 
+async def note_source(tx: Writing, customer_id: UUID, source: str) -> None:
+    """Keep where a new customer was heard of, for the rules that will be asked about it."""
+    await tx.execute(NOTE_SOURCE, the_id=customer_id, source=source)
+
+
 async def note_checked(tx: Writing, ids: Sequence[UUID], why: str, number: int) -> None:
     """Keep by which version of the rules these were looked at in vain."""
     if ids:
@@ -177,5 +184,5 @@ async def note_checked(tx: Writing, ids: Sequence[UUID], why: str, number: int) 
 
 def attributes_of(waiting: Waiting) -> dict[str, Any]:
     """Return what the rules are told of a customer."""
-    names = ("id", "kind", "country", "region", "city", "industry", "tier", "revenue", "revenue_currency")
+    names = ("id", "kind", "country", "region", "city", "industry", "tier", "source", "revenue", "revenue_currency")
     return {name: getattr(waiting, name) for name in names}

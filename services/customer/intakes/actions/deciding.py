@@ -6,7 +6,6 @@ from uuid import UUID
 
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
-from services.customer.customers.actions.creating import Beginning
 from services.customer.customers.actions.people import decider_of, superiors_of
 from services.customer.customers.store import records as customers
 from services.customer.customers.store import writes as customer_writes
@@ -50,7 +49,7 @@ class Reviewed:
     @property
     def arrived(self) -> Arrived:
         """The intake whose outcome is to follow."""
-        return Arrived(self.row.id, self.row.acting_for, self.described)
+        return Arrived(self.row.id, self.row.acting_for, Source(self.row.source), self.described)
 
 
 async def decide(tx: Writing, viewer: Viewer, intake_id: UUID, decided: Decided, *, today: date) -> IntakeRow:
@@ -134,8 +133,9 @@ async def _carry_out(
         raise ReviewNotAllowed
     if not decided.discriminator and await customer_writes.find_by_key(tx, reviewed.described.key) is not None:
         raise DiscriminatorNeeded
-    beginning = Beginning(discriminator=decided.discriminator, entered_by=reviewed.row.acting_for)
-    return await joining.make(tx, viewer, reviewed.arrived, beginning, today=today, parent_id=parent_id)
+    return await joining.make(
+        tx, viewer, reviewed.arrived, today=today, discriminator=decided.discriminator, parent_id=parent_id
+    )
 
 
 async def _finish(tx: Writing, viewer: Viewer, standing: Standing) -> IntakeRow:

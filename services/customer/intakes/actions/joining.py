@@ -12,7 +12,7 @@ from services.customer.customers.actions.creating import Beginning
 from services.customer.customers.rules.values import NameKind, TypedCustomer, TypedName
 from services.customer.customers.store import sources
 from services.customer.intakes.actions.checking import Described
-from services.customer.intakes.rules.values import Outcome, Verdict
+from services.customer.intakes.rules.values import Outcome, Source, Verdict
 from services.customer.intakes.store.records import IntakeRow
 from services.customer.supplements.actions import learning
 from services.customer.supplements.rules.comparing import ATTRIBUTE, FIELDS, Told, as_value
@@ -25,6 +25,7 @@ class Arrived:
 
     intake_id: UUID
     acting_for: UUID | None
+    source: Source
     described: Described
 
 
@@ -33,7 +34,7 @@ async def follow(
 ) -> tuple[Outcome, UUID | None]:
     """Do what the uniqueness check says, and return what became of the intake, and of which customer it is."""
     if verdict.outcome is Outcome.NEW:
-        return Outcome.NEW, await make(tx, viewer, arrived, Beginning(entered_by=arrived.acting_for), today=today)
+        return Outcome.NEW, await make(tx, viewer, arrived, today=today)
     if verdict.outcome is Outcome.MATCHED and verdict.customer_id is not None:
         await supplement(tx, viewer, arrived, verdict.customer_id, today=today)
         return Outcome.MATCHED, verdict.customer_id
@@ -44,18 +45,21 @@ async def make(
     tx: Writing,
     viewer: Viewer,
     arrived: Arrived,
-    beginning: Beginning,
     *,
     today: date,
+    discriminator: str = "",
     parent_id: UUID | None = None,
 ) -> UUID:
-    """Make the customer that the intake tells of.
+    """Make the customer that the intake tells of; it waits for the assignment rules in the queue.
+
+    They are not asked here: people take turns by being asked for, and most intakes are of known companies.
 
     Raises:
         CustomerExists: its name in its place, or one of its identifiers, is another customer's.
     """
     described = arrived.described
     company = replace(described.company, parent_id=parent_id)
+    beginning = Beginning(discriminator, arrived.acting_for, arrived.source.value)
     async with tx.savepoint():
         made = await creating.create(
             tx, viewer, company, today=today, keeps_unverified=described.keeps_unverified, beginning=beginning

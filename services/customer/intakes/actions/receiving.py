@@ -114,7 +114,7 @@ async def _arrive(tx: Writing, viewer: Viewer, typed: TypedIntake) -> Arrival:
 
 async def _keep(tx: Writing, viewer: Viewer, arrival: Arrival, verdict: Verdict, *, today: date) -> IntakeRow:
     intake_id = await _insert(tx, viewer, arrival.typed, today=today)
-    row = joining.Arrived(intake_id, viewer.acts_as, arrival.described)
+    row = joining.Arrived(intake_id, viewer.acts_as, arrival.typed.source, arrival.described)
     try:
         outcome, customer_id = await joining.follow(tx, viewer, row, verdict, today=today)
     except CustomerExists:  # somebody renamed or imported one at this moment, which waits for no turn
