@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "customer_unassigned_source"
-down_revision = "customer_coverage"
+down_revision = "customer_audited_classification"
 branch_labels = None
 depends_on = None
 
