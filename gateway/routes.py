@@ -38,6 +38,8 @@ FAMILIES: Mapping[str, str] = {
     "reclaim-rules": "customer",
     "reclaim-notices": "customer",
     "activity-checks": "customer",
+    "visit-frequencies": "customer",
+    "visit-checks": "customer",
     "coverages": "customer",
     "customer": "customer",
     "product-lines": "opportunity",

@@ -67,6 +67,8 @@ ROUTES = {
         "reclaim-rules",
         "reclaim-notices",
         "activity-checks",
+        "visit-frequencies",
+        "visit-checks",
         "coverages",
         "customer",
     ),

@@ -32,6 +32,7 @@ from services.customer.relationships.api import routers as relationships
 from services.customer.summary.api import router as summary
 from services.customer.supplements.api import routers as supplements
 from services.customer.targeting.api import routers as targeting
+from services.customer.visiting.api import routers as visiting
 
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
@@ -61,6 +62,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *reclaiming,
             group_figures,
             coverage,
+            *visiting,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

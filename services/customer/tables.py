@@ -20,6 +20,7 @@ from services.customer.relationships import tables as relationships
 from services.customer.supplements import tables as supplements
 from services.customer.targeting import tables as targeting
 from services.customer.uniqueness import tables as uniqueness
+from services.customer.visiting import tables as visiting
 
 __all__ = [
     "account_plans",
@@ -42,4 +43,5 @@ __all__ = [
     "supplements",
     "targeting",
     "uniqueness",
+    "visiting",
 ]

@@ -94,6 +94,7 @@ SCHEMES = "only sales operations keeps the schemes, and tries them on the whole 
 CRITERIA = "everybody who evaluates a customer has to know by what"
 AUDITORS = "the audit trail is for auditors and administrators"
 RECLAIMING = "how long a customer may be neglected is decided by sales operations and administrators"
+VISITING = "how often customers are to be visited is decided by sales operations and administrators"
 RULES = "who gets which customers is decided, and asked, by sales operations and administrators"
 RULE = {"name": "Rule {fresh}", "person_ids": ["{junior_person}"], "countries": ["ZA"]}
 CLIENTS = "machine clients are shown to administrators and auditors"
@@ -386,7 +387,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     ),
     "list_whitespace": (
         filtered("parent_id"),
-        filtered("parent_id", query={"country": "DE"}),
+        filtered("parent_id", query={"account_manager_id": "{seller_person}", "total": "true"}),
         filtered("customer_id", query={"product_line_id": "{unsold_line_id}"}),
     ),
     "get_product_lines_sold": (everybody(CATALOGUE),),
@@ -418,6 +419,22 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     ),
     "list_reclaim_rules": (everybody("how long one may leave a customer alone is everybody's to know"),),
     "check_activities": (filtered("seller_person", query={"from_date": "2026-01-01", "until_date": "2027-01-01"}),),
+    "create_visit_frequencies": (
+        refused(
+            VISITING,
+            "operations",
+            body={
+                "from_date": "{in_twenty_days}",
+                "strategic_days": 30,
+                "key_days": 60,
+                "growth_days": None,
+                "standard_days": None,
+                "reason": REASON,
+            },
+        ),
+    ),
+    "list_visit_frequencies": (everybody("how often customers are to be visited is everybody's to know"),),
+    "check_visits": (filtered("customer_id", query={"from_date": "2026-01-01", "until_date": "2027-01-01"}),),
     "create_coverage": (hidden(body={"contact_id": "{contact_id}", "person_id": "{junior_person}", "every_days": 30}),),
     "list_coverages": (filtered("coverage_id"), filtered("coverage_id", query={"contact_id": "{contact_id}"})),
     "end_coverage": (hidden(body={}),),

@@ -485,6 +485,26 @@ def check_activities(_: Draw) -> Ask:
     return Ask(judge, query={"from_date": "2026-01-01", "until_date": "2030-01-01"})
 
 
+def create_visit_frequencies(draw: Draw) -> Ask:
+    days = dict.fromkeys(("strategic_days", "key_days", "growth_days", "standard_days"))
+    body = {"from_date": draw.memory.ten_days_on, "reason": REASON, **days}
+    return Ask(roles("admin", "sales_operations"), body=body)
+
+
+def check_visits(_: Draw) -> Ask:
+    """The customers that the reader, or somebody below them, looks after; all that somebody does to who sees all."""
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            each
+            for each, known in world.customers.items()
+            if known.manager is not None and (world.sees_all(actor) or world.is_in_line(actor, known.manager))
+        }
+
+    period = {"from_date": "2026-01-01", "until_date": "2027-01-01"}
+    return Ask(listing(visible, key="customer_id"), query=period | {"limit": 500})
+
+
 def create_coverage(draw: Draw) -> Ask:
     contact = draw.seen(draw.world.contacts, lambda actor, each: sees(draw.world.contacts[each])(draw.world, actor))
     customer = draw.world.contacts.get(contact, "")
@@ -531,6 +551,9 @@ TRIALS = own("customer", "contact", lambda world: world.contacts) | {
     "list_customer_assignments": reading,
     "assign_customer": assign_customer,
     "check_activities": check_activities,
+    "create_visit_frequencies": create_visit_frequencies,
+    "list_visit_frequencies": lambda _: Ask(everybody),
+    "check_visits": check_visits,
     "create_coverage": create_coverage,
     "list_coverages": list_coverages,
     "end_coverage": end_coverage,

@@ -1,0 +1,1 @@
+"""How often customers are to be visited, and whether that is planned and done."""
