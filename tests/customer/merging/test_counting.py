@@ -60,15 +60,21 @@ async def test_a_potential_is_reckoned_from_what_both_bring(make: Make, house: H
 
 async def test_targets_and_proposals_of_one_customer_are_made_once(make: Make) -> None:
     line = await line_of(make)
-    ours, theirs = await make.customer(line.first), await make.customer(line.second)
+    ours, theirs = [await make.customer(each, industry="Shoes") for each in (line.first, line.second)]
+    told = {"source": {"kind": "visit"}, "industry": "Boots"}
+    await line.second.done("POST", f"/v1/customers/{theirs['id']}/supplements", told)
     chosen = {"period": "2041", "why": "large"}
     await line.second.done("POST", f"/v1/customers/{theirs['id']}/targets", chosen)
     merged = await merge(line.head, ours["id"], theirs["id"])
 
     twice = await line.first.post(f"/v1/customers/{ours['id']}/targets", chosen)
     assert twice.json()["code"] == "already_target"
+    again = await line.first.done("POST", f"/v1/customers/{ours['id']}/supplements", told)
+    assert again["proposed"] == [], "it is proposed already"
     await undo(line.head, ours["id"], merged["id"])
     await line.first.done("POST", f"/v1/customers/{ours['id']}/targets", chosen)
+    again = await line.first.done("POST", f"/v1/customers/{ours['id']}/supplements", told)
+    assert len(again["proposed"]) == 1
 
 
 async def test_who_does_not_see_the_survivor_gets_nothing_by_the_merged_id(make: Make) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal_column, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.viewer import Viewer
@@ -60,6 +60,15 @@ def _rows() -> Select[Any]:
 GET = prepared(_rows().where(_p.id == _ID, is_visible()), into=ProposedChange)
 LOCK = prepared(select(*COLUMNS).where(_p.id == _ID).with_for_update(of=proposed_change), into=ProposedChange)
 INSERT_IF_NEW = prepared(insert(proposed_change).on_conflict_do_nothing().returning(*_WRITTEN), into=ProposedChange)
+IS_PROPOSED = prepared(
+    select(_p.id)
+    .where(
+        is_of(_p.customer_id, bindparam("customer_id", type_=Uuid())),
+        _p.state == literal_column("'open'", Text()),
+        *(_p.field == bindparam("field", type_=Text()), _p.digest == bindparam("digest", type_=Text())),
+    )
+    .limit(1)
+)
 DECIDE = prepared(
     update(proposed_change)
     .where(_p.id == _ID)
@@ -121,7 +130,10 @@ class From:
 
 
 async def append(tx: Writing, customer_id: UUID, difference: Difference, source: From) -> ProposedChange | None:
-    """Propose a value, unless the very same is proposed already; then return nothing."""
+    """Propose a value, unless the very same is proposed already, for whichever of its ids; then return nothing."""
+    digest = blake2b(orjson.dumps(difference.proposed), digest_size=DIGEST_BYTES).hexdigest()
+    if await tx.value(IS_PROPOSED, customer_id=customer_id, field=difference.field, digest=digest) is not None:
+        return None
     return await tx.first(
         INSERT_IF_NEW,
         id=new_id(),
@@ -130,7 +142,7 @@ async def append(tx: Writing, customer_id: UUID, difference: Difference, source:
         field=difference.field,
         present=difference.present,
         proposed=difference.proposed,
-        digest=blake2b(orjson.dumps(difference.proposed), digest_size=DIGEST_BYTES).hexdigest(),
+        digest=digest,
         source=source.kind,
         source_id=source.id,
         state="open",
