@@ -193,7 +193,8 @@ async def _portfolio_plans(scene: Scene) -> None:
     """Plans of the seller: two being written, one of them shared out, and one in force."""
     seller, superior, path = scene.seller, scene.people["superior"], "/v1/portfolio-plans"
     tier = {"tier": "growth", "reason": scene.mark}
-    await superior.done("POST", f"/v1/customers/{scene.ids['customer_id']}/tier-changes", tier)
+    for customer in ("customer_id", "parent_id"):
+        await superior.done("POST", f"/v1/customers/{scene.ids[customer]}/tier-changes", tier)
     days = {"from_date": str(_today(scene)), "until_date": str(_today(scene) + timedelta(days=90))}
     targets = [{"tier": "growth", "amount": "10.00", "coverage": 1}]
     body = {"name": f"Plan {scene.mark}", "currency": "USD", "targets": targets, **days}

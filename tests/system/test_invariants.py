@@ -149,6 +149,7 @@ async def owner_of(scene: Scene, service: str) -> Any:
 async def test_every_change_is_in_the_trail_with_who_and_for_whom(scene: Scene) -> None:
     """The table's requests, each under a trace of its own, by whom they are rightly sent and by stand-ins."""
     stand_in, superior = await scene.make.person(), scene.people["superior"]
+    without_trace: set[str] = set()
     today = scene.house.clock().date()
     span = {"from_date": str(today), "until_date": str(today + timedelta(days=2))}
     await superior.done("POST", "/v1/stand-ins", span | {"person_id": superior.id, "stand_in_id": stand_in.id})
@@ -168,9 +169,12 @@ async def test_every_change_is_in_the_trail_with_who_and_for_whom(scene: Scene) 
                 assert sent.answer.status_code in ask.served, f"{name}: {sent.answer.text}"
                 if sent.answer.is_success:
                     rows = await owner.fetch("SELECT actor, on_behalf_of FROM audit WHERE request_id = $1", trace)
-                    assert rows, f"{service} {name} left no trace"
-                    assert {(row["actor"], row["on_behalf_of"]) for row in rows} == {(client.id, behalf)}, name
+                    without_trace |= set() if rows else {f"{service} {name}"}
+                    assert not rows or {(row["actor"], row["on_behalf_of"]) for row in rows} == {(client.id, behalf)}, (
+                        name
+                    )
         assert await owner.fetchval(BROKEN_LINKS) == 0
+    assert without_trace == set()
 
 
 async def test_the_chain_shows_what_was_tampered_with(scene: Scene) -> None:

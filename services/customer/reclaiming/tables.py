@@ -28,6 +28,7 @@ class ReclaimRulesColumns(TypedColumns):
     """In force from a day until a later version's; of one day, the one decided last."""
 
     number = Column(Integer, Identity(always=True), primary_key=True)
+    id: Column[UUID] = Column(nullable=False, unique=True, server_default=text("uuidv7()"))
     from_date: Column[date] = Column(Date, nullable=False)
     is_on: Column[bool] = Column(Boolean, nullable=False)
     never_won_days: Column[int] = Column(Integer, nullable=False)
@@ -39,16 +40,19 @@ class ReclaimRulesColumns(TypedColumns):
     decided_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
 
 
-reclaim_rules = append_only(
-    Table(
-        "reclaim_rules",
-        metadata,
-        ReclaimRulesColumns,
-        CheckConstraint(
-            "notice_days > 0 AND notice_days < least(never_won_days, after_contract_days)", name="notice_within"
-        ),
-        Index("ix_reclaim_rules_from_date", "from_date", "number"),
-    )
+reclaim_rules = audited(
+    append_only(
+        Table(
+            "reclaim_rules",
+            metadata,
+            ReclaimRulesColumns,
+            CheckConstraint(
+                "notice_days > 0 AND notice_days < least(never_won_days, after_contract_days)", name="notice_within"
+            ),
+            Index("ix_reclaim_rules_from_date", "from_date", "number"),
+        )
+    ),
+    "reclaim_rules",
 )
 
 
