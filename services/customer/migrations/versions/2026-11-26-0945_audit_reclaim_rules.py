@@ -6,7 +6,7 @@ from alembic import op
 from servicekit.data.installing import install_audit
 
 revision = "customer_audited_reclaim_rules"
-down_revision = "customer_unassigned_source"
+down_revision = "customer_visit_frequencies"
 branch_labels = None
 depends_on = None
 
