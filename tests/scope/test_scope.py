@@ -5,20 +5,27 @@ A failure prints its seed: `KEYACCOUNT_SCOPE_SEED=… make test T=tests/scope` m
 
 import os
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from random import Random
+from uuid import UUID
 
 import pytest
 from sqlalchemy import bindparam, false, null
 
 import orgchart.sign_in
 import servicekit.web.jobs.routes
+import services.customer.coverage.store
+import services.customer.customers.store.records
 import services.customer.reach
 import services.customer.relationships.actions.erasing
 import services.customer.relationships.rules
+import services.customer.visiting.store
 import services.opportunity.opportunities.store.lists
 import services.opportunity.opportunities.store.rows
 from orgchart.reach import people_of
+from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
+from servicekit.data.transactions import Questions
 from servicekit.events.webhooks.store import Keeper
 from services.opportunity.opportunities.store.rows import Seen, columns
 from services.opportunity.opportunities.tables import opportunity
@@ -118,6 +125,37 @@ def direct_reports_only(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(services.customer.reach, "people_of", nearest)
 
 
+def everybodys_activities(patch: pytest.MonkeyPatch) -> None:
+    former = services.customer.reach.Reach.subtrees
+
+    def all_of_them(
+        reach: services.customer.reach.Reach, viewer: Viewer, top_id: UUID | None
+    ) -> dict[UUID, list[UUID]]:
+        return former(reach, replace(viewer, roles=frozenset({"auditor"})), top_id)
+
+    patch.setattr(services.customer.reach.Reach, "subtrees", all_of_them)
+
+
+def everybodys_coverage(patch: pytest.MonkeyPatch) -> None:
+    lines = services.customer.coverage.store
+    patch.setattr(lines, "listing", lambda _: lines._ALL)
+
+
+def everybodys_visits(patch: pytest.MonkeyPatch) -> None:
+    visits = services.customer.visiting.store
+    patch.setattr(visits, "listing", lambda _: visits._ALL)
+
+
+def everybodys_customers(patch: pytest.MonkeyPatch) -> None:
+    records = services.customer.customers.store.records
+    former = records.get
+
+    async def get(tx: Questions, viewer: Viewer, customer_id: UUID) -> object:
+        return await former(tx, replace(viewer, roles=frozenset({"auditor"})), customer_id)
+
+    patch.setattr(records, "get", get)
+
+
 @pytest.mark.parametrize(
     ("plant", "operations"),
     [
@@ -130,6 +168,11 @@ def direct_reports_only(patch: pytest.MonkeyPatch) -> None:
         (everybodys_jobs, {"export_opportunities", "get_opportunity_job"}),
         (everybodys_webhooks, {"get_forecast_webhook"}),
         (anybody_erases, {"export_personal_data"}),
+        (everybodys_activities, {"check_activities"}),
+        (everybodys_coverage, {"create_coverage", "list_coverages"}),
+        (everybodys_visits, {"check_visits"}),
+        (everybodys_customers, {"get_relationship_map"}),
+        (everybodys_customers, {"get_group_figures"}),
         (files_are_not_forgotten, {"export_contacts", "get_customer_job_result", "erase_personal_data"}),
     ],
 )
