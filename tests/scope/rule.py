@@ -386,6 +386,13 @@ class World:
             return False
         return self.has(actor, "sales_operations") or actor.authority in self.above(entered_by)
 
+    def may_erase_intake(self, actor: Actor, intake: str) -> bool:
+        """A superior of whoever entered it, and who keeps the house's data; nobody what they entered."""
+        entered_by = self.intakes[intake].entered_by
+        if entered_by in actor.persons:
+            return False
+        return self.has(actor, *OPERATIONS) or actor.authority in self.above(entered_by)
+
     # Opportunities
 
     def sees_opportunity(self, actor: Actor, opportunity: str) -> bool:

@@ -326,6 +326,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "decide_proposed_change": (hidden(body={"decision": "accept", "reason": REASON}),),
     "get_intake": (hidden(),),
     "get_intake_personal_data": (hidden(),),
+    "erase_intake_personal_data": (hidden(by="superior"),),
     "check_intake": (hidden(by="superior"),),
     "decide_intake": (hidden(by="superior", body={"decision": "not_a_company", "reason": REASON}),),
     "list_customers": (

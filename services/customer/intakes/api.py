@@ -18,7 +18,7 @@ from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from servicekit.web.service import Today
 from services.customer.customers.actions.people import PersonNeeded
 from services.customer.customers.rules.refusals import CustomerExists, NameTooLong, OwnMatter
-from services.customer.intakes.actions import deciding, receiving, showing
+from services.customer.intakes.actions import deciding, erasing, receiving, showing
 from services.customer.intakes.actions.deciding import Decided
 from services.customer.intakes.rules import refusals
 from services.customer.intakes.schemas import (
@@ -33,7 +33,7 @@ from services.customer.intakes.schemas import (
     OutcomeAnswer,
 )
 from services.customer.intakes.store import records
-from services.customer.intakes.store.records import IntakeRow
+from services.customer.intakes.store.records import IntakeRow, Personal
 from services.customer.matching.rules.identifiers import DomainShared, IdentifierInvalid
 from services.customer.matching.rules.names import NameWithoutLetters
 from services.customer.matching.rules.places import CountryUnknown
@@ -100,15 +100,15 @@ async def get_intake(intake_id: UUID, viewer: CurrentViewer, tx: CurrentReading)
 async def get_intake_personal_data(intake_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> IntakePersonalAnswer:
     """Read what an intake says of people, its note, and the record as the source sent it."""
     await records.get(tx, viewer, intake_id)
-    found = await records.personal_of(tx, intake_id)
-    content = (found.content if found else None) or {}
-    return IntakePersonalAnswer(
-        intake_id=intake_id,
-        person=content.get("person"),
-        note=content.get("note"),
-        raw=content.get("raw"),
-        erased_at=found.erased_at if found else None,
-    )
+    return _personal(intake_id, await records.personal_of(tx, intake_id))
+
+
+@router.post("/{intake_id}/erasure", responses=problems(NotVisible, refusals.IntakeErasureNotAllowed, OwnMatter))
+async def erase_intake_personal_data(
+    intake_id: UUID, viewer: CurrentViewer, tx: CurrentWriting, today: Today
+) -> IntakePersonalAnswer:
+    """Erase an intake's person, note and record as sent, for good; what it says of the company stays."""
+    return _personal(intake_id, await erasing.erase(tx, viewer, intake_id, today=today))
 
 
 @router.post(
@@ -137,6 +137,17 @@ async def decide_intake(
 async def check_intake(intake_id: UUID, viewer: CurrentViewer, tx: CurrentWriting, today: Today) -> IntakeAnswer:
     """Check an intake of the review queue again, by what the base knows now."""
     return await _answer(tx, viewer, await deciding.check_again(tx, viewer, intake_id, today=today))
+
+
+def _personal(intake_id: UUID, found: Personal | None) -> IntakePersonalAnswer:
+    content = (found.content if found else None) or {}
+    return IntakePersonalAnswer(
+        intake_id=intake_id,
+        person=content.get("person"),
+        note=content.get("note"),
+        raw=content.get("raw"),
+        erased_at=found.erased_at if found else None,
+    )
 
 
 async def _answer(tx: Questions, viewer: CurrentViewer, row: IntakeRow) -> IntakeAnswer:

@@ -91,12 +91,22 @@ def check_intake(draw: Draw) -> Ask:
     return _review(draw, None)
 
 
+def erase_intake_personal_data(draw: Draw) -> Ask:
+    intake = _intake(draw)
+    judge = thing(
+        lambda world, actor: world.sees_intake(actor, intake),
+        lambda world, actor: world.may_erase_intake(actor, intake),
+    )
+    return Ask(judge, {"intake_id": intake})
+
+
 TRIALS = {
     "create_intake": create_intake,
     "create_intakes": jobs.also_later("customer", "create_intakes", create_intakes),
     "list_intakes": list_intakes,
     "get_intake": reading,
     "get_intake_personal_data": reading,
+    "erase_intake_personal_data": erase_intake_personal_data,
     "decide_intake": decide_intake,
     "check_intake": check_intake,
 }

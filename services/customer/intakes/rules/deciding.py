@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services.customer.customers.rules.deciding import ASSIGNING_ROLES, Decider
+from services.customer.customers.rules.deciding import ASSIGNING_ROLES, WRITING_ROLES, Decider
 from services.customer.customers.rules.refusals import OwnMatter
 from services.customer.intakes.rules.refusals import (
     CandidateMissing,
@@ -11,6 +11,7 @@ from services.customer.intakes.rules.refusals import (
     ChannelMissing,
     ChannelNotSource,
     DiscriminatorNotMeant,
+    IntakeErasureNotAllowed,
     ReviewNotAllowed,
 )
 from services.customer.intakes.rules.values import Candidate, Decision, Outcome, Source, Verdict
@@ -48,6 +49,17 @@ def check_review(decider: Decider, entered_by: UUID | None, superiors: Collectio
         raise OwnMatter("Somebody else has to decide on what you entered.")
     if not decider.has_any(ASSIGNING_ROLES) and decider.authority not in superiors:
         raise ReviewNotAllowed
+
+
+def check_erasure(decider: Decider, entered_by: UUID | None, superiors: Collection[UUID]) -> None:
+    """Refuse to erase what an intake says of people to whoever entered it, and to anybody who is not above them.
+
+    It cannot be undone, and takes away what their own work is judged by.
+    """
+    if entered_by is not None and entered_by in decider.persons:
+        raise OwnMatter("Somebody else has to decide on the personal data of what you entered.")
+    if not decider.has_any(WRITING_ROLES) and decider.authority not in superiors:
+        raise IntakeErasureNotAllowed
 
 
 def check_decision(decision: Decision, *, names_candidate: bool, names_discriminator: bool) -> None:

@@ -48,6 +48,17 @@ class ReviewNotAllowed(NotAllowed):
         super().__init__("A superior of whoever entered it, or sales operations, decides what this intake is.")
 
 
+class IntakeErasureNotAllowed(NotAllowed):
+    """What an intake says of people is erased by a superior of whoever entered it, sales operations or an admin."""
+
+    code = "intake_erasure_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A superior of whoever entered it, sales operations or an admin erases what it says of people."
+        )
+
+
 class IntakeDecided(Conflict):
     """The intake is not, or no longer, in the review queue."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, literal_column, select, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.data.statements import prepared
@@ -26,6 +26,11 @@ _IDS = bindparam("ids", type_=ARRAY(Uuid()))
 
 INSERT_IF_NEW = prepared(insert(intake).on_conflict_do_nothing().returning(intake.c.id))
 INSERT_PERSONAL = prepared(insert(intake_personal))
+ERASE_PERSONAL = prepared(
+    update(intake_personal)
+    .where(intake_personal.c.intake_id == bindparam("the_id", type_=Uuid()), intake_personal.c.erased_at.is_(None))
+    .values(content=null(), personal_salt="", erased_at=bindparam("now", type_=intake_personal.c.erased_at.type))
+)
 INSERT_STANDING = prepared(insert(intake_standing))
 INSERT_CANDIDATE = prepared(insert(intake_candidate))
 INSERT_OUTCOME = prepared(insert(intake_outcome))
@@ -53,6 +58,11 @@ async def lock_customers(tx: Writing, ids: Sequence[UUID]) -> None:
     """Lock customers that intakes are of, seen or not, in the order of their ids."""
     if ids:
         await tx.all(LOCK_CUSTOMERS, ids=list(ids))
+
+
+async def erase_personal(tx: Writing, intake_id: UUID) -> None:
+    """Empty what an intake says of people, and the salt by which the trail's digests could be guessed."""
+    await tx.execute(ERASE_PERSONAL, the_id=intake_id, now=tx.now)
 
 
 async def is_channel(tx: Questions, customer_id: UUID) -> bool:
