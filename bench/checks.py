@@ -21,6 +21,7 @@ from rich.table import Table
 
 from bench.data import copy, fill_in_people, inside
 from bench.instance import Instance, fresh_instance
+from bench.intakes import intake_operations, measure_intakes
 from bench.load import Job
 from bench.loading import LoadGenerator, Measured
 from bench.measuring import Plan
@@ -67,6 +68,7 @@ class Checks:
     recall: dict[str, float] = field(default_factory=dict)
     memory_mb: list[float] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    intakes: list[dict[str, Any]] = field(default_factory=list)
 
     def p99(self, name: str) -> float:
         """Return the median of the rounds' p99, in milliseconds."""
@@ -94,6 +96,7 @@ class Checks:
             ],
             "blocking_recall": {name: round(share, 4) for name, share in self.recall.items()},
             "service_memory_mb": self.memory_mb,
+            "intakes": self.intakes,
         }
 
     def show(self, console: Console) -> None:
@@ -110,6 +113,8 @@ class Checks:
         console.print(
             f"blocking recall: {told}; service's memory over the rounds: {self.memory_mb} MB", highlight=False
         )
+        for row in self.intakes:
+            console.print(", ".join(f"{name} {value}" for name, value in row.items()), highlight=False)
 
 
 async def run(plan: Plan, tell: Callable[[str], None]) -> Checks:
@@ -145,6 +150,8 @@ async def run(plan: Plan, tell: Callable[[str], None]) -> Checks:
             for name in asked:
                 found.runs[name].append(await load.run(_job(instance, name, plan.seconds)))
             found.memory_mb.append(round(psutil.Process(instance.pids[SERVICE]).memory_info().rss / 1e6, 1))
+        intakes = intake_operations(_told_of(size), instance.token(staff.operations.id))
+        found.intakes = await measure_intakes(instance, load, plan, intakes, tell)
     return found
 
 
@@ -182,6 +189,7 @@ async def _fill(url: str, staff: Organisation, now: datetime, size: int, tell: C
         for table, columns in _INDEXED.items():
             await connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT pk_{table} PRIMARY KEY ({columns})")
         await connection.execute(_ALL_DERIVED, REVISION)
+        await connection.execute(_AGES)
         await connection.execute("RESET ROLE")
         await connection.execute("VACUUM (ANALYZE) customer.match_key, customer.search_word, customer.match_profile")
         await connection.execute("ANALYZE customer.customer")
@@ -189,6 +197,11 @@ async def _fill(url: str, staff: Organisation, now: datetime, size: int, tell: C
 
 
 _PROFILE_COLUMNS = ("customer_id", "revision", "profile", "held_keys", "held_words")
+_AGES = """
+INSERT INTO customer_age (customer_id, confirmed, oldest_at)
+SELECT id, jsonb_build_object('legal_name', created_at, 'city', created_at), created_at FROM customer
+"""
+"""What a trigger writes for customers that come through the service."""
 _ALL_DERIVED = "UPDATE match_statistics SET derived_by = $1, derived_up_to = NULL"
 
 
@@ -262,6 +275,12 @@ def _body(one: Registered, name: str) -> dict[str, Any]:
     if one.phone and one.number % 2:
         known["phones"] = [one.phone]
     return known
+
+
+def _told_of(size: int) -> list[dict[str, Any]]:
+    """Return companies as the base has them: what is learned anew could not be learned twice by a floor."""
+    some = _sample(size, "DE", _ASKED) + _sample(size, "CN", _ASKED)
+    return [{"legal_name": one.name, "country": one.country, "city": one.city} for one in some]
 
 
 async def _recall(database: Database, size: int) -> dict[str, float]:

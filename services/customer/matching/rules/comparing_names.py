@@ -114,7 +114,7 @@ def _branches(
 
 
 def _ends_apart(words: tuple[str, ...], own: list[str], statistics: Statistics) -> bool:
-    """Say whether a name shares more before its first rare word of its own than behind it."""
+    """Say whether a name shares no less before its first rare word of its own than behind it."""
     before = behind = 0.0
     rare = False
     for word in words:
@@ -125,7 +125,7 @@ def _ends_apart(words: tuple[str, ...], own: list[str], statistics: Statistics) 
             behind += bits
         else:
             before += bits
-    return rare and before > behind
+    return rare and before >= behind
 
 
 def _outlets(left: list[str], right: list[str]) -> bool:

@@ -1,0 +1,100 @@
+"""What taking in an intake costs: checked, kept, and followed by its outcome, beside the same statements asked barely.
+
+The floor repeats one request's statements on one connection: on several it would wait for its own turns, which are
+always those of the same companies, while the service's requests are of different ones. What an intake tells of a known
+customer is noted with that customer's next change, so its statements cannot be repeated: it has no floor.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import psutil
+
+from bench.instance import Instance
+from bench.load import FRESH_KEY, Job
+from bench.loading import LoadGenerator, Measured, RunFailed
+from bench.measuring import BARE, Plan, bare_request
+from bench.operations import SLOTS, Operation, Request
+from bench.recording import recorder
+from bench.scripts import write_recordings
+
+SEVERAL = 16
+KNOWN, NEW = "intake_known", "intake_new"
+_RECORDED = 2
+_LEAST = 60
+_PATIENCE = 8
+
+
+def intake_operations(known: Sequence[Mapping[str, Any]], token: str) -> list[Operation]:
+    """Return intakes of companies as the base may know them, and of those that nobody has heard of."""
+    new = [
+        {"legal_name": f"{FRESH_KEY.decode()} Schuhe GmbH", "country": "DE", "city": "Hamburg"} for _ in range(SLOTS)
+    ]
+    operations = []
+    for name, companies in ((KNOWN, known), (NEW, new)):
+        requests = [
+            Request("POST", "/v1/intakes", token, {"source": "web_form", "company": company}) for company in companies
+        ]
+        slots = [requests[place::SLOTS] or requests for place in range(SLOTS)]
+        operations.append(Operation(name, slots, requests[:_RECORDED]))
+    return operations
+
+
+async def measure_intakes(
+    instance: Instance, load: LoadGenerator, plan: Plan, operations: Sequence[Operation], tell: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Return a row for each operation: intakes per second, and how many times its floor one takes."""
+    tell("recording what an intake asks the database")
+    async with recorder(instance) as record:
+        recording = await record(next(one for one in operations if one.name == NEW))
+    if recording.failure:
+        raise RunFailed(recording.failure)
+    path = instance.settings.home / "intakes"
+    write_recordings(path, {NEW: recording})
+    port = await instance.start_floor(path)
+    again = [[bare_request(NEW, number) for number in range(len(recording.scripts))]] * SLOTS
+    await load.define(f"{BARE} {NEW}", again)
+    rows = []
+    for operation in operations:
+        tell(operation.name)
+        await load.define(operation.name, [[one.raw() for one in slot] for slot in operation.slots])
+        before = _memory(instance)
+        direct = instance.port_of("direct")
+        one = await load.run(_job(instance, operation.name, direct, 1, plan.seconds))
+        floor = (
+            await load.run(_job(instance, f"{BARE} {NEW}", port, 1, plan.seconds)) if operation.name == NEW else None
+        )
+        several = await load.run(_job(instance, operation.name, direct, SEVERAL, plan.seconds))
+        rows.append(_row(operation.name, one, floor, several) | {"service_memory_mb": [before, _memory(instance)]})
+    await instance.stop_floor()
+    return rows
+
+
+def _row(name: str, one: Measured, floor: Measured | None, several: Measured) -> dict[str, Any]:
+    return {
+        "operation": name,
+        "p50_ms": round(one.p50_ms, 2),
+        "floor_p50_ms": round(floor.p50_ms, 2) if floor else None,
+        "times_floor": round(one.p50_ms / floor.p50_ms, 2) if floor else None,
+        "per_second": round(one.rate),
+        "floor_per_second": round(floor.rate) if floor else None,
+        f"per_second_on_{SEVERAL}": round(several.rate),
+        "requests": one.requests + several.requests,
+    }
+
+
+def _memory(instance: Instance) -> float:
+    return round(psutil.Process(instance.pids[instance.measured]).memory_info().rss / 1e6, 1)
+
+
+def _job(instance: Instance, name: str, port: int, connections: int, seconds: float) -> Job:
+    return Job(
+        set=name,
+        port=port,
+        connections=connections,
+        warm_up=seconds / 2,
+        seconds=seconds * 4,
+        most_seconds=seconds * 4 * _PATIENCE,
+        least=_LEAST,
+        processes=instance.processes,
+    )
