@@ -388,7 +388,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     ),
     "list_whitespace": (
         filtered("parent_id"),
-        filtered("parent_id", query={"account_manager_id": "{seller_person}", "total": "true"}),
+        filtered("parent_id", query={"country": "DE"}),
         filtered("customer_id", query={"product_line_id": "{unsold_line_id}"}),
     ),
     "get_product_lines_sold": (everybody(CATALOGUE),),

@@ -45,7 +45,8 @@ async def test_fifty_intakes_of_one_company_at_once_are_one_customer(
     made = await asyncio.gather(*(received(sellers[place % 5], body) for place, body in enumerate(bodies)))
 
     kept = [await head.done("GET", f"/v1/intakes/{one['id']}") for one in made]
-    assert Counter(one["outcome"] for one in kept) == {"new": 1, "matched": AT_ONCE - 1}
+    reviewed = [one for one in kept if one["outcome"] == "review"]
+    assert Counter(one["outcome"] for one in kept) == {"new": 1, "matched": AT_ONCE - 1}, str(reviewed)
     assert len({one["customer_id"] for one in kept}) == 1
 
 

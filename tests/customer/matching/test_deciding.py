@@ -97,6 +97,16 @@ def test_two_customers_that_fit_equally_are_reviewed() -> None:
     assert (found.outcome, len(found.candidates)) == (Outcome.REVIEW, 2)
 
 
+def test_the_same_name_in_the_same_place_stands_above_another_with_the_same_phone() -> None:
+    """Otherwise an intake with a switchboard's number would go to the neighbour, or to nobody."""
+    probe = company("Kelvix Schuhe", country="DE", city="Hamburg", phone="+49 40 1234567")
+    same = company("Kelvix Schuhe GmbH", country="DE", city="Hamburg", phone="+49 40 7654321")
+    neighbour = company("Zanor Schuhe", country="DE", city="Hamburg", phone="+49 40 1234567")
+    for base, place in (((same, neighbour), 0), ((neighbour, same), 1)):
+        found = decided(probe, *base)
+        assert (found.outcome, found.matched) == (Outcome.MATCHED, place)
+
+
 def test_every_candidate_comes_with_what_agreed() -> None:
     found = decided(company("Acme Bakery", phone="555-0101"), company("Acme Bakery Inc", phone="(312) 555 0101 ext 4"))
     assert found.outcome is Outcome.MATCHED

@@ -28,7 +28,10 @@ class Verdict(IntEnum):
     SITE = 2
     """Another site of the same organisation, as it seems: a person decides and may put it below in the hierarchy."""
     MATCHED = 3
-    IDENTIFIED = 4
+    """The score says so."""
+    NAMED = 4
+    """It has the same name in the same place, or the same registered one, and nothing contradicts."""
+    IDENTIFIED = 5
     """A strong identifier says so."""
 
 
@@ -77,10 +80,10 @@ def decide(candidates: Iterable[tuple[T, Score]], weights: Weights = WEIGHTS) ->
 
 
 def _rivals(best: Judged[T], other: Judged[T], weights: Weights) -> bool:
-    """An identifier stands above every score; two that are identified contradict each other."""
-    if best.verdict is Verdict.IDENTIFIED or other.verdict is Verdict.IDENTIFIED:
-        return best.verdict is other.verdict
-    return other.verdict is Verdict.MATCHED and best.score.points - other.score.points < weights.lead
+    """An identifier stands above a name, and a name above every score; two that are identified contradict each other."""
+    if best.verdict is not other.verdict:
+        return False
+    return best.verdict is Verdict.IDENTIFIED or best.score.points - other.score.points < weights.lead
 
 
 def judge(found: Score, weights: Weights = WEIGHTS) -> tuple[Verdict, str]:
@@ -93,7 +96,7 @@ def judge(found: Score, weights: Weights = WEIGHTS) -> tuple[Verdict, str]:
     if found.address.level in _ELSEWHERE:
         return _judge_elsewhere(found)
     if here:
-        return Verdict.MATCHED, "name, country and city are equal, and nothing contradicts"
+        return Verdict.NAMED, "name, country and city are equal, and nothing contradicts"
     if found.name.registered and found.place is not PlaceLevel.OTHER_COUNTRY:
         return _judge_registered(found.place)
     return _judge_score(found, weights)
@@ -119,7 +122,7 @@ def _judge_registered(place: PlaceLevel) -> tuple[Verdict, str]:
     """A full Chinese name is registered once, but where its city is said to be another a person looks at it."""
     if place is PlaceLevel.OTHER_CITY:
         return Verdict.REVIEW, "full registered name equal, city differs"
-    return Verdict.MATCHED, "full registered name equal"
+    return Verdict.NAMED, "full registered name equal"
 
 
 def _judge_identifiers(level: IdentifierLevel, *, here: bool) -> tuple[Verdict, str]:
