@@ -80,7 +80,7 @@ def decide(candidates: Iterable[tuple[T, Score]], weights: Weights = WEIGHTS) ->
 
 
 def _rivals(best: Judged[T], other: Judged[T], weights: Weights) -> bool:
-    """An identifier stands above a name, and a name above every score; two that are identified contradict each other."""
+    """An identifier stands above a name, and that above every score; two that are identified contradict each other."""
     if best.verdict is not other.verdict:
         return False
     return best.verdict is Verdict.IDENTIFIED or best.score.points - other.score.points < weights.lead
