@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from opencc import OpenCC
 
@@ -34,7 +35,7 @@ def intakes_of(
         if number % 3 == 0:
             company["identifiers"] = [{"scheme": "uscc", "value": code}]
         if number % 7 == 3:
-            company["phone"] = f"+86 21 {number:08d}"
+            company["phone"] = f"+86 21 {crc32(mark.encode()) % 10**6:06d}{number:02d}"  # nobody else's
         made.append({"source": "import" if number % 2 else "web_form", "company": company})
     chance.shuffle(made)
     return made
