@@ -104,10 +104,15 @@ READ_ASSESSMENT = prepared(_assessments.where(_a.id == bindparam("the_id", type_
 READ_STRATEGY = prepared(_strategies.where(_s.id == bindparam("the_id", type_=Uuid())), into=Strategy)
 LATEST = prepared(
     select(_a.id)
-    .where(_a.customer_id == _CUSTOMER, _a.competitor_id == _COMPETITOR)
+    .where(
+        _a.customer_id == _CUSTOMER,
+        _a.competitor_id == _COMPETITOR,
+        ~select(_later.c.id).where(_later.c.supersedes_id == _a.id).exists(),
+    )
     .order_by(_a.at.desc(), _a.id.desc())
     .limit(1)
 )
+"""The end of the chain: instants are of requests' beginnings, and who began first need not have written first."""
 PRESENT_NUMBER = prepared(select(func.coalesce(func.max(_s.number), 0)).where(is_of(_s.customer_id, _CUSTOMER)))
 KINDS = prepared(select(_c.id, _c.kind).where(_c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))))
 INSERT_ASSESSMENT = prepared(insert(competitive_assessment))
