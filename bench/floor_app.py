@@ -12,10 +12,11 @@ import orjson
 import uuid_utils.compat
 from fastapi import FastAPI, Request, Response
 
-from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Script, read_recordings
+from bench.scripts import Asked, Fresh, FreshClaim, FreshNumbers, FreshText, Script, read_recordings
 
 _CONNECTIONS = 10
 _CLAIM_BYTES = 32
+_NUMBER_BYTES = 7
 
 Step = Callable[[asyncpg.Connection, list[UUID], bytes], Any]
 
@@ -124,7 +125,7 @@ def _step(asked: Asked) -> Step:
 def _is_marked(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(_is_marked(item) for item in value)
-    return isinstance(value, Fresh | FreshClaim | FreshText)
+    return isinstance(value, Fresh | FreshClaim | FreshNumbers | FreshText)
 
 
 def _filled(value: Any, fresh: list[UUID], claim: bytes) -> Any:
@@ -132,6 +133,9 @@ def _filled(value: Any, fresh: list[UUID], claim: bytes) -> Any:
         return fresh[value.number]
     if isinstance(value, FreshClaim):
         return claim
+    if isinstance(value, FreshNumbers):
+        first = int.from_bytes(claim[:_NUMBER_BYTES])
+        return [first + place for place in range(value.count)]
     if isinstance(value, FreshText):
         return f"{value.before}{claim.hex()}{value.after}"
     if isinstance(value, list):

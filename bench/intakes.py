@@ -1,8 +1,7 @@
 """What taking in an intake costs: checked, kept, and followed by its outcome, beside the same statements asked barely.
 
-The floor repeats one request's statements on one connection: on several it would wait for its own turns, which are
-always those of the same companies, while the service's requests are of different ones. What an intake tells of a known
-customer is noted with that customer's next change, so its statements cannot be repeated: it has no floor.
+What an intake tells of a known customer is noted with that customer's next change, so its statements cannot be
+repeated: it has no floor.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -60,26 +59,23 @@ async def measure_intakes(
         await load.define(operation.name, [[one.raw() for one in slot] for slot in operation.slots])
         before = _memory(instance)
         direct = instance.port_of("direct")
-        one = await load.run(_job(instance, operation.name, direct, 1, plan.seconds))
-        floor = (
-            await load.run(_job(instance, f"{BARE} {NEW}", port, 1, plan.seconds)) if operation.name == NEW else None
-        )
-        several = await load.run(_job(instance, operation.name, direct, SEVERAL, plan.seconds))
-        rows.append(_row(operation.name, one, floor, several) | {"service_memory_mb": [before, _memory(instance)]})
+        row: dict[str, Any] = {"operation": operation.name}
+        for connections in (1, SEVERAL):
+            served = await load.run(_job(instance, operation.name, direct, connections, plan.seconds))
+            row |= _figures("", connections, served)
+            if operation.name == NEW:
+                floor = await load.run(_job(instance, f"{BARE} {NEW}", port, connections, plan.seconds))
+                row |= _figures("floor_", connections, floor)
+                row[f"times_floor_on_{connections}"] = round(floor.rate / served.rate, 2)
+        rows.append(row | {"service_memory_mb": [before, _memory(instance)]})
     await instance.stop_floor()
     return rows
 
 
-def _row(name: str, one: Measured, floor: Measured | None, several: Measured) -> dict[str, Any]:
+def _figures(whose: str, connections: int, measured: Measured) -> dict[str, float]:
     return {
-        "operation": name,
-        "p50_ms": round(one.p50_ms, 2),
-        "floor_p50_ms": round(floor.p50_ms, 2) if floor else None,
-        "times_floor": round(one.p50_ms / floor.p50_ms, 2) if floor else None,
-        "per_second": round(one.rate),
-        "floor_per_second": round(floor.rate) if floor else None,
-        f"per_second_on_{SEVERAL}": round(several.rate),
-        "requests": one.requests + several.requests,
+        f"{whose}p50_ms_on_{connections}": round(measured.p50_ms, 2),
+        f"{whose}per_second_on_{connections}": round(measured.rate),
     }
 
 

@@ -21,13 +21,15 @@ import orjson
 from bench.instance import Instance
 from bench.load import FRESH_KEY
 from bench.operations import Operation, Request
-from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording, Script
+from bench.scripts import Asked, Fresh, FreshClaim, FreshNumbers, FreshText, Recording, Script
 from servicekit.values.ids import new_id
 from servicekit.web.application import Runtime
 
 _CONNECTIONS = 4
 _CLAIM = re.compile(r"VALUES\('\\x([0-9a-f]{64})'")
 _VERSION_7 = 7
+_TURNS = "uniqueness_turn"
+"""Of what is recorded of turns, repetitions would wait for each other."""
 
 
 @dataclass(eq=False)
@@ -118,6 +120,6 @@ def _script(told: Sequence[tuple[str, Any]], since: int, fresh_text: str) -> Scr
     asked = []
     for sql, args in told:
         many = isinstance(args, list)
-        marked = tuple(made.marked(arg) for arg in args)
+        marked = tuple(FreshNumbers(len(arg)) if _TURNS in sql else made.marked(arg) for arg in args)
         asked.append(Asked(sql, marked, many, claim if claim and claim in sql else ""))
     return Script(tuple(asked), len(made.numbers))

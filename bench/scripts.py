@@ -31,6 +31,13 @@ class FreshText:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshNumbers:
+    """Stands for so many numbers, ascending, that nobody else has: whose turn it is."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A statement with its arguments, or (`many`) with a list of arguments; `claim` is the digest in its text."""
 
