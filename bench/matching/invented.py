@@ -94,12 +94,14 @@ def _site_named(chance: random.Random, company: Company) -> Company:
     return _name(company, f"{normalise_name(company.names[0].text).title()} - {company.city}")
 
 
-def _without_phone(chance: random.Random, company: Company) -> Company:
+def without_phone(chance: random.Random, company: Company) -> Company:
+    """Leave the phone out."""
     del chance
     return replace(company, phones=())
 
 
-def _without_address(chance: random.Random, company: Company) -> Company:
+def without_address(chance: random.Random, company: Company) -> Company:
+    """Leave the address out."""
     del chance
     return replace(company, addresses=())
 
@@ -111,8 +113,8 @@ SAME: Sequence[Change] = (
     _moved_city,
     _other_phone_form,
     _site_named,
-    _without_phone,
-    _without_address,
+    without_phone,
+    without_address,
 )
 
 

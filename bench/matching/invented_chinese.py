@@ -1,10 +1,11 @@
 """Chinese companies with invented addresses and phones: each again as others write it, and beside look-alikes."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bench.matching.gold import Row
+from bench.matching.invented import Change, without_address, without_phone
 from services.customer.matching.rules.company import Address, Company, Name
 
 _CITIES = [
@@ -28,7 +29,6 @@ _ROADS = [
     "和平街",
 ]
 _HAN_DIGITS = "〇一二三四五六七八九"
-Change = Callable[[random.Random, Company], Company]
 
 
 def _invented(chance: random.Random, name: str) -> Company:
@@ -69,24 +69,14 @@ def _extension(chance: random.Random, company: Company) -> Company:
     return replace(company, phones=(f"{company.phones[0].replace('-', '')}转{chance.randint(100, 999)}",))
 
 
-def _without_phone(chance: random.Random, company: Company) -> Company:
-    del chance
-    return replace(company, phones=())
-
-
-def _without_address(chance: random.Random, company: Company) -> Company:
-    del chance
-    return replace(company, addresses=())
-
-
 SAME: Sequence[Change] = (
     _without_province,
     _without_unit,
     _full_width,
     _abroad,
     _extension,
-    _without_phone,
-    _without_address,
+    without_phone,
+    without_address,
 )
 
 
