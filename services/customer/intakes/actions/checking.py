@@ -100,13 +100,9 @@ async def check(tx: Questions, described: Sequence[Described]) -> list[Verdict]:
 
 
 async def _with_taken_key(tx: Questions, described: Described, verdict: Verdict) -> Verdict:
-    """Check again where a unique key of a new customer is taken; if nothing is like it even so, a person decides."""
+    """Let a person decide where a new customer could not be made: a unique key is taken, though nothing is like it."""
     holder = await customers.find_by_key(tx, described.key)
     if holder is None:
         return verdict
-    (decision,) = await checking.check(tx, [described.compared])
-    again = deciding.verdict_of(decision)
-    if again.outcome is not Outcome.NEW:
-        return again
     taken = Candidate(holder, deciding.SURE // 2, ("name_country_and_city",))
     return replace(verdict, outcome=Outcome.REVIEW, candidates=(taken,))
