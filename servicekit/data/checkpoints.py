@@ -27,7 +27,6 @@ OLDEST_RUNNING = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 LAST = "SELECT * FROM audit_checkpoint ORDER BY number DESC LIMIT 1"
 AFTER = "SELECT * FROM audit_checkpoint WHERE number > $1 ORDER BY number LIMIT $2"
-OUTSTANDING = "SELECT count(*) FROM audit WHERE id > $1"
 ENTRIES = """
 SELECT aggregate, aggregate_id, min(sequence) AS first_sequence, array_agg(id ORDER BY sequence) AS ids,
     string_agg(digest, '' ORDER BY sequence) AS digests

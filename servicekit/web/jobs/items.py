@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Any, get_type_hints
 
 import orjson
@@ -33,6 +34,7 @@ class Sent:
     names: Names | None = None
 
 
+@cache
 def columns_of_batch(endpoint: Callable[..., Any]) -> Sequence[Column]:
     """Return the columns that a table of an endpoint's items may have."""
     hints = get_type_hints(endpoint)

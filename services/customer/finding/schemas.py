@@ -97,8 +97,8 @@ class MatchAgreementAnswer(Output):
     words: str
 
 
-class MatchCandidateAnswer(Output):
-    """A customer that the company may be; of one that you do not see, name, tier and account manager alone are told."""
+class MaskedCustomer(Output):
+    """A customer; of one that you do not see, name, tier and account manager alone are told."""
 
     visible: bool
     customer_id: UUID | None
@@ -108,6 +108,11 @@ class MatchCandidateAnswer(Output):
     kind: CustomerKind | None
     country: str | None
     city: str | None
+
+
+class MatchCandidateAnswer(MaskedCustomer):
+    """A customer that the company may be."""
+
     score: float | None = Field(description="How sure it is that they are one, from 0 to 1; null if you do not see it.")
     verdict: str | None = Field(description="`identified`, `matched`, `site` or `review`; null if you do not see it.")
     reason: str | None
@@ -139,17 +144,9 @@ class SearchQuery(Input):
     limit: Annotated[int, Field(ge=1, le=MOST_FOUND)] = 20
 
 
-class FoundAnswer(Output):
-    """A customer that fits; of one that you do not see, name, tier and account manager alone are told."""
+class FoundAnswer(MaskedCustomer):
+    """A customer that fits."""
 
-    visible: bool
-    customer_id: UUID | None
-    legal_name: str
-    tier: Tier | None
-    account_manager_id: UUID | None
-    kind: CustomerKind | None
-    country: str | None
-    city: str | None
     found_by: FoundBy | None = Field(description="Null if you do not see it.")
     name: str | None = Field(description="The name by which it was found; null for an identifier.")
     relevance: int | None = Field(description="From 1 to 1000; null if you do not see it.")

@@ -62,11 +62,6 @@ class ChineseName:
         return tuple(segment.word for segment in self.segments if segment.kind is Kind.PLACE)
 
 
-def is_chinese(folded: str) -> bool:
-    """Say whether a folded name holds Chinese characters."""
-    return _HAN.search(folded) is not None
-
-
 def without_marks(folded: str) -> str:
     """Take off what an exchange puts before or behind a listed company's short name: `*ST`, `XD`, `Ａ`, `-U`."""
     text = _MARK_BEFORE.sub("", folded)
