@@ -155,6 +155,13 @@ def test_where_no_city_is_known_a_rare_name_is_enough_unless_the_phones_differ()
     assert decided(*phones).outcome is not Outcome.MATCHED
 
 
+def test_an_equal_name_is_for_a_person_where_one_city_is_not_known() -> None:
+    probe = company("A BICYCLE ASSOCIATION INC.")
+    found = decided(probe, company("A Bicycle Association", city="De Witt"))
+    assert (found.outcome, len(found.candidates)) == (Outcome.REVIEW, 1)
+    assert decided(probe, company("A Bicycle Association", city="De Witt", country="CA")).outcome is Outcome.NEW
+
+
 def test_a_part_of_the_name_alone_is_nothing_to_review() -> None:
     left = company("Kelvix Zanor Brontal Housing Society Limited", city="Boston")
     right = company("Quentor Zanor Brontal Housing Federation Limited", city="Boston")

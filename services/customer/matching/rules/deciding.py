@@ -183,4 +183,6 @@ def _judge_score(found: Score, weights: Weights) -> tuple[Verdict, str]:
         return Verdict.MATCHED, agreed
     if found.points >= weights.review and not _name_says_too_little(found):
         return Verdict.REVIEW, "much agrees, but not enough to be sure"
+    if found.name.level is NameLevel.EQUAL and found.place is PlaceLevel.SAME_COUNTRY:
+        return Verdict.REVIEW, "name and country are equal, and the city of one is not known"
     return _OTHER
