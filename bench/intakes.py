@@ -1,7 +1,8 @@
 """What taking in an intake costs: checked, kept, and followed by its outcome, beside the same statements asked barely.
 
 What an intake tells of a known customer is noted with that customer's next change, so its statements cannot be
-repeated: it has no floor.
+repeated: it has no floor. The floor of a new one is dearer than it seems: what it makes has the same name's keys each
+time, so its check meets ever more of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
