@@ -21,7 +21,7 @@ from servicekit.data.idempotency import Claim, ClaimTaken, KeptAnswer
 from servicekit.data.statements import Statement
 from servicekit.data.violations import meaning_of
 from servicekit.values.deadlines import seconds_left
-from servicekit.values.errors import DeadlinePassed
+from servicekit.values.errors import DeadlinePassed, NotVisible
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -75,6 +75,22 @@ class Questions:
         with translated():
             row = await connection.fetchrow(statement.sql, *statement.arguments(_all_binds(viewer, binds)))
         return None if row is None else statement.make(row)
+
+    async def visible(
+        self,
+        statement: Statement[T],
+        kind: str,
+        identifier: object,
+        /,
+        *,
+        viewer: BindsViewer | None = None,
+        **binds: object,
+    ) -> T:
+        """Return the first row, or raise `NotVisible`: there is no such `kind` of thing, or not for the viewer."""
+        found = await self.first(statement, viewer=viewer, **binds)
+        if found is None:
+            raise NotVisible(kind, identifier)
+        return found
 
     async def one(self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object) -> T:
         """Return the first row, which must be there."""

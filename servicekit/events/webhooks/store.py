@@ -324,10 +324,7 @@ async def list_deliveries(
 
 async def get_delivery(tx: Questions, webhook_id: UUID, delivery_id: UUID) -> Delivery:
     """Return a delivery, or raise `NotVisible`."""
-    found = await tx.first(DELIVERY, webhook_id=webhook_id, id=delivery_id)
-    if found is None:
-        raise NotVisible("delivery", delivery_id)
-    return found
+    return await tx.visible(DELIVERY, "delivery", delivery_id, webhook_id=webhook_id, id=delivery_id)
 
 
 async def attempts_of(tx: Questions, delivery_id: UUID) -> list[Attempt]:

@@ -29,17 +29,11 @@ def binds_of(caller: Caller) -> dict[str, Any]:
 
 
 async def _get(tx: Reading, caller: Caller, job_id: UUID) -> Job:
-    found = await tx.first(store.GET, id=job_id, **binds_of(caller))
-    if found is None:
-        raise NotVisible("job", job_id)
-    return found
+    return await tx.visible(store.GET, "job", job_id, id=job_id, **binds_of(caller))
 
 
 async def _lock(tx: Writing, caller: Caller, job_id: UUID) -> Job:
-    found = await tx.first(store.LOCK, id=job_id, **binds_of(caller))
-    if found is None:
-        raise NotVisible("job", job_id)
-    return found
+    return await tx.visible(store.LOCK, "job", job_id, id=job_id, **binds_of(caller))
 
 
 def _answer(service: Service, job: Job) -> JobAnswer:

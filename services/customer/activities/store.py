@@ -14,7 +14,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import BindsViewer, Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.activities.tables import activity, activity_contact
 from services.customer.customers.store.identity import group_array, is_of, of_survivor
 from services.customer.customers.store.scope import (
@@ -164,10 +163,7 @@ def listing(viewer: Viewer) -> Listing[Activity]:
 
 async def get(tx: Questions, viewer: Viewer, activity_id: UUID) -> Activity:
     """Return an activity, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=activity_id)
-    if found is None:
-        raise NotVisible("activity", activity_id)
-    return found
+    return await tx.visible(GET, "activity", activity_id, viewer=viewer, the_id=activity_id)
 
 
 async def read(tx: Questions, activity_id: UUID) -> Activity:
@@ -177,10 +173,7 @@ async def read(tx: Questions, activity_id: UUID) -> Activity:
 
 async def lock(tx: Writing, viewer: Viewer, activity_id: UUID) -> Activity:
     """Return the activity, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, the_id=activity_id)
-    if found is None:
-        raise NotVisible("activity", activity_id)
-    return found
+    return await tx.visible(LOCK, "activity", activity_id, viewer=viewer, the_id=activity_id)
 
 
 async def add(tx: Writing, values: Mapping[str, Any], contact_ids: Collection[UUID]) -> None:

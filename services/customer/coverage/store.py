@@ -13,7 +13,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.activities.tables import activity, activity_contact
 from services.customer.coverage.rules import next_due
 from services.customer.coverage.tables import coverage
@@ -91,18 +90,12 @@ def listing(viewer: Viewer) -> Listing[Coverage]:
 
 async def get(tx: Questions, viewer: Viewer, coverage_id: UUID) -> Coverage:
     """Return a line, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=coverage_id)
-    if found is None:
-        raise NotVisible("line of the coverage plan", coverage_id)
-    return found
+    return await tx.visible(GET, "line of the coverage plan", coverage_id, viewer=viewer, the_id=coverage_id)
 
 
 async def lock(tx: Writing, viewer: Viewer, coverage_id: UUID) -> Coverage:
     """Return a line, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, the_id=coverage_id)
-    if found is None:
-        raise NotVisible("line of the coverage plan", coverage_id)
-    return found
+    return await tx.visible(LOCK, "line of the coverage plan", coverage_id, viewer=viewer, the_id=coverage_id)
 
 
 async def add(tx: Writing, values: Mapping[str, Any]) -> None:

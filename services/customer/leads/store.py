@@ -14,7 +14,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.customers.store.identity import columns_of, is_of, with_survivor
 from services.customer.customers.store.scope import PEOPLE, is_looked_after
 from services.customer.customers.tables import customer
@@ -123,18 +122,12 @@ def listing(viewer: Viewer) -> Listing[Lead]:
 
 async def get(tx: Questions, viewer: Viewer, lead_id: UUID) -> Lead:
     """Return a lead, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=lead_id)
-    if found is None:
-        raise NotVisible("lead", lead_id)
-    return found
+    return await tx.visible(GET, "lead", lead_id, viewer=viewer, the_id=lead_id)
 
 
 async def lock(tx: Writing, viewer: Viewer, lead_id: UUID) -> Lead:
     """Return the lead, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, the_id=lead_id)
-    if found is None:
-        raise NotVisible("lead", lead_id)
-    return found
+    return await tx.visible(LOCK, "lead", lead_id, viewer=viewer, the_id=lead_id)
 
 
 async def lock_promised(tx: Writing, lead_id: UUID) -> Lead:

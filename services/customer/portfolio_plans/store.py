@@ -30,7 +30,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money, round_money
 from services.customer.activities.tables import activity
 from services.customer.customers.store.identity import is_of, named, of_survivor, survivor, survivor_of
@@ -328,18 +327,12 @@ def parts(viewer: Viewer) -> Listing[Part]:
 
 async def get(tx: Questions, viewer: Viewer, plan_id: UUID) -> Plan:
     """Return a plan, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=plan_id)
-    if found is None:
-        raise NotVisible("portfolio plan", plan_id)
-    return found
+    return await tx.visible(GET, "portfolio plan", plan_id, viewer=viewer, the_id=plan_id)
 
 
 async def lock(tx: Writing, viewer: Viewer, plan_id: UUID) -> Plan:
     """Return the plan, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, the_id=plan_id)
-    if found is None:
-        raise NotVisible("portfolio plan", plan_id)
-    return found
+    return await tx.visible(LOCK, "portfolio plan", plan_id, viewer=viewer, the_id=plan_id)
 
 
 async def write(tx: Writing, present: Plan, **changes: Any) -> Plan:

@@ -31,7 +31,6 @@ from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.tables import audit
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.values import Reference
 from services.customer.customers.store.identity import group_array, is_of, of_survivor
 from services.customer.customers.store.identity import survivor_of as customer_survivor_of
@@ -244,18 +243,12 @@ def listing(viewer: Viewer) -> Listing[Contact]:
 
 async def get(tx: Questions, viewer: Viewer, contact_id: UUID) -> Contact:
     """Return a contact, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=contact_id)
-    if found is None:
-        raise NotVisible("contact", contact_id)
-    return found
+    return await tx.visible(GET, "contact", contact_id, viewer=viewer, the_id=contact_id)
 
 
 async def lock(tx: Writing, viewer: Viewer, contact_id: UUID) -> Contact:
     """Return the contact, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, the_id=contact_id)
-    if found is None:
-        raise NotVisible("contact", contact_id)
-    return found
+    return await tx.visible(LOCK, "contact", contact_id, viewer=viewer, the_id=contact_id)
 
 
 async def find_by_email(tx: Questions, customer_id: UUID, key: str) -> UUID | None:

@@ -27,7 +27,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money, round_money
 from services.customer.customers.store.identity import columns_of, is_of, of_survivor
 from services.customer.customers.store.scope import PEOPLE, is_looked_after
@@ -224,23 +223,14 @@ async def is_proposed(tx: Questions, customer_id: UUID) -> bool:
 
 async def get_proposal(tx: Questions, viewer: Viewer, proposal_id: UUID) -> Proposal:
     """Return a proposal, or raise `NotVisible`."""
-    found = await tx.first(GET_PROPOSAL, viewer=viewer, the_id=proposal_id)
-    if found is None:
-        raise NotVisible("key proposal", proposal_id)
-    return found
+    return await tx.visible(GET_PROPOSAL, "key proposal", proposal_id, viewer=viewer, the_id=proposal_id)
 
 
 async def lock_proposal(tx: Writing, viewer: Viewer, proposal_id: UUID) -> Proposal:
     """Return the proposal, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK_PROPOSAL, viewer=viewer, the_id=proposal_id)
-    if found is None:
-        raise NotVisible("key proposal", proposal_id)
-    return found
+    return await tx.visible(LOCK_PROPOSAL, "key proposal", proposal_id, viewer=viewer, the_id=proposal_id)
 
 
 async def lock_target(tx: Writing, customer_id: UUID, target_id: UUID) -> Target:
     """Return a target of a customer, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK_TARGET, customer_id=customer_id, the_id=target_id)
-    if found is None:
-        raise NotVisible("target", target_id)
-    return found
+    return await tx.visible(LOCK_TARGET, "target", target_id, customer_id=customer_id, the_id=target_id)

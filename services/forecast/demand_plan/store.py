@@ -16,7 +16,6 @@ from orgchart.viewer import FINANCE, MARKETING, PRODUCTION_PLANNER, Viewer
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.ids import new_id
 from services.forecast.confirmation.rules.lines import Item
 from services.forecast.confirmation.tables import known_product
@@ -141,10 +140,7 @@ NAMES = prepared(select(known_product.c.id, known_product.c.code, known_product.
 
 async def get(tx: Questions, viewer: Viewer, plan_id: UUID) -> DemandPlan:
     """Return a plan, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=_PlanScope(viewer), id=plan_id)
-    if found is None:
-        raise NotVisible("demand plan", plan_id)
-    return found
+    return await tx.visible(GET, "demand plan", plan_id, viewer=_PlanScope(viewer), id=plan_id)
 
 
 async def list_plans(tx: Questions, viewer: Viewer, window: Window, filters: Mapping[str, Any]) -> Slice[DemandPlan]:

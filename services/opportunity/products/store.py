@@ -11,7 +11,6 @@ from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, insert, select,
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.opportunity.products.rules import Goods
 from services.opportunity.products.tables import product, product_line
 
@@ -128,26 +127,17 @@ PRODUCTS = Listing(
 
 async def get_line(tx: Questions, line_id: UUID) -> ProductLine:
     """Return a product line, or raise `NotVisible`."""
-    found = await tx.first(LINE, id=line_id)
-    if found is None:
-        raise NotVisible("product line", line_id)
-    return found
+    return await tx.visible(LINE, "product line", line_id, id=line_id)
 
 
 async def get_product(tx: Questions, product_id: UUID) -> Product:
     """Return a product, or raise `NotVisible`."""
-    found = await tx.first(PRODUCT, id=product_id)
-    if found is None:
-        raise NotVisible("product", product_id)
-    return found
+    return await tx.visible(PRODUCT, "product", product_id, id=product_id)
 
 
 async def lock_product(tx: Writing, product_id: UUID) -> Product:
     """Return a product, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK_PRODUCT, id=product_id)
-    if found is None:
-        raise NotVisible("product", product_id)
-    return found
+    return await tx.visible(LOCK_PRODUCT, "product", product_id, id=product_id)
 
 
 async def line_by_reference(tx: Writing, system: str, external_id: str) -> ProductLine | None:

@@ -14,7 +14,6 @@ from orgchart.tables import person
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.team.assignment_rules.rules import AssignmentRule
 from services.team.assignment_rules.tables import assignment_rules, assignment_turn
 
@@ -109,18 +108,12 @@ LISTING = Listing(
 
 async def get(tx: Questions, rules_id: UUID) -> RuleVersion:
     """Return a version, or raise `NotVisible`."""
-    found = await tx.first(GET, the_id=rules_id)
-    if found is None:
-        raise NotVisible("version of the assignment rules", rules_id)
-    return found
+    return await tx.visible(GET, "version of the assignment rules", rules_id, the_id=rules_id)
 
 
 async def lock(tx: Writing, rules_id: UUID) -> RuleVersion:
     """Return a version, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, the_id=rules_id)
-    if found is None:
-        raise NotVisible("version of the assignment rules", rules_id)
-    return found
+    return await tx.visible(LOCK, "version of the assignment rules", rules_id, the_id=rules_id)
 
 
 async def in_force(tx: Questions, on: date) -> RuleVersion | None:

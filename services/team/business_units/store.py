@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, insert, select, update
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.text import containing, searchable
 from services.team.business_units.tables import business_unit
 
@@ -68,10 +67,7 @@ LISTING = Listing(
 
 async def get(tx: Questions, unit_id: UUID) -> BusinessUnit:
     """Return a unit, or raise `NotVisible`."""
-    found = await tx.first(UNIT, id=unit_id)
-    if found is None:
-        raise NotVisible("business unit", unit_id)
-    return found
+    return await tx.visible(UNIT, "business unit", unit_id, id=unit_id)
 
 
 async def find_by_reference(tx: Questions, system: str, external_id: str) -> BusinessUnit | None:

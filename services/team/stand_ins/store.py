@@ -11,7 +11,6 @@ from sqlalchemy import Date, and_, bindparam, insert, select, update
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.team.stand_ins.tables import stand_in
 
 
@@ -51,10 +50,7 @@ LISTING = Listing(
 
 async def get(tx: Questions, stand_in_id: UUID) -> StandIn:
     """Return a stand-in, or raise `NotVisible`."""
-    found = await tx.first(STAND_IN, id=stand_in_id)
-    if found is None:
-        raise NotVisible("stand-in", stand_in_id)
-    return found
+    return await tx.visible(STAND_IN, "stand-in", stand_in_id, id=stand_in_id)
 
 
 async def list_stand_ins(tx: Questions, window: Window, filters: Mapping[str, Any]) -> Slice[StandIn]:

@@ -188,10 +188,7 @@ def listing(viewer: Viewer) -> Listing[Plan]:
 
 async def get(tx: Questions, viewer: Viewer, plan_id: UUID) -> Plan:
     """Return a plan, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=plan_id)
-    if found is None:
-        raise NotVisible("account plan", plan_id)
-    return found
+    return await tx.visible(GET, "account plan", plan_id, viewer=viewer, the_id=plan_id)
 
 
 async def detail(tx: Questions, viewer: Viewer, plan_id: UUID) -> PlanDetail:

@@ -37,10 +37,7 @@ SEGMENTS = Listing(_own, into=Segment, filters={}, keys={"name": SortKey(_s.name
 
 async def get(tx: Questions, viewer: Viewer, segment_id: UUID) -> Segment:
     """Return a segment of the viewer's, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, id=segment_id)
-    if found is None:
-        raise NotVisible("segment", segment_id)
-    return found
+    return await tx.visible(GET, "segment", segment_id, viewer=viewer, id=segment_id)
 
 
 async def insert_segment(tx: Writing, owner_id: UUID, name: str, filters: Mapping[str, Any]) -> Segment:

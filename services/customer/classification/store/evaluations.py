@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.ids import new_id
 from services.customer.classification.rules.deciding import EvaluationState, Ruling
 from services.customer.classification.rules.evaluating import Judged, Outcome
@@ -98,10 +97,7 @@ EVALUATIONS = Listing(
 
 async def get(tx: Questions, customer_id: UUID, evaluation_id: UUID) -> Evaluation:
     """Return an evaluation of a customer, or raise `NotVisible`."""
-    found = await tx.first(GET, id=evaluation_id, customer_id=customer_id)
-    if found is None:
-        raise NotVisible("evaluation", evaluation_id)
-    return found
+    return await tx.visible(GET, "evaluation", evaluation_id, id=evaluation_id, customer_id=customer_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from sqlalchemy import Date, Table, bindparam, insert, select
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.classification.rules.schemes import Band, Criterion, Scheme
 from services.customer.classification.tables import classification_scheme, classification_scheme_start
 from services.customer.customers.rules.values import Tier
@@ -80,10 +79,7 @@ SCHEMES = Listing(
 
 async def get(tx: Questions, number: int) -> KeptScheme:
     """Return a scheme, or raise `NotVisible`."""
-    found = await tx.first(GET, number=number)
-    if found is None:
-        raise NotVisible("classification scheme", number)
-    return found
+    return await tx.visible(GET, "classification scheme", number, number=number)
 
 
 async def in_force(tx: Questions, today: date) -> KeptScheme:

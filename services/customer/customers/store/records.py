@@ -215,10 +215,7 @@ BY_REFERENCE = prepared(
 
 async def get(tx: Questions, viewer: Viewer, customer_id: UUID) -> CustomerDetail:
     """Return a customer in full, the survivor if it was merged, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, id=customer_id)
-    if found is None:
-        raise NotVisible("customer", customer_id)
-    return found
+    return await tx.visible(GET, "customer", customer_id, viewer=viewer, id=customer_id)
 
 
 async def read(tx: Questions, customer_id: UUID) -> CustomerDetail:

@@ -13,7 +13,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.customers.rules.values import Reference
 from services.customer.customers.store.identity import columns_of, is_of, named, survivor, survivor_of
 from services.customer.customers.store.scope import PEOPLE, is_below_viewer
@@ -198,18 +197,12 @@ def listing(viewer: Viewer) -> Listing[IntakeRow]:
 
 async def get(tx: Questions, viewer: Viewer, intake_id: UUID) -> IntakeRow:
     """Return an intake, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=intake_id)
-    if found is None:
-        raise NotVisible("intake", intake_id)
-    return found
+    return await tx.visible(GET, "intake", intake_id, viewer=viewer, the_id=intake_id)
 
 
 async def lock(tx: Writing, viewer: Viewer, intake_id: UUID) -> IntakeRow:
     """Return the intake, its standing locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, the_id=intake_id)
-    if found is None:
-        raise NotVisible("intake", intake_id)
-    return found
+    return await tx.visible(LOCK, "intake", intake_id, viewer=viewer, the_id=intake_id)
 
 
 async def find_by_reference(tx: Questions, viewer: Viewer, reference: Reference) -> IntakeRow | None:

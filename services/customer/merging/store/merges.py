@@ -11,7 +11,6 @@ from sqlalchemy import ARRAY, DateTime, Text, Uuid, any_, bindparam, insert, or_
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.customer.customers.tables import customer
 from services.customer.merging.rules import UNDONE_WITHIN
 from services.customer.merging.tables import customer_merge
@@ -97,10 +96,7 @@ async def append(tx: Writing, merge: Merge) -> None:
 
 async def lock(tx: Writing, merge_id: UUID, group: Sequence[UUID]) -> Merge:
     """Return a merge of one of the ids, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, the_id=merge_id, ids=list(group))
-    if found is None:
-        raise NotVisible("merge", merge_id)
-    return found
+    return await tx.visible(LOCK, "merge", merge_id, the_id=merge_id, ids=list(group))
 
 
 async def steps_of(tx: Questions, ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -15,7 +15,6 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.ids import new_id
 from services.customer.customers.store.identity import columns_of, is_of, of_survivor
 from services.customer.customers.store.scope import is_visible, legs
@@ -110,10 +109,7 @@ def listing(viewer: Viewer) -> Listing[ProposedChange]:
 
 async def get(tx: Questions, viewer: Viewer, change_id: UUID) -> ProposedChange:
     """Return a proposed change, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, the_id=change_id)
-    if found is None:
-        raise NotVisible("proposed change", change_id)
-    return found
+    return await tx.visible(GET, "proposed change", change_id, viewer=viewer, the_id=change_id)
 
 
 async def lock(tx: Writing, change_id: UUID) -> ProposedChange:

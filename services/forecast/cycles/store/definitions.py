@@ -12,7 +12,6 @@ from sqlalchemy import bindparam, insert, select, update
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.forecast.cycles.rules.definition import Cycle, CycleState
 from services.forecast.cycles.tables import forecast_cycle, frozen_rate
 
@@ -61,20 +60,12 @@ CYCLES = Listing(
 
 async def get(tx: Questions, cycle_id: UUID) -> Cycle:
     """Return the cycle, or raise `NotVisible`."""
-    found = await tx.first(GET, id=cycle_id)
-    return _found(found, cycle_id)
+    return await tx.visible(GET, "forecast cycle", cycle_id, id=cycle_id)
 
 
 async def lock(tx: Writing, cycle_id: UUID) -> Cycle:
     """Return the cycle, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, id=cycle_id)
-    return _found(found, cycle_id)
-
-
-def _found(found: Cycle | None, cycle_id: UUID) -> Cycle:
-    if found is None:
-        raise NotVisible("forecast cycle", cycle_id)
-    return found
+    return await tx.visible(LOCK, "forecast cycle", cycle_id, id=cycle_id)
 
 
 async def share_open_cycles(tx: Writing) -> list[Cycle]:

@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from services.forecast.confirmation.rules.lines import Item
 from services.forecast.cycles.rules.definition import Category
 from services.forecast.cycles.store.seats import SeatScope, visible_seats
@@ -141,10 +140,7 @@ INSERT_DECISION = prepared(insert(decision))
 
 async def get(tx: Questions, forecast_id: UUID) -> Record:
     """Return a record, or raise `NotVisible`; who may see it is asked of its seat."""
-    found = await tx.first(FIND, forecast_id=forecast_id)
-    if found is None:
-        raise NotVisible("forecast", forecast_id)
-    return found
+    return await tx.visible(FIND, "forecast", forecast_id, forecast_id=forecast_id)
 
 
 async def find_latest(tx: Questions, seat_id: UUID) -> Record | None:

@@ -13,7 +13,6 @@ from orgchart.tables import person
 from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.errors import NotVisible
 from servicekit.values.money import Money
 from services.opportunity.customers.store import survivor, survivor_id
 from services.opportunity.customers.tables import customer_copy
@@ -161,10 +160,7 @@ BY_REFERENCE = prepared(
 
 async def get(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> Seen:
     """Return the opportunity, or raise `NotVisible`."""
-    found = await tx.first(GET, viewer=viewer, id=opportunity_id)
-    if found is None:
-        raise NotVisible("opportunity", opportunity_id)
-    return found
+    return await tx.visible(GET, "opportunity", opportunity_id, viewer=viewer, id=opportunity_id)
 
 
 async def find(tx: Questions, viewer: Viewer, system: str, external_id: str) -> Seen | None:
@@ -174,10 +170,7 @@ async def find(tx: Questions, viewer: Viewer, system: str, external_id: str) -> 
 
 async def lock(tx: Writing, viewer: Viewer, opportunity_id: UUID) -> Seen:
     """Return the opportunity, locked until commit, or raise `NotVisible`."""
-    found = await tx.first(LOCK, viewer=viewer, id=opportunity_id)
-    if found is None:
-        raise NotVisible("opportunity", opportunity_id)
-    return found
+    return await tx.visible(LOCK, "opportunity", opportunity_id, viewer=viewer, id=opportunity_id)
 
 
 def lines_of(opportunity: Opportunity) -> list[Line]:
