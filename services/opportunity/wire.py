@@ -11,6 +11,7 @@ from servicekit.values.money import Money, round_money
 from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
 from services.opportunity.definitions.rules import DEFINITIONS, probability_of
+from services.opportunity.scopes.rules import Scope, ScopeKind
 from services.opportunity.vocabulary import Origin, State
 
 Amount = MoneyField | DecimalString
@@ -114,3 +115,25 @@ def answer_fields(row: Any) -> dict[str, Any]:
         "lines": [line | {"delivery_place": line["place"]} for line in row.lines],
         "external_reference": ({"system": row.external_system, "id": row.external_id} if row.external_system else None),
     }
+
+
+class ScopeQuery(Input):
+    """Whose opportunities a report is about."""
+
+    scope: ScopeKind = ScopeKind.SUBTREE
+    person_id: UUID | None = Field(default=None, description="For person and subtree; you unless given.")
+    customer_id: UUID | None = None
+    product_line_id: UUID | None = None
+
+    def as_scope(self) -> Scope:
+        """Return the plain value."""
+        return Scope(self.scope, self.person_id, self.customer_id, self.product_line_id)
+
+
+class ScopeAnswer(Output):
+    """Whose opportunities the report is about; `person_id` also bounds a product line to your own line."""
+
+    kind: ScopeKind
+    person_id: UUID | None
+    customer_id: UUID | None
+    product_line_id: UUID | None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, DateTime, Uuid, any_, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, Boolean, ColumnElement, DateTime, Uuid, any_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.scope import in_scope
@@ -77,6 +77,20 @@ GROUP = prepared(
         survivor_id() == select(survivor_id(_asked)).where(_asked.c.id == _CUSTOMER).scalar_subquery()
     )
 )
+BELOW = prepared(
+    text(
+        """
+WITH RECURSIVE below AS (
+    SELECT id, account_manager_id FROM customer_copy WHERE id = :customer_id
+    UNION SELECT child.id, child.account_manager_id FROM below
+    JOIN customer_copy AS member ON coalesce(member.merged_into_id, member.id) = below.id
+    JOIN customer_copy AS child ON child.parent_id = member.id AND child.merged_into_id IS NULL
+)
+SELECT member.id, below.account_manager_id FROM below
+JOIN customer_copy AS member ON coalesce(member.merged_into_id, member.id) = below.id
+"""
+    ).bindparams(_CUSTOMER)
+)
 
 
 async def customers_of(tx: Questions, ids: Collection[UUID]) -> dict[UUID, CustomerCopy]:
@@ -138,3 +152,11 @@ async def keep_customer(tx: Writing, copy: CustomerCopy) -> bool:
     """
     told = {name: getattr(copy, name) for name in _NAMES} | {"customer_id": copy.id, "now": tx.now}
     return await tx.value(ADD, **told) is not None or await tx.value(RENEW, **told) is not None
+
+
+async def customers_below(tx: Questions, customer_id: UUID) -> list[tuple[UUID, UUID | None]]:
+    """Return a customer and every company below it, each with who looks after it.
+
+    With each come those that were merged into it: their ids are among the answers, theirs is who looks after it.
+    """
+    return [(row[0], row[1]) for row in await tx.all(BELOW, customer_id=customer_id)]

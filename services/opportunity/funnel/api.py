@@ -15,7 +15,7 @@ from services.opportunity.funnel import actions, store
 from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.actions.reporting import Asked
 from services.opportunity.funnel.rules import moves
-from services.opportunity.funnel.rules.report import AsOfInFuture, ScopeIncomplete
+from services.opportunity.funnel.rules.report import AsOfInFuture
 from services.opportunity.funnel.schemas import (
     ContractChangeRequest,
     CriteriaAnswer,
@@ -31,7 +31,9 @@ from services.opportunity.funnel.schemas import (
     funnel_answer,
 )
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.seeing import CurrentReach
+from services.opportunity.scopes.actions import authorise
+from services.opportunity.scopes.rules import ScopeIncomplete
+from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse
 from services.opportunity.wire import OpportunityAnswer
 
@@ -150,7 +152,7 @@ async def get_funnel(
     house: CurrentHouse,
 ) -> FunnelAnswer:
     """Read the funnel of a scope as of a day: counts, amounts and health of each stage."""
-    scope = await reporting.authorise(tx, viewer, reach, query.as_scope())
+    scope = await authorise(tx, viewer, reach, query.as_scope())
     asked = Asked(scope, query.as_of or house.today, house.currency, query.basis, house.zone, house.now)
     found = await reporting.report_at_once(at_once, asked) or await reporting.report_funnel(tx, asked)
     return funnel_answer(found)

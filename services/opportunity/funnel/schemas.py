@@ -12,10 +12,10 @@ from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, MoneyAnswer, Output, Prose
 from services.opportunity.funnel.rules.health import HealthState
 from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, Outcome
-from services.opportunity.funnel.rules.report import Basis, FunnelReport, Scope, ScopeKind, StageLine
+from services.opportunity.funnel.rules.report import Basis, FunnelReport, StageLine
 from services.opportunity.funnel.store import StageChange
 from services.opportunity.vocabulary import State
-from services.opportunity.wire import shown_money
+from services.opportunity.wire import ScopeAnswer, ScopeQuery, shown_money
 
 
 class StageChangeRequest(Input):
@@ -118,28 +118,11 @@ class HistoryQuery(ListQuery):
     """The stage history, the oldest first unless sorted otherwise."""
 
 
-class FunnelQuery(Input):
+class FunnelQuery(ScopeQuery):
     """Whose funnel, as of which day, compared by what."""
 
-    scope: ScopeKind = ScopeKind.SUBTREE
-    person_id: UUID | None = Field(default=None, description="For person and subtree; you unless given.")
-    customer_id: UUID | None = None
-    product_line_id: UUID | None = None
     as_of: date | None = Field(default=None, description="Today unless given.")
     basis: Basis = Field(default=Basis.COUNT, description="What health compares.")
-
-    def as_scope(self) -> Scope:
-        """Return the plain value."""
-        return Scope(self.scope, self.person_id, self.customer_id, self.product_line_id)
-
-
-class ScopeAnswer(Output):
-    """Whose opportunities the report is about; `person_id` also bounds a product line to your own line."""
-
-    kind: ScopeKind
-    person_id: UUID | None
-    customer_id: UUID | None
-    product_line_id: UUID | None
 
 
 class TotalAnswer(Output):

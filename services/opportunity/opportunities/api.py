@@ -18,10 +18,10 @@ from services.opportunity.customers.rules import CustomerUnclassified
 from services.opportunity.customers.store import customers_to_ask_for, group_of
 from services.opportunity.opportunities import actions, rules, store
 from services.opportunity.opportunities.schemas import OpportunityPatch, OpportunityQuery
-from services.opportunity.opportunities.seeing import CurrentReach
 from services.opportunity.opportunities.store.lists import SORTING
 from services.opportunity.products.store import products_below
 from services.opportunity.refusals import UnknownCustomer
+from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse
 from services.opportunity.wire import OpportunityAnswer
 

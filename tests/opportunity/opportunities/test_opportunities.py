@@ -9,7 +9,7 @@ from orgchart.chart import Member
 from orgchart.reach import people_of
 from orgchart.viewer import Viewer
 from servicekit.values.ids import new_id
-from services.opportunity.opportunities.reach import Breadth, Reach
+from services.opportunity.scopes.reach import Breadth, Reach
 from tests.house import Client, House
 from tests.make import Make
 from tests.opportunity.histories import batch, item
@@ -161,12 +161,12 @@ async def test_every_form_of_the_list_says_the_same(
     expected = {one["id"] for one in (*own, foreign)}
     assert await ids_seen(head) == expected
     if form in {"many", "multitude"}:
-        monkeypatch.setattr("services.opportunity.opportunities.reach.FEW", 0)
-        monkeypatch.setattr("services.opportunity.opportunities.reach.HUNDREDS", 200 if form == "many" else 0)
+        monkeypatch.setattr("services.opportunity.scopes.reach.FEW", 0)
+        monkeypatch.setattr("services.opportunity.scopes.reach.HUNDREDS", 200 if form == "many" else 0)
         assert await ids_seen(head) == expected
         assert await ids_seen(head, "&amount_gte=51&amount_lte=52&sort=-amount") == {own[1]["id"], own[2]["id"]}
     elif form == "most":
-        monkeypatch.setattr("services.opportunity.opportunities.seeing.reach_of", leaving_out_others)
+        monkeypatch.setattr("services.opportunity.scopes.seeing.reach_of", leaving_out_others)
         assert await ids_seen(head) == expected
         assert await ids_seen(head, "&amount_gte=51&amount_lte=52&sort=-amount") == {own[1]["id"], own[2]["id"]}
     else:

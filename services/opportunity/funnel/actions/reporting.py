@@ -6,31 +6,25 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from orgchart.questions import person_of, subtree
-from orgchart.viewer import FINANCE, MARKETING, Viewer
 from servicekit.data.transactions import Questions
 from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
 from servicekit.values.rates import Rate, factors, rates_of
 from services.opportunity.currencies.store import rates_into
-from services.opportunity.customers.store import survivors_of
 from services.opportunity.definitions.rules import CURRENT
 from services.opportunity.funnel.rules import health, report
 from services.opportunity.funnel.rules.report import (
     AsOfInFuture,
     Basis,
     FunnelReport,
-    Scope,
-    ScopeIncomplete,
-    ScopeKind,
     Standing,
 )
 from services.opportunity.funnel.store import memory, past
 from services.opportunity.funnel.store.counters import standing_of
 from services.opportunity.funnel.store.past import Moment
 from services.opportunity.funnel.store.today import Today, today
-from services.opportunity.opportunities.reach import Breadth, Reach
-from services.opportunity.products.store import get_line, products_below
-from services.opportunity.refusals import MayNotDo
+from services.opportunity.products.store import products_below
+from services.opportunity.scopes.rules import Scope, ScopeKind
 
 COUNTED = frozenset({ScopeKind.EVERYTHING, ScopeKind.PERSON, ScopeKind.SUBTREE})
 """The scopes that counters are kept of."""
@@ -46,39 +40,6 @@ class Asked:
     basis: Basis
     zone: ZoneInfo
     now: datetime
-
-
-async def authorise(tx: Questions, viewer: Viewer, reach: Reach, scope: Scope) -> Scope:
-    """Return the scope as the viewer may have it; what they may not see is as if it were not there."""
-    everything = reach.breadth is Breadth.EVERYTHING or viewer.has_role(MARKETING, FINANCE)
-    if scope.kind is ScopeKind.EVERYTHING and not everything:
-        raise MayNotDo("You see your own line: ask for scope=subtree or scope=person.")
-    if scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE}:
-        person_id = scope.person_id or viewer.acts_as
-        if person_id is None:
-            raise ScopeIncomplete("person_id")
-        if not (everything or reach.includes(person_id)):
-            raise NotVisible("person", person_id)
-        return Scope(scope.kind, person_id)
-    if scope.kind is ScopeKind.CUSTOMER:
-        return await _customer_scope(tx, reach, scope, everything=everything)
-    if scope.kind is ScopeKind.PRODUCT_LINE:
-        if scope.product_line_id is None:
-            raise ScopeIncomplete("product_line_id")
-        await get_line(tx, scope.product_line_id)
-        return Scope(scope.kind, None if everything else viewer.acts_as, None, scope.product_line_id)
-    return Scope(scope.kind)
-
-
-async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everything: bool) -> Scope:
-    if scope.customer_id is None:
-        raise ScopeIncomplete("customer_id")
-    customer = (await survivors_of(tx, [scope.customer_id])).get(scope.customer_id)
-    if customer is None or not (everything or reach.includes(customer.account_manager_id)):
-        raise NotVisible("customer", scope.customer_id)
-    below = await past.customers_below(tx, customer.id)
-    seen = [each for each, manager_id in below if everything or reach.includes(manager_id)]
-    return Scope(scope.kind, None, customer.id, customer_ids=tuple(seen))
 
 
 async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:

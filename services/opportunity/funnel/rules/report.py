@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from uuid import UUID
 
 from servicekit.values.dates import quarter_of
 from servicekit.values.errors import RuleViolated
@@ -14,6 +13,7 @@ from servicekit.values.rates import Rate
 from services.opportunity.definitions.rules import Definition
 from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted
 from services.opportunity.funnel.rules.health import Comparison, Health, health
+from services.opportunity.scopes.rules import Scope
 
 
 class Basis(StrEnum):
@@ -91,16 +91,6 @@ class Funnel:
     unconverted: Mapping[str, Decimal]
 
 
-class ScopeKind(StrEnum):
-    """Whose opportunities a report is about."""
-
-    EVERYTHING = "everything"
-    PERSON = "person"
-    SUBTREE = "subtree"
-    CUSTOMER = "customer"
-    PRODUCT_LINE = "product_line"
-
-
 class AsOfInFuture(RuleViolated):
     """Nobody knows yet where things will stand."""
 
@@ -108,30 +98,6 @@ class AsOfInFuture(RuleViolated):
 
     def __init__(self) -> None:
         super().__init__("as_of lies in the future.", field="query:as_of")
-
-
-class ScopeIncomplete(RuleViolated):
-    """The scope needs to say whose."""
-
-    code = "scope_incomplete"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"This scope needs {name}.", field=f"query:{name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is asked for.
-
-    `person_id` also bounds a product line where the asker does not see everything, and `customer_ids` are those of a
-    customer's group that the asker sees.
-    """
-
-    kind: ScopeKind
-    person_id: UUID | None = None
-    customer_id: UUID | None = None
-    product_line_id: UUID | None = None
-    customer_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,20 +90,6 @@ MOMENT = prepared(
 )
 FIRST_SQL = "SELECT min(at) FROM stage_change"
 FIRST = prepared(text(FIRST_SQL))
-CUSTOMERS_BELOW = prepared(
-    text(
-        """
-WITH RECURSIVE below AS (
-    SELECT id, account_manager_id FROM customer_copy WHERE id = :customer_id
-    UNION SELECT child.id, child.account_manager_id FROM below
-    JOIN customer_copy AS member ON coalesce(member.merged_into_id, member.id) = below.id
-    JOIN customer_copy AS child ON child.parent_id = member.id AND child.merged_into_id IS NULL
-)
-SELECT member.id, below.account_manager_id FROM below
-JOIN customer_copy AS member ON coalesce(member.merged_into_id, member.id) = below.id
-"""
-    ).bindparams(bindparam("customer_id", type_=Uuid()))
-)
 
 
 async def of_customers(tx: Questions, customer_ids: list[UUID], until: datetime) -> list[Counts]:
@@ -125,11 +111,3 @@ async def first_recorded(tx: Questions) -> datetime | None:
     """Return the earliest instant of which anything is known."""
     found: datetime | None = await tx.value(FIRST)
     return found
-
-
-async def customers_below(tx: Questions, customer_id: UUID) -> list[tuple[UUID, UUID | None]]:
-    """Return a customer and every company below it, each with who looks after it.
-
-    With each come those that were merged into it: their ids are among the answers, theirs is who looks after it.
-    """
-    return [(row[0], row[1]) for row in await tx.all(CUSTOMERS_BELOW, customer_id=customer_id)]

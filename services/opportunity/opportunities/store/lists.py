@@ -30,9 +30,9 @@ from orgchart.viewer import Viewer
 from servicekit.data.lists import COUNTED_TO, Slice, SortKey, Window
 from servicekit.data.statements import Statement, prepared
 from servicekit.data.transactions import Reading
-from services.opportunity.opportunities.reach import Breadth, Reach
 from services.opportunity.opportunities.store.rows import Opportunity, columns
 from services.opportunity.opportunities.tables import NO_AMOUNT, NO_CLOSE, opportunity, sales_team_member
+from services.opportunity.scopes.reach import Breadth, Reach
 from services.opportunity.shapes import Shapes
 from services.opportunity.vocabulary import State
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from orgchart.following import chart_of
 from orgchart.viewer import CurrentViewer
 from servicekit.web.service import service_of
-from services.opportunity.opportunities.reach import Reach, reach_of
+from services.opportunity.scopes.reach import Reach, reach_of
 
 
 async def _reach(request: Request, viewer: CurrentViewer) -> Reach:

@@ -2,7 +2,7 @@ from uuid import UUID, uuid4
 
 from orgchart.chart import Member
 from orgchart.viewer import Viewer
-from services.opportunity.opportunities.reach import FEW, HUNDREDS, Breadth, reach_of
+from services.opportunity.scopes.reach import FEW, HUNDREDS, Breadth, reach_of
 
 
 def chart(sellers: int, *others: Member) -> tuple[UUID, dict[UUID, Member]]:

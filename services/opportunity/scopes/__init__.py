@@ -1,0 +1,1 @@
+"""Whose opportunities a report is about, and who may ask for that."""
