@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.customer.relationship_map.api import wants_picture
-from services.customer.relationship_map.rules.drawing import BOX_HEIGHT, draw, fitted, written
+from services.customer.relationship_map.rules.drawing import BOX_HEIGHT, draw
 from services.customer.relationship_map.rules.mapping import EdgeKind, Member, map_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -84,17 +83,3 @@ def test_two_hundred_contacts_are_drawn_and_none_is_lost() -> None:
     root = ET.fromstring(draw(map_of(people, {}), "Firm"))  # noqa: S314 (our own)
     assert len(root.findall(f"{SVG}g")) == 200
     assert int(root.get("height", "0")) >= 200 * BOX_HEIGHT
-
-
-def test_text_fits_and_unwritable_characters_are_left_out() -> None:
-    assert fitted("王" * 40) == "王" * 27 + "…"
-    assert fitted("short") == "short"
-    assert written("a\x0b\ud800<&") == "a&lt;&amp;"
-
-
-def test_the_first_form_that_is_named_is_sent() -> None:
-    assert wants_picture("image/svg+xml")
-    assert wants_picture("text/html, image/svg+xml;q=0.9, application/json")
-    assert not wants_picture("application/json, image/svg+xml")
-    assert not wants_picture("*/*")
-    assert not wants_picture("")

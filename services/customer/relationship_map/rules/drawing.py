@@ -4,12 +4,10 @@ It reads in black and white: the part in the decision, attitude and closeness ar
 frame, who has left a dashed one, influence is a dashed arrow at the right. No two rows overlap, however many there are.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from uuid import UUID
-from xml.sax.saxutils import escape
 
+from servicekit.values.drawing import fitted, opened, written
 from services.customer.relationship_map.rules.mapping import Edge, EdgeKind, Node, NodeKind, RelationshipMap
 
 BOX_WIDTH, BOX_HEIGHT, ROW, INDENT, MARGIN = 420, 50, 66, 32, 16
@@ -18,8 +16,6 @@ LETTERS = 56
 BOW, MOST_BOW = 24, 240
 """How far an arrow of influence bends to the right for each row it passes, and at most, in pixels."""
 WITHOUT_NAME = "(erased)"
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold."""
 _STYLE = (
     "text{font-family:sans-serif;font-size:13px;fill:#000}.name{font-weight:bold}"
     "rect{fill:#fff;stroke:#000;stroke-width:1}.decides{stroke-width:3}.left{stroke-dasharray:6 4}"
@@ -36,13 +32,14 @@ def draw(found: RelationshipMap, customer_name: str) -> str:
     right = max((x for x, _ in places.values()), default=MARGIN) + BOX_WIDTH
     width, height = right + MOST_BOW + MARGIN, MARGIN + ROW * max(len(contacts), 1)
     parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-            'role="img" aria-labelledby="map-title map-description">'
+        opened(
+            width,
+            height,
+            name="map",
+            title=f"Relationship map of {customer_name}",
+            description=_description(found, contacts, names),
+            style=_STYLE,
         ),
-        f'<title id="map-title">{written(f"Relationship map of {customer_name}")}</title>',
-        f'<desc id="map-description">{written(_description(found, contacts, names))}</desc>',
-        f"<style>{_STYLE}</style>",
         (
             '<defs><marker id="arrow" markerWidth="9" markerHeight="8" refX="8" refY="4" orient="auto">'
             '<path d="M0,0 L8,4 L0,8 z" style="fill:#000"/></marker></defs>'
@@ -96,8 +93,8 @@ def _box(node: Node, place: tuple[int, int], name: str, known_by: Sequence[str])
     full = f"{first}; {second}" if second else first
     return (
         f'<g><title>{written(full)}</title><rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="3" '
-        f'class="{drawn}"/><text x="{x + 10}" y="{y + 20}" class="name">{written(fitted(first))}</text>'
-        f'<text x="{x + 10}" y="{y + 40}">{written(fitted(second))}</text></g>'
+        f'class="{drawn}"/><text x="{x + 10}" y="{y + 20}" class="name">{written(fitted(first, LETTERS))}</text>'
+        f'<text x="{x + 10}" y="{y + 40}">{written(fitted(second, LETTERS))}</text></g>'
     )
 
 
@@ -116,18 +113,3 @@ def _arrow(first: tuple[int, int], second: tuple[int, int], right: int) -> str:
         f'<path class="influences" marker-end="url(#arrow)" '
         f'd="M{x_1},{y_1} C{right + bend},{y_1} {right + bend},{y_2} {x_2},{y_2}"/>'
     )
-
-
-def written(text: str) -> str:
-    """Return text as it stands between tags: nothing in it is markup, and what XML cannot hold is left out."""
-    return escape(_UNWRITABLE.sub("", text))
-
-
-def fitted(text: str) -> str:
-    """Return text that fits into a box, shortened where it has to be."""
-    taken = 0
-    for place, letter in enumerate(text):
-        taken += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if taken > LETTERS:
-            return f"{text[: max(place - 1, 0)].rstrip()}…"
-    return text
