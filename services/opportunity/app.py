@@ -13,6 +13,7 @@ from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.funnel.remembering import remember_baseline
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
+from services.opportunity.probabilities import api as probabilities
 from services.opportunity.products import api as products
 from services.opportunity.sales_team import api as sales_team
 
@@ -33,6 +34,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             funnel.reports_router,
             opportunities.router,
             ownership.router,
+            probabilities.router,
             sales_team.router,
         ),
         authenticate=following.authenticate,

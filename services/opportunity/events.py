@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from servicekit.data.transactions import Writing
-from services.opportunity.definitions.rules import DEFINITIONS, probability_of
+from services.opportunity.definitions.rules import DEFINITIONS
+from services.opportunity.likelihood import likelihood
 
 if TYPE_CHECKING:
     from services.opportunity.currencies.store import ExchangeRate
@@ -25,7 +26,8 @@ EXCHANGE_RATE_CHANGED = "exchange_rate.changed"
 
 def state_of(opportunity: "Opportunity") -> dict[str, Any]:
     """Return what whoever keeps a copy of an opportunity needs to know of it; decimals are strings."""
-    definition = DEFINITIONS[opportunity.funnel_version]
+    definition, manual = DEFINITIONS[opportunity.funnel_version], opportunity.manual_probability
+    probability = likelihood(definition, opportunity.stage, opportunity.state, manual=manual)
     return {
         "id": str(opportunity.id),
         "version": opportunity.version,
@@ -40,7 +42,8 @@ def state_of(opportunity: "Opportunity") -> dict[str, Any]:
         "amount": None if opportunity.amount is None else f"{opportunity.amount:f}",
         "amount_is_estimate": opportunity.amount_is_estimate,
         "currency": opportunity.currency,
-        "probability": f"{probability_of(definition, opportunity.stage, opportunity.state):f}",
+        "probability": f"{probability.ratio:f}",
+        "probability_source": probability.source.value,
         "expected_close": opportunity.expected_close.isoformat() if opportunity.expected_close else None,
         "decided_on": opportunity.decided_on.isoformat() if opportunity.decided_on else None,
         "contract_until": opportunity.contract_until.isoformat() if opportunity.contract_until else None,

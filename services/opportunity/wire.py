@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from servicekit.values.money import Money, round_money
 from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
-from services.opportunity.definitions.rules import DEFINITIONS, probability_of
+from services.opportunity.definitions.rules import DEFINITIONS
+from services.opportunity.likelihood import ProbabilitySource, likelihood
 from services.opportunity.scopes.rules import Scope, ScopeKind
 from services.opportunity.vocabulary import Origin, State
 
@@ -78,7 +79,12 @@ class OpportunityAnswer(Output):
     state: State
     stage_since: datetime | None
     probability: DecimalString = Field(description="A ratio in [0, 1].")
-    probability_source: Literal["stage", "outcome"]
+    probability_source: ProbabilitySource
+    manual_probability: DecimalString | None = Field(
+        description="What a person said, a ratio in [0, 1]; it counts while the opportunity is open."
+    )
+    manual_probability_since: datetime | None
+    manual_probability_by: UUID | None
     funnel_version: int
     opened_at: datetime
     decided_on: date | None
@@ -104,13 +110,15 @@ class OpportunityAnswer(Output):
 
 def answer_fields(row: Any) -> dict[str, Any]:
     """Return the fields of the answer that tells of an opportunity."""
+    definition, manual = DEFINITIONS[row.funnel_version], row.manual_probability
+    probability = likelihood(definition, row.stage, row.state, manual=manual)
     same = {name: getattr(row, name) for name in OpportunityAnswer.model_fields if hasattr(row, name)}
     return same | {
         "customer_id": row.current_customer_id,
         "unclassified": row.customer_id is None or row.account_manager_id is None or row.customer_tier is None,
         "stage_since": row.stage_since if row.age_known else None,
-        "probability": probability_of(DEFINITIONS[row.funnel_version], row.stage, row.state),
-        "probability_source": "stage" if row.state == State.OPEN else "outcome",
+        "probability": probability.ratio,
+        "probability_source": probability.source,
         "amount": None if row.amount is None else shown_money(row.amount, row.currency),
         "lines": [line | {"delivery_place": line["place"]} for line in row.lines],
         "external_reference": ({"system": row.external_system, "id": row.external_id} if row.external_system else None),

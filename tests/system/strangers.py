@@ -618,6 +618,8 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "unmark_criterion": (hidden(),),
     "list_stage_history": (hidden(),),
     "create_stage_change": (hidden(body={"to_stage": "selected"}),),
+    "create_probability_change": (hidden(body={"probability": "0.4", "reason": REASON}, served=(201, 409)),),
+    "list_probability_changes": (hidden(),),
     "get_sales_team": (hidden(),),
     "add_sales_team_member": (hidden(body={"person_id": "{outsider_person}", "role": "delivery"}),),
     "end_sales_team_membership": (hidden(),),

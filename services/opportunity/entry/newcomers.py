@@ -107,6 +107,9 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
         external_system=description.system,
         external_id=description.external_id,
         created_at=tx.now,
+        manual_probability=None,
+        manual_probability_since=None,
+        manual_probability_by=None,
     )
 
 

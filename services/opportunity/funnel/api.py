@@ -91,7 +91,15 @@ async def create_reopening(
     opportunity_id: UUID, body: ReopeningRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
 ) -> OpportunityAnswer:
     """Take up again what was won or lost."""
-    reopened = await actions.reopen(tx, viewer, opportunity_id, body.to_stage, reason=body.reason, zone=house.zone)
+    reopened = await actions.reopen(
+        tx,
+        viewer,
+        opportunity_id,
+        body.to_stage,
+        reason=body.reason,
+        zone=house.zone,
+        ends_manual_probability=body.ends_manual_probability,
+    )
     return OpportunityAnswer.model_validate(reopened)
 
 

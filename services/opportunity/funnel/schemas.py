@@ -1,7 +1,7 @@
 """Stage changes, outcomes and criteria over the wire."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -17,6 +17,10 @@ from services.opportunity.funnel.store import StageChange
 from services.opportunity.vocabulary import State
 from services.opportunity.wire import ScopeAnswer, ScopeQuery, shown_money
 
+EndsProbability = Annotated[
+    bool, Field(description="What a person said of the chance to win ends with this; else it holds on.")
+]
+
 
 class StageChangeRequest(Input):
     """A move to another stage; backward it needs a reason."""
@@ -25,10 +29,11 @@ class StageChangeRequest(Input):
     reason: Prose | None = None
     override_reason: Prose | None = Field(default=None, description="A superior passes over unmet exit criteria.")
     at: AwareDatetime | None = Field(default=None, description="When it happened; sales operations only.")
+    ends_manual_probability: EndsProbability = False
 
     def as_move(self) -> Move:
         """Return the plain value."""
-        return Move(self.to_stage, self.reason, self.override_reason, self.at)
+        return Move(self.to_stage, self.reason, self.override_reason, self.at, self.ends_manual_probability)
 
 
 class OutcomeRequest(Input):
@@ -42,6 +47,7 @@ class OutcomeRequest(Input):
     competitor_id: UUID | None = Field(default=None, description="To whom it was lost.")
     decided_at: AwareDatetime | None = Field(default=None, description="When it was decided; sales operations only.")
     contract_until: date | None = Field(default=None, description="The last day of the contract that was won.")
+    ends_manual_probability: EndsProbability = False
 
     def as_decision(self) -> Decision:
         """Return the plain value."""
@@ -59,6 +65,7 @@ class ReopeningRequest(Input):
 
     to_stage: str = Field(max_length=100, examples=["negotiate"])
     reason: Prose
+    ends_manual_probability: EndsProbability = False
 
 
 class CriterionRequest(Input):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,14 @@ from services.opportunity import events
 from services.opportunity.customers import store as customers
 from services.opportunity.customers.rules import check_classified
 from services.opportunity.customers.store import CustomerCopy
+from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import rules, store
 from services.opportunity.opportunities.rules import Line, Terms
 from services.opportunity.opportunities.rules.counting import Counted, deltas
 from services.opportunity.opportunities.rules.standing import Somebody, Standing, check_may_edit, standings_of
 from services.opportunity.opportunities.store import Opportunity, Seen, terms_of
 from services.opportunity.opportunities.store.appending import TermsRow
+from services.opportunity.opportunities.store.probabilities import ProbabilityRow
 from services.opportunity.products import store as products
 from services.opportunity.products.rules import Goods
 from services.opportunity.refusals import UnknownCustomer
@@ -66,6 +68,45 @@ def counted(opportunity: Opportunity) -> Counted:
         opportunity.currency,
         opportunity.amount,
         opportunity.origin,
+    )
+
+
+async def end_manual_probability(
+    tx: Writing, viewer: Viewer, after: Opportunity, cause: Cause, reason: str | None
+) -> Opportunity:
+    """Return the opportunity without what a person said of the chance to win, ended with another change of it."""
+    if after.manual_probability_since is None:
+        return after
+    at = max(after.stage_since, after.manual_probability_since)
+    row = probability_row(tx, viewer, after.id, None, at=at, cause=cause, reason=reason)
+    await store.append_probability(tx, row, with_another=True)
+    return with_probability(after, row)
+
+
+def probability_row(
+    tx: Writing,
+    viewer: Viewer,
+    opportunity_id: UUID,
+    probability: Decimal | None,
+    *,
+    at: datetime,
+    cause: Cause,
+    reason: str | None,
+) -> ProbabilityRow:
+    """Return what somebody says of the chance to win as it is kept; None ends what was said before."""
+    return ProbabilityRow(
+        opportunity_id, at, tx.now, probability, cause.value, reason, viewer.person_id, viewer.on_behalf_of
+    )
+
+
+def with_probability(opportunity: Opportunity, row: ProbabilityRow) -> Opportunity:
+    """Return the opportunity after what somebody said of the chance to win it."""
+    said = row.probability is not None
+    return replace(
+        opportunity,
+        manual_probability=row.probability,
+        manual_probability_since=row.at if said else None,
+        manual_probability_by=row.actor_id if said else None,
     )
 
 

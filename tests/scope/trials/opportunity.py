@@ -155,6 +155,13 @@ def create_stage_change(draw: Draw) -> Ask:
     return Ask(above, {"opportunity_id": opportunity}, body=body)
 
 
+def create_probability_change(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    ratio = draw.chance.choice([None, "0", "0.4", "0.65"])
+    body = {"probability": ratio, "reason": REASON}
+    return Ask(thing(sees(opportunity), edits(opportunity)), {"opportunity_id": opportunity}, body=body)
+
+
 def create_outcome(draw: Draw) -> Ask:
     opportunity = draw.opportunity()
 
@@ -362,6 +369,8 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "unmark_criterion": unmark_criterion,
     "list_stage_history": reading,
     "create_stage_change": create_stage_change,
+    "create_probability_change": create_probability_change,
+    "list_probability_changes": reading,
     "get_sales_team": reading,
     "add_sales_team_member": add_sales_team_member,
     "end_sales_team_membership": end_sales_team_membership,

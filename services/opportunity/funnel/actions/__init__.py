@@ -16,8 +16,9 @@ from services.opportunity.funnel import store
 from services.opportunity.funnel.rules import moves
 from services.opportunity.funnel.rules.moves import Decision, Move, Outcome
 from services.opportunity.funnel.store import CriterionDone
+from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.actions import counted, may_operate, standings
+from services.opportunity.opportunities.actions import counted, end_manual_probability, may_operate, standings
 from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.rules.standing import check_may_close, check_may_edit, check_may_override
 from services.opportunity.opportunities.store import Opportunity
@@ -45,7 +46,16 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
     )
     at = moves.instant_of(move.at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
     after = replace(seen, stage=target.key, stage_since=at, age_known=True)
-    moved = await _write(tx, viewer, seen, after, zone, reason=move.reason, override_reason=move.override_reason)
+    moved = await _write(
+        tx,
+        viewer,
+        seen,
+        after,
+        zone,
+        reason=move.reason,
+        override_reason=move.override_reason,
+        ends=Cause.STAGE_CHANGE if move.ends_manual_probability else None,
+    )
     events.publish(tx, events.STAGE_CHANGED, moved, from_stage=seen.stage, at=at.isoformat())
     return moved
 
@@ -80,7 +90,14 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
     )
     moves.check_contract(State(after.state), after.decided_on, after.contract_until)
     decided = await _write(
-        tx, viewer, seen, after, zone, reason=decision.reason, override_reason=decision.override_reason
+        tx,
+        viewer,
+        seen,
+        after,
+        zone,
+        reason=decision.reason,
+        override_reason=decision.override_reason,
+        ends=Cause.OUTCOME if decision.ends_manual_probability else None,
     )
     event = events.WON if decision.outcome is Outcome.WON else events.LOST
     events.publish(tx, event, decided, from_stage=seen.stage, at=at.isoformat())
@@ -105,9 +122,16 @@ async def change_contract(tx: Writing, viewer: Viewer, opportunity_id: UUID, unt
 
 
 async def reopen(
-    tx: Writing, viewer: Viewer, opportunity_id: UUID, to_stage: str, *, reason: str, zone: ZoneInfo
+    tx: Writing,
+    viewer: Viewer,
+    opportunity_id: UUID,
+    to_stage: str,
+    *,
+    reason: str,
+    zone: ZoneInfo,
+    ends_manual_probability: bool = False,
 ) -> Opportunity:
-    """Take up again what was won or lost."""
+    """Take up again what was won or lost; what a person said of the chance to win holds again, unless it ends."""
     seen = await opportunities.lock(tx, viewer, opportunity_id)
     check_may_close(standings(viewer, seen))
     definition = DEFINITIONS[seen.funnel_version]
@@ -132,7 +156,8 @@ async def reopen(
         competitor_id=None,
         contract_until=None,
     )
-    reopened = await _write(tx, viewer, seen, after, zone, reason=reason)
+    ends = Cause.REOPENING if ends_manual_probability else None
+    reopened = await _write(tx, viewer, seen, after, zone, reason=reason, ends=ends)
     events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=at.isoformat())
     return reopened
 
@@ -172,8 +197,11 @@ async def _write(
     *,
     reason: str | None,
     override_reason: str | None = None,
+    ends: Cause | None = None,
 ) -> Opportunity:
     late = business_date(after.stage_since, zone) < business_date(tx.now, zone)
+    if ends is not None:
+        after = await end_manual_probability(tx, viewer, after, ends, reason)
     row = stage_row(tx, viewer, before, after, reason=reason, override_reason=override_reason)
     version = await opportunities.append_stage_change(
         tx, row, after, deltas(counted(before), counted(after), late=late)

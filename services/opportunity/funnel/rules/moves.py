@@ -45,6 +45,7 @@ class Move:
     reason: str | None = None
     override_reason: str | None = None
     at: datetime | None = None
+    ends_manual_probability: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Decision:
     competitor_id: UUID | None = None
     decided_at: datetime | None = None
     contract_until: date | None = None
+    ends_manual_probability: bool = False
 
 
 class ContractWithoutWin(RuleViolated):

@@ -10,18 +10,21 @@ from services.opportunity.opportunities.store.appending import (
     set_contract,
 )
 from services.opportunity.opportunities.store.lists import list_opportunities
+from services.opportunity.opportunities.store.probabilities import append_probability, last_probability_change
 from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
 
 __all__ = [
     "Opportunity",
     "Seen",
     "append_deltas",
+    "append_probability",
     "append_stage_change",
     "append_terms",
     "find",
     "follow_activity",
     "follow_manager",
     "get",
+    "last_probability_change",
     "lines_of",
     "list_opportunities",
     "lock",

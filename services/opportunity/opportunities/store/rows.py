@@ -61,6 +61,9 @@ class Opportunity:
     external_system: str | None
     external_id: str | None
     created_at: datetime
+    manual_probability: Decimal | None
+    manual_probability_since: datetime | None
+    manual_probability_by: UUID | None
 
     @property
     def money(self) -> Money | None:

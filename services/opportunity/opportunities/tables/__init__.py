@@ -1,6 +1,11 @@
 """An opportunity as it is now, and the histories that belong to it."""
 
-from services.opportunity.opportunities.tables.histories import funnel_delta, stage_change, terms_change
+from services.opportunity.opportunities.tables.histories import (
+    funnel_delta,
+    probability_change,
+    stage_change,
+    terms_change,
+)
 from services.opportunity.opportunities.tables.opportunity import NO_AMOUNT, NO_CLOSE, opportunity
 from services.opportunity.opportunities.tables.people import principal_history, sales_team_member
 
@@ -10,6 +15,7 @@ __all__ = [
     "funnel_delta",
     "opportunity",
     "principal_history",
+    "probability_change",
     "sales_team_member",
     "stage_change",
     "terms_change",

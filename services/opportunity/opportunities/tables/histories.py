@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     Table,
     Text,
     TypedColumns,
@@ -91,6 +93,36 @@ stage_change = append_only(
         StageChangeColumns,
         Index("ix_stage_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
         Index("ix_stage_change_at", "at"),
+    )
+)
+
+
+class ProbabilityChangeColumns(TypedColumns):
+    """What a person said of the chance to win, from an instant on; `probability` null ends it.
+
+    The last row at or before an instant says what held then; of equal instants the later arrival (`id`).
+    `cause` says with what it came: `decision` (of its own), `stage_change`, `outcome` or `reopening`.
+    """
+
+    id = Column(BigInteger, Identity(always=True), primary_key=True)
+    opportunity_id: Column[UUID] = Column(ForeignKey("opportunity.id"), nullable=False)
+    at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    recorded_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
+    probability: Column[Decimal | None] = Column(Numeric(5, 4))
+    cause: Column[str] = Column(Text, nullable=False)
+    reason: Column[str | None] = Column(Text)
+    actor_id: Column[UUID | None] = Column()
+    on_behalf_of: Column[UUID | None] = Column()
+
+
+probability_change = append_only(
+    Table(
+        "probability_change",
+        metadata,
+        ProbabilityChangeColumns,
+        CheckConstraint("probability BETWEEN 0 AND 1", name="is_ratio"),
+        CheckConstraint("cause IN ('decision', 'stage_change', 'outcome', 'reopening')", name="cause_known"),
+        Index("ix_probability_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
     )
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Numeric,
     Table,
     Text,
     TypedColumns,
@@ -37,6 +38,8 @@ class OpportunityColumns(TypedColumns):
     `last_activity_on` is told by `customer`; it is of no version, so that nobody's change is refused because of it.
     `contract_until` is the last day of the contract that a won one is.
     `stood_in` is the stage in which the outcome found it; `age_known` says whether `stage_since` was ever told.
+    `manual_probability` is what a person said of the chance to win, a ratio in [0, 1]; null where nobody did,
+    which is not 0. It stays through an outcome, which makes it irrelevant, and holds again after a reopening.
     """
 
     id: Column[UUID] = Column(primary_key=True)
@@ -66,6 +69,9 @@ class OpportunityColumns(TypedColumns):
     product_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False)
     contract_until: Column[date | None] = Column(Date)
     last_activity_on: Column[date | None] = Column(Date)
+    manual_probability: Column[Decimal | None] = Column(Numeric(5, 4))
+    manual_probability_since: Column[datetime | None] = Column(DateTime(timezone=True))
+    manual_probability_by: Column[UUID | None] = Column()
     terms_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     origin: Column[str] = Column(Text, nullable=False)
     external_system: Column[str | None] = Column(Text)
@@ -95,6 +101,10 @@ opportunity = audited(
         CheckConstraint("(state = 'open') = (decided_on IS NULL)", name="decided_when_closed"),
         CheckConstraint("(state = 'won') = (stage = 'close')", name="close_is_won"),
         CheckConstraint("contract_until IS NULL OR state = 'won'", name="contract_is_won"),
+        CheckConstraint("manual_probability BETWEEN 0 AND 1", name="manual_probability_is_ratio"),
+        CheckConstraint(
+            "(manual_probability IS NULL) = (manual_probability_since IS NULL)", name="manual_probability_is_dated"
+        ),
         CheckConstraint("(state = 'lost') = (loss_reason IS NOT NULL)", name="loss_has_reason"),
         Index("ix_opportunity_principal_close", "principal_id", *_CLOSE_LAST),
         Index("ix_opportunity_principal_open_close", "principal_id", *_CLOSE_LAST, postgresql_where=_OPEN),

@@ -1,0 +1,1 @@
+"""What people say of the chance to win an opportunity, since when and why."""
