@@ -116,7 +116,10 @@ class UnknownStage(RuleViolated):
     members = ("stages",)
 
     def __init__(self, key: str, stages: Sequence[str]) -> None:
-        super().__init__(f"'{key}' is not a stage of this funnel.", field="/to_stage")
+        super().__init__(
+            f"'{key}' is not a stage of the funnel that the opportunity runs on: name one of {', '.join(stages)}.",
+            field="/to_stage",
+        )
         self.stages = list(stages)
 
 
@@ -126,7 +129,10 @@ class UnknownCriterion(RuleViolated):
     code = "unknown_criterion"
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"'{key}' is not a duty of this funnel.", field="/criterion")
+        super().__init__(
+            f"'{key}' is not a duty of the funnel that the opportunity runs on: its checklist names them.",
+            field="/criterion",
+        )
 
 
 def find_stage(definition: Definition, key: str) -> Stage:

@@ -20,7 +20,7 @@ from services.opportunity.customers.store import customers_to_ask_for
 from services.opportunity.entry import actions, rules
 from services.opportunity.entry.rules import Told
 from services.opportunity.entry.schemas import OpportunityImport, OpportunityItem, OpportunityRequest
-from services.opportunity.funnel.rules import imported, moves
+from services.opportunity.funnel.rules import imported, refusals
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import keep_customers, may_operate
@@ -42,7 +42,7 @@ OK, CREATED = 200, 201
         UnknownCustomer,
         CustomerUnclassified,
         opportunity_rules.UnknownProduct,
-        moves.ExitCriteriaUnmet,
+        refusals.ExitCriteriaUnmet,
         ReferenceTaken,
     ),
 )

@@ -175,6 +175,7 @@ def step_row(tx: Writing, viewer: Viewer, row: Opportunity, step: Step, amount: 
         win_reason=step.win_reason,
         competitor_id=None,
         override_reason=None,
+        passed_over=[],
         actor_id=viewer.person_id,
         on_behalf_of=viewer.on_behalf_of,
     )

@@ -14,7 +14,7 @@ from services.opportunity.definitions.rules import DEFINITIONS, UnknownCriterion
 from services.opportunity.funnel import actions, store
 from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.actions.reporting import Asked
-from services.opportunity.funnel.rules import moves
+from services.opportunity.funnel.rules import refusals
 from services.opportunity.funnel.rules.report import AsOfInFuture
 from services.opportunity.funnel.schemas import (
     ContractChangeRequest,
@@ -45,7 +45,11 @@ reports_router = Router(prefix="/v1/funnel", tags=["Funnel"])
     "/{opportunity_id}/stage-changes",
     status_code=201,
     responses=problems(
-        UnknownStage, moves.ExitCriteriaUnmet, moves.OpportunityClosed, moves.AlreadyInStage, moves.NotFromThePast
+        UnknownStage,
+        refusals.ExitCriteriaUnmet,
+        refusals.OpportunityClosed,
+        refusals.AlreadyInStage,
+        refusals.NotFromThePast,
     ),
 )
 async def create_stage_change(
@@ -59,7 +63,9 @@ async def create_stage_change(
 @router.post(
     "/{opportunity_id}/outcomes",
     status_code=201,
-    responses=problems(moves.ExitCriteriaUnmet, moves.OpportunityClosed, moves.ReasonMissing, moves.ReasonNotFitting),
+    responses=problems(
+        refusals.ExitCriteriaUnmet, refusals.OpportunityClosed, refusals.ReasonMissing, refusals.ReasonNotFitting
+    ),
 )
 async def create_outcome(
     opportunity_id: UUID, body: OutcomeRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
@@ -72,7 +78,7 @@ async def create_outcome(
 @router.post(
     "/{opportunity_id}/contract-changes",
     status_code=201,
-    responses=problems(moves.ContractWithoutWin, moves.ContractEndsTooSoon),
+    responses=problems(refusals.ContractWithoutWin, refusals.ContractEndsTooSoon),
 )
 async def change_contract(
     opportunity_id: UUID, body: ContractChangeRequest, viewer: CurrentViewer, tx: CurrentWriting
@@ -85,7 +91,7 @@ async def change_contract(
 @router.post(
     "/{opportunity_id}/reopenings",
     status_code=201,
-    responses=problems(UnknownStage, moves.OpportunityOpen, moves.ExitCriteriaUnmet),
+    responses=problems(UnknownStage, refusals.OpportunityOpen, refusals.ExitCriteriaUnmet),
 )
 async def create_reopening(
     opportunity_id: UUID, body: ReopeningRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse

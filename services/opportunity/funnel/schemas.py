@@ -109,6 +109,7 @@ class StageChangeAnswer(Output):
     win_reason: str | None
     competitor_id: UUID | None
     override_reason: str | None
+    passed_over: list[str] = Field(description="The exit criteria that were not met when a superior overrode them.")
     actor_id: UUID | None
     on_behalf_of: UUID | None
 

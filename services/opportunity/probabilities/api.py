@@ -9,7 +9,7 @@ from orgchart.viewer import CurrentViewer
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentWriting, Router
-from services.opportunity.funnel.rules.moves import InstantNotPossible, NotFromThePast, OpportunityClosed
+from services.opportunity.funnel.rules.refusals import InstantNotPossible, NotFromThePast, OpportunityClosed
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.probabilities import actions, rules, store
 from services.opportunity.probabilities.schemas import (

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from servicekit.values.errors import Conflict
-from services.opportunity.funnel.rules.moves import OpportunityClosed
+from services.opportunity.funnel.rules.refusals import OpportunityClosed
 from services.opportunity.vocabulary import State
 
 STEP = Decimal("0.0001")

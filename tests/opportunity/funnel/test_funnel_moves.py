@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.opportunity.definitions.rules import VERSION_1, Stage, UnknownStage, find_stage
-from services.opportunity.funnel.rules import moves
+from services.opportunity.funnel.rules import moves, refusals
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
 from services.opportunity.vocabulary import State
 
@@ -42,7 +42,7 @@ def test_the_default_funnel_has_eight_stages_with_the_default_probabilities() ->
 
 
 def test_skipping_a_stage_names_every_criterion_skipped() -> None:
-    with pytest.raises(moves.ExitCriteriaUnmet) as refused:
+    with pytest.raises(refusals.ExitCriteriaUnmet) as refused:
         move("find_contact", "map_organisation", ["contact_named"])
     assert refused.value.missing == ["budget_known"]
 
@@ -76,11 +76,11 @@ def test_a_move_is_allowed_exactly_when_nothing_stands_against_it(
     try:
         moves.check_move(VERSION_1, source, target, state=state, done=done, reason=reason, overridden=override)
     except (
-        moves.OpportunityClosed,
-        moves.StageEnteredByOutcome,
-        moves.AlreadyInStage,
-        moves.ReasonMissing,
-        moves.ExitCriteriaUnmet,
+        refusals.OpportunityClosed,
+        refusals.StageEnteredByOutcome,
+        refusals.AlreadyInStage,
+        refusals.ReasonMissing,
+        refusals.ExitCriteriaUnmet,
     ):
         assert not allowed
     else:
@@ -88,7 +88,7 @@ def test_a_move_is_allowed_exactly_when_nothing_stands_against_it(
 
 
 def test_a_move_backward_needs_a_reason_and_no_criteria() -> None:
-    with pytest.raises(moves.ReasonMissing):
+    with pytest.raises(refusals.ReasonMissing):
         move("shortlist", "confirm_need", [])
     move("shortlist", "confirm_need", [], reason="The sponsor left.")
 
@@ -111,14 +111,14 @@ def test_a_win_answers_for_all_it_skips_and_a_loss_for_nothing() -> None:
     ("outcome", "loss_reason", "win_reason", "imported", "refusal"),
     [
         (Outcome.LOST, LossReason.PRICE, None, False, None),
-        (Outcome.LOST, None, None, False, moves.ReasonMissing),
+        (Outcome.LOST, None, None, False, refusals.ReasonMissing),
         (Outcome.LOST, None, None, True, None),
-        (Outcome.LOST, LossReason.NOT_RECORDED, None, False, moves.ReasonNotFitting),
+        (Outcome.LOST, LossReason.NOT_RECORDED, None, False, refusals.ReasonNotFitting),
         (Outcome.LOST, LossReason.NOT_RECORDED, None, True, None),
-        (Outcome.LOST, LossReason.PRICE, "price", False, moves.ReasonNotFitting),
+        (Outcome.LOST, LossReason.PRICE, "price", False, refusals.ReasonNotFitting),
         (Outcome.WON, None, None, False, None),
         (Outcome.WON, None, "best solution", False, None),
-        (Outcome.WON, LossReason.PRICE, None, False, moves.ReasonNotFitting),
+        (Outcome.WON, LossReason.PRICE, None, False, refusals.ReasonNotFitting),
     ],
 )
 def test_each_outcome_has_its_own_reasons(
@@ -137,7 +137,7 @@ def test_each_outcome_has_its_own_reasons(
 
 @pytest.mark.parametrize("state", [State.WON, State.LOST])
 def test_what_is_closed_takes_no_second_outcome(state: State) -> None:
-    with pytest.raises(moves.OpportunityClosed):
+    with pytest.raises(refusals.OpportunityClosed):
         moves.check_outcome(Outcome.WON, state, None, None)
 
 
@@ -147,17 +147,17 @@ def test_reopening_needs_a_reason_a_closed_opportunity_and_an_open_stage() -> No
     def reopen(to: str, state: State, reason: str | None) -> Stage:
         return moves.check_reopening(VERSION_1, stood, to, state=state, done=[], reason=reason)
 
-    with pytest.raises(moves.OpportunityOpen):
+    with pytest.raises(refusals.OpportunityOpen):
         reopen("shortlist", State.OPEN, "again")
-    with pytest.raises(moves.ReasonMissing):
+    with pytest.raises(refusals.ReasonMissing):
         reopen("shortlist", State.LOST, None)
-    with pytest.raises(moves.StageEnteredByOutcome):
+    with pytest.raises(refusals.StageEnteredByOutcome):
         reopen("close", State.LOST, "again")
     assert reopen("confirm_need", State.WON, "The contract was annulled.").key == "confirm_need"
 
 
 def test_reopening_further_on_than_it_stood_answers_for_the_stages_between() -> None:
-    with pytest.raises(moves.ExitCriteriaUnmet):
+    with pytest.raises(refusals.ExitCriteriaUnmet):
         moves.check_reopening(VERSION_1, VERSION_1.first, "set_target", state=State.LOST, done=[], reason="again")
 
 
@@ -165,9 +165,9 @@ def test_only_who_may_dates_back_and_nobody_before_the_last_change_or_into_the_f
     last = NOW - timedelta(days=2)
     assert moves.instant_of(None, NOW, last, may_date_back=False) == NOW
     assert moves.instant_of(last, NOW, last, may_date_back=True) == last
-    with pytest.raises(moves.NotFromThePast):
+    with pytest.raises(refusals.NotFromThePast):
         moves.instant_of(NOW - timedelta(days=1), NOW, last, may_date_back=False)
-    with pytest.raises(moves.InstantNotPossible):
+    with pytest.raises(refusals.InstantNotPossible):
         moves.instant_of(last - timedelta(seconds=1), NOW, last, may_date_back=True)
-    with pytest.raises(moves.InstantNotPossible):
+    with pytest.raises(refusals.InstantNotPossible):
         moves.instant_of(NOW + timedelta(seconds=1), NOW, last, may_date_back=True)

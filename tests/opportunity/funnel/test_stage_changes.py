@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +27,8 @@ async def test_skipping_a_stage_names_every_criterion_skipped(make: Make) -> Non
     assert answer.status_code == 422
     assert answer.json()["code"] == "exit_criteria_unmet"
     assert answer.json()["missing"] == ["budget_known"]
+    to_do = {"criterion": "budget_known", "stage": "confirm_need", "operation": "mark_criterion"}
+    assert answer.json()["criteria"] == [to_do]
 
 
 async def test_a_superior_overrides_and_the_principal_cannot(make: Make) -> None:
@@ -34,12 +37,81 @@ async def test_a_superior_overrides_and_the_principal_cannot(make: Make) -> None
     path = f"/v1/opportunities/{opportunity['id']}"
     asked = {"to_stage": "shortlist", "override_reason": "The customer called for bids at once."}
 
-    assert (await seller.post(f"{path}/stage-changes", asked)).status_code == 403
+    own = await seller.post(f"{path}/stage-changes", asked)
+    assert (own.status_code, own.json()["code"]) == (403, "own_matter")
     assert (await manager.post(f"{path}/stage-changes", asked)).status_code == 201
 
-    history = await seller.done("GET", f"{path}/history")
-    assert history["items"][-1]["override_reason"] == asked["override_reason"]
-    assert history["items"][-1]["actor_id"] == manager.id
+    last = (await seller.done("GET", f"{path}/history"))["items"][-1]
+    assert (last["override_reason"], last["actor_id"]) == (asked["override_reason"], manager.id)
+    assert last["passed_over"] == ["contact_named", "budget_known"]
+    won = {"outcome": "won", "override_reason": "Nothing is missing."}
+    await manager.done("POST", f"{path}/outcomes", won)
+    last = (await seller.done("GET", f"{path}/history"))["items"][-1]
+    assert (last["override_reason"], last["passed_over"]) == (won["override_reason"], [])
+
+
+async def test_an_override_says_only_what_was_not_done(make: Make) -> None:
+    manager, seller = await make.line(2)
+    path = f"/v1/opportunities/{(await make.opportunity(seller))['id']}"
+    await seller.done("PUT", f"{path}/criteria/budget_known", {})
+    await manager.done("POST", f"{path}/outcomes", {"outcome": "won", "override_reason": "Signed at the fair."})
+    history = (await seller.done("GET", f"{path}/history"))["items"]
+    assert [one["passed_over"] for one in history] == [[], ["contact_named"]]
+
+
+async def test_who_is_not_above_overrides_nothing_and_the_attempt_is_remembered(make: Make, house: House) -> None:
+    manager, seller = await make.line(2)
+    peer, helper, elsewhere = await make.seller(manager), await make.seller(manager), await make.person()
+    operations = await make.person(roles=["sales_operations"])
+    made = await make.opportunity(seller)
+    path = f"/v1/opportunities/{made['id']}"
+    await seller.done("POST", f"{path}/sales-team", {"person_id": helper.id, "role": "co_seller"})
+    today = house.service("team").today()
+    for stand_in in (seller, helper):
+        span = {"from_date": str(today), "until_date": str(today + timedelta(days=5))}
+        await manager.done("POST", "/v1/stand-ins", {"person_id": manager.id, "stand_in_id": stand_in.id, **span})
+    behalf = {"on-behalf-of": manager.id}
+    asked = {"to_stage": "shortlist", "override_reason": "I say so."}
+
+    for nobody in (peer, elsewhere):
+        assert (await nobody.post(f"{path}/stage-changes", asked)).status_code == 404
+    refused = [
+        await seller.post(f"{path}/stage-changes", asked),
+        await seller.post(f"{path}/stage-changes", asked, headers=behalf),
+        await seller.post(f"{path}/outcomes", {"outcome": "won", "override_reason": "Mine."}, headers=behalf),
+        await helper.post(f"{path}/stage-changes", asked),
+        await operations.post(f"{path}/stage-changes", asked),
+    ]
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [
+        *[(403, "own_matter")] * 3,
+        *[(403, "override_not_allowed")] * 2,
+    ]
+    assert (await seller.done("GET", path))["stage"] == "find_contact"
+    pool = house.service("opportunity").database.pool
+    kept = "SELECT count(*) FROM audit WHERE aggregate_id = $1 AND operation = 'refused'"
+    assert await pool.fetchval(kept, made["id"]) == len(refused)
+    assert (await helper.post(f"{path}/stage-changes", asked, headers=behalf)).status_code == 201
+
+
+async def test_overrides_at_once_pass_over_each_criterion_once(make: Make) -> None:
+    head, manager, seller = await make.line(3)
+    path = f"/v1/opportunities/{(await make.opportunity(seller))['id']}"
+    stages = ["confirm_need", "map_organisation", "set_target", "shortlist"] * 2
+    answers = await asyncio.gather(
+        *(
+            (head, manager)[place % 2].post(
+                f"{path}/stage-changes", {"to_stage": stage, "reason": "at once", "override_reason": "bids"}
+            )
+            for place, stage in enumerate(stages)
+        ),
+        seller.put(f"{path}/criteria/budget_known", {}),
+    )
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    history = (await seller.done("GET", f"{path}/history"))["items"]
+    assert history[1]["passed_over"][:1] == ["contact_named"]
+    for before, after in pairwise(history):
+        assert after["from_stage"] == before["to_stage"]
+        assert not after["passed_over"] or stages.index(after["to_stage"]) > 0 or before["to_stage"] == "find_contact"
 
 
 async def test_the_history_tells_every_move_and_an_edit_that_moves_nothing_writes_none(make: Make) -> None:

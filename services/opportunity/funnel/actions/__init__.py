@@ -14,7 +14,7 @@ from services.opportunity import events
 from services.opportunity.definitions.rules import DEFINITIONS, find_stage, stage_of_duty
 from services.opportunity.funnel import store
 from services.opportunity.funnel.rules import moves
-from services.opportunity.funnel.rules.moves import Decision, Move, Outcome
+from services.opportunity.funnel.rules.moves import NO_OVERRIDE, Decision, Move, Outcome, Override
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import store as opportunities
@@ -32,10 +32,10 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
     stands = standings(viewer, seen)
     check_may_edit(stands)
     if move.override_reason:
-        check_may_override(stands)
+        check_may_override(stands, opportunity_id, move.to_stage, move.override_reason)
     definition = DEFINITIONS[seen.funnel_version]
     source, target = find_stage(definition, seen.stage), find_stage(definition, move.to_stage)
-    moves.check_move(
+    passed_over = moves.check_move(
         definition,
         source,
         target,
@@ -53,7 +53,7 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
         after,
         zone,
         reason=move.reason,
-        override_reason=move.override_reason,
+        override=Override(move.override_reason, passed_over),
         ends=Cause.STAGE_CHANGE if move.ends_manual_probability else None,
     )
     events.publish(tx, events.STAGE_CHANGED, moved, from_stage=seen.stage, at=at.isoformat())
@@ -68,12 +68,15 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
     definition = DEFINITIONS[seen.funnel_version]
     moves.check_outcome(decision.outcome, State(seen.state), decision.loss_reason, decision.win_reason)
     source = find_stage(definition, seen.stage)
+    passed_over: list[str] = []
     if decision.outcome is Outcome.WON:
         if decision.override_reason:
-            check_may_override(stands)
+            check_may_override(stands, opportunity_id, definition.close.key, decision.override_reason)
         asked_for = moves.missing_criteria(definition, source, definition.close, ())
         done = await _done(tx, viewer, opportunity_id, asked_for)
-        moves.check_criteria(definition, source, definition.close, done, overridden=bool(decision.override_reason))
+        passed_over = moves.check_criteria(
+            definition, source, definition.close, done, overridden=bool(decision.override_reason)
+        )
     at = moves.instant_of(decision.decided_at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
     after = replace(
         seen,
@@ -96,7 +99,7 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
         after,
         zone,
         reason=decision.reason,
-        override_reason=decision.override_reason,
+        override=Override(decision.override_reason, passed_over),
         ends=Cause.OUTCOME if decision.ends_manual_probability else None,
     )
     event = events.WON if decision.outcome is Outcome.WON else events.LOST
@@ -196,13 +199,13 @@ async def _write(
     zone: ZoneInfo,
     *,
     reason: str | None,
-    override_reason: str | None = None,
+    override: Override = NO_OVERRIDE,
     ends: Cause | None = None,
 ) -> Opportunity:
     late = business_date(after.stage_since, zone) < business_date(tx.now, zone)
     if ends is not None:
         after = await end_manual_probability(tx, viewer, after, ends, reason)
-    row = stage_row(tx, viewer, before, after, reason=reason, override_reason=override_reason)
+    row = stage_row(tx, viewer, before, after, reason=reason, override=override)
     version = await opportunities.append_stage_change(
         tx, row, after, deltas(counted(before), counted(after), late=late)
     )
@@ -216,7 +219,7 @@ def stage_row(
     after: Opportunity,
     *,
     reason: str | None,
-    override_reason: str | None = None,
+    override: Override,
 ) -> StageChangeRow:
     """Return a change of stage or state as it is kept."""
     return StageChangeRow(
@@ -235,7 +238,8 @@ def stage_row(
         loss_reason=after.loss_reason,
         win_reason=after.win_reason,
         competitor_id=after.competitor_id,
-        override_reason=override_reason,
+        override_reason=override.reason,
+        passed_over=list(override.passed_over),
         actor_id=viewer.person_id,
         on_behalf_of=viewer.on_behalf_of,
     )

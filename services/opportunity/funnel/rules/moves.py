@@ -4,14 +4,27 @@ A move past unmet exit criteria is refused with everything that is missing, for 
 a loss is possible from any stage and answers for nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 from services.opportunity.definitions.rules import Definition, Stage, find_stage
+from services.opportunity.funnel.rules.refusals import (
+    AlreadyInStage,
+    ContractEndsTooSoon,
+    ContractWithoutWin,
+    ExitCriteriaUnmet,
+    InstantNotPossible,
+    NotFromThePast,
+    OpportunityClosed,
+    OpportunityOpen,
+    ReasonMissing,
+    ReasonNotFitting,
+    StageEnteredByOutcome,
+    Unmet,
+)
 from services.opportunity.vocabulary import State
 
 
@@ -49,6 +62,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Why a superior lets it go on, and which exit criteria are passed over by that."""
+
+    reason: str | None
+    passed_over: Collection[str]
+
+
+NO_OVERRIDE = Override(None, ())
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """How an opportunity ended, and why."""
 
@@ -63,101 +87,6 @@ class Decision:
     ends_manual_probability: bool = False
 
 
-class ContractWithoutWin(RuleViolated):
-    """A contract is a won opportunity."""
-
-    code = "contract_without_win"
-
-    def __init__(self) -> None:
-        super().__init__("Only what is won has a contract.", field="/contract_until")
-
-
-class ContractEndsTooSoon(RuleViolated):
-    """A contract ends on the day it was won or later."""
-
-    code = "contract_ends_too_soon"
-
-    def __init__(self) -> None:
-        super().__init__("The contract cannot end before the day on which it was won.", field="/contract_until")
-
-
-class ExitCriteriaUnmet(RuleViolated):
-    """The move would leave duties undone; `missing` lists them."""
-
-    code = "exit_criteria_unmet"
-    members = ("missing",)
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(f"Still to do: {', '.join(missing)}.")
-        self.missing = list(missing)
-
-
-class OpportunityClosed(Conflict):
-    """It was won or lost: it must be reopened first."""
-
-    code = "opportunity_closed"
-
-    def __init__(self, state: str) -> None:
-        super().__init__(f"The opportunity is {state}; reopen it first.")
-
-
-class OpportunityOpen(Conflict):
-    """It is still open: there is nothing to reopen."""
-
-    code = "opportunity_open"
-
-    def __init__(self) -> None:
-        super().__init__("The opportunity is open; there is nothing to reopen.")
-
-
-class AlreadyInStage(Conflict):
-    """It stands in that stage already; a change that changes nothing is not written."""
-
-    code = "already_in_stage"
-
-    def __init__(self, stage: str) -> None:
-        super().__init__(f"The opportunity is in '{stage}' already.")
-
-
-class StageEnteredByOutcome(RuleViolated):
-    """No open opportunity stands in the last stage."""
-
-    code = "stage_entered_by_outcome"
-
-    def __init__(self, stage: str) -> None:
-        super().__init__(f"'{stage}' is entered by an outcome: record that it was won or lost.", field="/to_stage")
-
-
-class ReasonMissing(RuleViolated):
-    """This needs a reason."""
-
-    code = "reason_missing"
-
-    def __init__(self, why: str, field: str = "/reason") -> None:
-        super().__init__(why, field=field)
-
-
-class ReasonNotFitting(RuleViolated):
-    """A reason of the other outcome, or one that only imports may give."""
-
-    code = "reason_not_fitting"
-
-
-class NotFromThePast(NotAllowed):
-    """Only an import may say that a change happened earlier."""
-
-    code = "not_from_the_past"
-
-    def __init__(self) -> None:
-        super().__init__("Only sales operations may date a change in the past.")
-
-
-class InstantNotPossible(RuleViolated):
-    """The change would lie in the future, or before what happened last."""
-
-    code = "instant_not_possible"
-
-
 def missing_criteria(definition: Definition, source: Stage, target: Stage, done: Collection[str]) -> list[str]:
     """Return what a move would leave undone, in the order of the funnel; nothing for a move backward."""
     passed = [stage for stage in definition.stages if source.order <= stage.order < target.order]
@@ -166,11 +95,17 @@ def missing_criteria(definition: Definition, source: Stage, target: Stage, done:
 
 def check_criteria(
     definition: Definition, source: Stage, target: Stage, done: Collection[str], *, overridden: bool = False
-) -> None:
-    """Refuse a move past unmet exit criteria, unless somebody who may has overridden them."""
+) -> list[str]:
+    """Return the exit criteria that the move passes over; refuse it unless somebody who may overrides them."""
     missing = missing_criteria(definition, source, target, done)
     if missing and not overridden:
-        raise ExitCriteriaUnmet(missing)
+        raise ExitCriteriaUnmet(unmet(definition, missing))
+    return missing
+
+
+def unmet(definition: Definition, missing: Collection[str]) -> list[Unmet]:
+    """Return what is still to do, each with its stage."""
+    return [Unmet(duty, stage.key) for stage in definition.stages for duty in stage.duties if duty in missing]
 
 
 def check_move(
@@ -182,8 +117,8 @@ def check_move(
     done: Collection[str],
     reason: str | None,
     overridden: bool = False,
-) -> None:
-    """Refuse a stage change that may not happen."""
+) -> list[str]:
+    """Refuse a stage change that may not happen; return the exit criteria that it passes over."""
     if state is not State.OPEN:
         raise OpportunityClosed(state)
     if target is definition.close:
@@ -191,8 +126,8 @@ def check_move(
     if target.key == source.key:
         raise AlreadyInStage(source.key)
     if target.order < source.order and not reason:
-        raise ReasonMissing("A move backward needs a reason.")
-    check_criteria(definition, source, target, done, overridden=overridden)
+        raise ReasonMissing("A move backward needs a reason: say in `reason` why it goes back.")
+    return check_criteria(definition, source, target, done, overridden=overridden)
 
 
 def check_outcome(
@@ -202,13 +137,17 @@ def check_outcome(
     if state is not State.OPEN:
         raise OpportunityClosed(state)
     if outcome is Outcome.WON and loss_reason is not None:
-        raise ReasonNotFitting("A win has no loss reason.", field="/loss_reason")
+        raise ReasonNotFitting(
+            "A win has no loss reason: leave it out, or record the outcome `lost`.", field="/loss_reason"
+        )
     if outcome is Outcome.LOST and win_reason is not None:
-        raise ReasonNotFitting("A loss has no win reason.", field="/win_reason")
+        raise ReasonNotFitting(
+            "A loss has no win reason: leave it out, or record the outcome `won`.", field="/win_reason"
+        )
     if outcome is Outcome.LOST and loss_reason is None and not imported:
-        raise ReasonMissing("A loss needs a reason.", "/loss_reason")
+        raise ReasonMissing("A loss needs a reason: give one of the values of `loss_reason`.", "/loss_reason")
     if loss_reason is LossReason.NOT_RECORDED and not imported:
-        raise ReasonNotFitting("'not_recorded' is for imports only.", field="/loss_reason")
+        raise ReasonNotFitting("'not_recorded' is for imports only: say why it was lost.", field="/loss_reason")
 
 
 def check_contract(state: State, decided_on: date | None, contract_until: date | None) -> None:
@@ -239,11 +178,13 @@ def check_reopening(
     if state is State.OPEN:
         raise OpportunityOpen
     if not reason:
-        raise ReasonMissing("Reopening needs a reason.")
+        raise ReasonMissing("Reopening needs a reason: say in `reason` why it is taken up again.")
     target = find_stage(definition, target_key)
     if target is definition.close:
         raise StageEnteredByOutcome(target.key)
-    check_criteria(definition, stood_in, target, done)
+    missing = missing_criteria(definition, stood_in, target, done)
+    if missing:
+        raise ExitCriteriaUnmet(unmet(definition, missing), f"reopen it in '{stood_in.key}', where it stood")
     return target
 
 
@@ -255,9 +196,14 @@ def instant_of(asked: datetime | None, now: datetime, last: datetime | None, *, 
     if asked is None:
         return now if last is None else max(now, last)
     if asked > now:
-        raise InstantNotPossible("This lies in the future.", field="/at")
+        raise InstantNotPossible(
+            "This lies in the future: leave `at` out for now, or give an earlier instant.", field="/at"
+        )
     if not may_date_back:
         raise NotFromThePast
     if last is not None and asked < last:
-        raise InstantNotPossible(f"The last change of this kind happened at {last.isoformat()}.", field="/at")
+        raise InstantNotPossible(
+            f"The last change of this kind happened at {last.isoformat()}: give that instant or a later one.",
+            field="/at",
+        )
     return asked

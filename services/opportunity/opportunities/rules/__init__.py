@@ -82,7 +82,7 @@ class TermsClosed(Conflict):
     code = "opportunity_closed"
 
     def __init__(self, state: str) -> None:
-        super().__init__(f"The opportunity is {state}: its terms stand until it is reopened.")
+        super().__init__(f"The opportunity is {state}: its terms stand until it is reopened; reopen it first.")
 
 
 class NoListPrice(RuleViolated):

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
+from servicekit.values.errors import RecordedRefusal
 from services.opportunity.refusals import MayNotDo
 
 
@@ -17,6 +19,19 @@ class Standing(StrEnum):
     MEMBER = "member"
     CUSTOMER_SIDE = "customer_side"
     OPERATIONS = "operations"
+
+
+class OverrideNotAllowed(RecordedRefusal):
+    """Exit criteria are passed over by a superior of the principal owner, and by nobody else."""
+
+    code = "override_not_allowed"
+    aggregate: ClassVar[str] = "opportunity"
+
+
+class OwnOverride(OverrideNotAllowed):
+    """Nobody decides on their own matter."""
+
+    code = "own_matter"
 
 
 EDITORS = frozenset({Standing.PRINCIPAL, Standing.SUPERIOR, Standing.CO_SELLER, Standing.OPERATIONS})
@@ -64,22 +79,38 @@ def standings_of(
 def check_may_edit(standings: Collection[Standing]) -> None:
     """Refuse whoever may only look on."""
     if not EDITORS & set(standings):
-        raise MayNotDo("You can see this opportunity, but its sellers change it.")
+        raise MayNotDo(
+            "You can see this opportunity, but its sellers change it: ask its principal owner, or to be taken on."
+        )
 
 
 def check_may_close(standings: Collection[Standing]) -> None:
     """Refuse whoever may not decide an opportunity: a co-seller works on it and does not close it."""
     if not CLOSERS & set(standings):
-        raise MayNotDo("Only the principal owner and their superiors close or reopen an opportunity.")
+        raise MayNotDo("Only the principal owner and their superiors close or reopen an opportunity: ask one of them.")
 
 
-def check_may_override(standings: Collection[Standing]) -> None:
-    """Refuse an override of exit criteria by anyone but a superior."""
+def check_may_override(standings: Collection[Standing], opportunity_id: UUID, to_stage: str, reason: str) -> None:
+    """Refuse an override of exit criteria by anyone but a superior, so that the attempt is remembered.
+
+    Whoever is the principal is no superior of theirs, also not while standing in for one.
+    """
+    attempted: dict[str, str | None] = {"to_stage": to_stage, "override_reason": reason}
+    if Standing.PRINCIPAL in standings:
+        raise OwnOverride(
+            "Nobody passes over the criteria of their own opportunity: a superior of yours decides on that.",
+            aggregate_id=opportunity_id,
+            attempted=attempted,
+        )
     if Standing.SUPERIOR not in standings:
-        raise MayNotDo("Only a superior of the principal owner can override exit criteria.")
+        raise OverrideNotAllowed(
+            "Only a superior of the principal owner can override exit criteria: ask one, or do what is missing.",
+            aggregate_id=opportunity_id,
+            attempted=attempted,
+        )
 
 
 def check_may_lead_team(standings: Collection[Standing]) -> None:
     """Refuse whoever does not decide on the sales team and its shares."""
     if not TEAM_LEADERS & set(standings):
-        raise MayNotDo("The principal owner and their superiors decide on the sales team.")
+        raise MayNotDo("The principal owner and their superiors decide on the sales team: ask one of them.")

@@ -52,6 +52,7 @@ class StageChangeRow:
     win_reason: str | None
     competitor_id: UUID | None
     override_reason: str | None
+    passed_over: list[str]
     actor_id: UUID | None
     on_behalf_of: UUID | None
 

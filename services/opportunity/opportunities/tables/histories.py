@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -63,6 +64,7 @@ class StageChangeColumns(TypedColumns):
     """A change of stage or state: from, to, when it happened, when it was recorded, by whom, why, the amount then.
 
     The last row at or before an instant says where the opportunity stood; of equal instants the later arrival (`id`).
+    `passed_over` are the exit criteria that were not met when a superior let it go on all the same.
     """
 
     id = Column(BigInteger, Identity(always=True), primary_key=True)
@@ -82,6 +84,7 @@ class StageChangeColumns(TypedColumns):
     win_reason: Column[str | None] = Column(Text)
     competitor_id: Column[UUID | None] = Column()
     override_reason: Column[str | None] = Column(Text)
+    passed_over: Column[list[str]] = Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
     actor_id: Column[UUID | None] = Column()
     on_behalf_of: Column[UUID | None] = Column()
 
