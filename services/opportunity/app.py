@@ -8,6 +8,7 @@ from services.opportunity.consumers import CONSUMERS
 from services.opportunity.currencies import api as currencies
 from services.opportunity.definitions import api as definitions
 from services.opportunity.entry import api as entry
+from services.opportunity.flow import api as flow
 from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.funnel.remembering import remember_baseline
@@ -30,6 +31,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             currencies.router,
             definitions.router,
             entry.router,
+            flow.router,
             funnel.router,
             funnel.reports_router,
             opportunities.router,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from servicekit.values.intervals import Interval, shown_ratio
 from servicekit.values.money import Money, round_money
 from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
@@ -145,3 +146,26 @@ class ScopeAnswer(Output):
     person_id: UUID | None
     customer_id: UUID | None
     product_line_id: UUID | None
+
+
+class RateAnswer(Output):
+    """A rate in use; `inverse` where the quote was the other way round."""
+
+    from_currency: str
+    date: date
+    factor: DecimalString
+    inverse: bool
+
+
+class IntervalAnswer(Output):
+    """Where a share lies with 95 % confidence (Wilson's score interval): ratios in [0, 1]."""
+
+    low: DecimalString
+    high: DecimalString
+
+
+def interval_answer(interval: Interval | None) -> IntervalAnswer | None:
+    """Return an interval as it is shown."""
+    if interval is None:
+        return None
+    return IntervalAnswer(low=shown_ratio(interval.low), high=shown_ratio(interval.high))

@@ -556,6 +556,17 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "list_account_plan_years": (everybody("by when plans are due is everybody's to know"),),
 }
 
+REPORT: tuple[Ask, ...] = (
+    everybody("the own line", query={"scope": "subtree"}),
+    hidden(query={"scope": "customer", "customer_id": "{customer_id}"}),
+    Ask(
+        Fate.REFUSED,
+        "whom one may not look at is as if not there",
+        query={"scope": "person", "person_id": "{seller_person}"},
+    ),
+    Ask(Fate.REFUSED, "the whole company's funnel needs a role", query={"scope": "everything"}, by="operations"),
+)
+
 OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "export_opportunities": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "export_products": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
@@ -625,16 +636,11 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "end_sales_team_membership": (hidden(),),
     "set_splits": (hidden(body={"shares": [{"person_id": "{seller_person}", "share": "1"}]}),),
     "list_principals": (hidden(),),
-    "get_funnel": (
-        everybody("the own line", query={"scope": "subtree"}),
-        hidden(query={"scope": "customer", "customer_id": "{customer_id}"}),
-        Ask(
-            Fate.REFUSED,
-            "whom one may not look at is as if not there",
-            query={"scope": "person", "person_id": "{seller_person}"},
-        ),
-        Ask(Fate.REFUSED, "the whole company's funnel needs a role", query={"scope": "everything"}, by="operations"),
-    ),
+    "get_funnel": REPORT,
+    "get_conversion": REPORT,
+    "get_stage_times": REPORT,
+    "get_win_rate": REPORT,
+    "get_velocity": REPORT,
     "create_outcome": (hidden(body={"outcome": "lost", "loss_reason": "price"}),),
     "change_contract": (hidden(path={"opportunity_id": "{won_id}"}, body={"contract_until": "2999-12-31"}),),
     "create_reopening": (hidden(path={"opportunity_id": "{won_id}"}, body={"to_stage": "selected", "reason": REASON}),),

@@ -15,7 +15,7 @@ from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, 
 from services.opportunity.funnel.rules.report import Basis, FunnelReport, StageLine
 from services.opportunity.funnel.store import StageChange
 from services.opportunity.vocabulary import State
-from services.opportunity.wire import ScopeAnswer, ScopeQuery, shown_money
+from services.opportunity.wire import RateAnswer, ScopeAnswer, ScopeQuery, shown_money
 
 EndsProbability = Annotated[
     bool, Field(description="What a person said of the chance to win ends with this; else it holds on.")
@@ -156,15 +156,6 @@ class StageLineAnswer(TotalAnswer):
     change: DecimalString | None
     health: DecimalString | None
     state: HealthState
-
-
-class RateAnswer(Output):
-    """A rate in use; `inverse` where the quote was the other way round."""
-
-    from_currency: str
-    date: date
-    factor: DecimalString
-    inverse: bool
 
 
 class FunnelAnswer(Output):

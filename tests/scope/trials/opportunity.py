@@ -1,5 +1,6 @@
 """Opportunities, their funnel, owners and teams."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -248,7 +249,19 @@ def set_splits(draw: Draw) -> Ask:
     return Ask(thing(sees(opportunity), leads(opportunity)), {"opportunity_id": opportunity}, body=body)
 
 
+def told_as_open(answer: Answer) -> tuple[int, Decimal]:
+    return answer.content["open"]["count"], Decimal(answer.content["open"]["amount"])
+
+
 def get_funnel(draw: Draw) -> Ask:
+    return report(draw, lambda answer, due: told_as_open(answer) == (len(due), Decimal(sum(due))))
+
+
+def get_conversion(draw: Draw) -> Ask:
+    return report(draw, lambda answer, due: answer.content["cohorts"][0]["count"] == len(due), decided_too=True)
+
+
+def report(draw: Draw, says: Callable[[Answer, list[int]], bool], *, decided_too: bool = False) -> Ask:
     scope = draw.chance.choice(["person", "subtree", "subtree", "customer", "everything"])
     person = draw.below() if draw.either() else draw.person(there=False)
     customer = draw.customer()
@@ -276,7 +289,7 @@ def get_funnel(draw: Draw) -> Ask:
         return [
             known.amount
             for known in world.opportunities.values()
-            if known.is_open
+            if (known.is_open or decided_too)
             and (scope != "person" or known.principal == person)
             and (scope != "subtree" or known.principal == person or person in world.above(known.principal))
             and (scope != "customer" or known.customer in seen)
@@ -287,10 +300,8 @@ def get_funnel(draw: Draw) -> Ask:
         wrong = thing(shown, may)(world, actor, answer)
         if wrong or not answer.is_success:
             return wrong
-        due, told = counted(world, actor), answer.content["open"]
-        if (told["count"], Decimal(told["amount"])) == (len(due), Decimal(sum(due))):
-            return None
-        return f"counts {told['count']} of {len(due)} and {told['amount']} of {sum(due)}"
+        due = counted(world, actor)
+        return None if says(answer, due) else f"is not about {len(due)} of {sum(due)}: {answer.content}"
 
     return Ask(judge, query=query)
 
@@ -377,6 +388,10 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "set_splits": set_splits,
     "list_principals": reading,
     "get_funnel": get_funnel,
+    "get_conversion": get_conversion,
+    "get_stage_times": lambda draw: report(draw, lambda _, __: True),
+    "get_win_rate": lambda draw: report(draw, lambda _, __: True),
+    "get_velocity": get_funnel,
     "create_outcome": create_outcome,
     "change_contract": change_contract,
     "create_reopening": create_reopening,

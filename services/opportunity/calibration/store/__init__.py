@@ -1,0 +1,1 @@
+"""Questions about calibrations, and the parts of queries that walk the stage history."""

@@ -1,0 +1,1 @@
+"""Decisions about the flow through the funnel as pure functions, one module per question."""
