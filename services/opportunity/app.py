@@ -11,7 +11,7 @@ from services.opportunity.entry import api as entry
 from services.opportunity.flow import api as flow
 from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
-from services.opportunity.funnel.remembering import remember_baseline
+from services.opportunity.funnel.rebuild import count_if_due
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
 from services.opportunity.probabilities import api as probabilities
@@ -42,7 +42,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         folds=(fold,),
-        on_start=(following.start,),
-        background=(following.follow, remember_baseline),
+        on_start=(following.start, count_if_due),
+        background=(following.follow,),
     )
     return assemble(parts, runtime)

@@ -4,6 +4,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -110,12 +111,12 @@ def _open_door() -> None:
 
 
 def _forgotten_delta() -> None:
-    """A change of principal is taken from the former and not added to the new one."""
+    """A change of principal is told to none of the counts."""
     if _is_opportunity():
-        from services.opportunity.opportunities.rules.counting import deltas
-        from services.opportunity.ownership import actions
+        from services.opportunity.ownership import store
 
-        put(actions, "deltas", lambda *given: deltas(*given)[:1])
+        sql = store.APPEND.sql.replace("WHERE updated.is_latest AND", "WHERE false AND")
+        put(store, "APPEND", replace(store.APPEND, sql=sql))
 
 
 def _look_then_insert() -> None:

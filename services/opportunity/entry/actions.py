@@ -26,9 +26,8 @@ from services.opportunity.funnel.rules.moves import Move, check_contract
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.actions import counted, for_whom, may_operate, write_terms
+from services.opportunity.opportunities.actions import for_whom, may_operate, write_terms
 from services.opportunity.opportunities.rules import Terms
-from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.rules.standing import stands_above
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.products import store as products
@@ -71,7 +70,7 @@ async def create(
         done = CriterionDone(duty, business_date(tx.now, zone), viewer.person_id, None)
         await funnel.mark(tx, new_id(), made.id, done)
     if stage != made.stage:
-        return await change_stage(tx, viewer, made.id, Move(stage), zone)
+        return await change_stage(tx, viewer, made.id, Move(stage))
     return made
 
 
@@ -134,9 +133,7 @@ async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *,
 async def _append(tx: Writing, viewer: Viewer, before: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
     after = replace(newcomers.after_step(before, step, zone), age_known=True)
     row = newcomers.step_row(tx, viewer, after, step, before.amount if step.amount is None else step.amount)
-    late = business_date(step.at, zone) < business_date(tx.now, zone)
-    counts = deltas(counted(before), counted(after), late=late)
-    version = await opportunities.append_stage_change(tx, row, after, counts)
+    version = await opportunities.append_stage_change(tx, row, after)
     after = replace(after, version=version)
     events.publish(tx, _event(before, after), after, at=step.at.isoformat())
     return after

@@ -44,7 +44,6 @@ class Newcomer:
     opportunity: Opportunity
     stages: Sequence[StageChangeRow]
     terms: Sequence[TermsRow]
-    late: bool
     told: Told | None
 
 
@@ -132,7 +131,7 @@ def newcomer(tx: Writing, viewer: Viewer, told: Told, known: Known, zone: ZoneIn
         stages.append(step_row(tx, viewer, row, step, amount_at(amounts, step.at)))
     check_contract(State(row.state), row.decided_on, description.contract_until)
     row = replace(row, contract_until=description.contract_until)
-    return Newcomer(row, stages, terms, business_date(begun, zone) < business_date(tx.now, zone), told)
+    return Newcomer(row, stages, terms, told)
 
 
 def amount_at(amounts: Sequence[tuple[datetime, Decimal | None]], at: datetime) -> Decimal | None:
@@ -185,6 +184,4 @@ def entered(tx: Writing, viewer: Viewer, description: Description, known: Known)
     """Return the rows that an opportunity entered just now begins with."""
     row = first_row(tx, with_list_prices(description, known), known, tx.now)
     step = Step(tx.now, None, row.stage, None, State.OPEN, amount=row.amount)
-    return Newcomer(
-        row, [step_row(tx, viewer, row, step, row.amount)], [terms_row(tx, viewer, row)], late=False, told=None
-    )
+    return Newcomer(row, [step_row(tx, viewer, row, step, row.amount)], [terms_row(tx, viewer, row)], told=None)

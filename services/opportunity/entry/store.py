@@ -14,14 +14,9 @@ from servicekit.data.transactions import Writing
 from servicekit.values.ids import new_id
 from services.opportunity.entry.newcomers import Newcomer
 from services.opportunity.entry.tables import import_record
-from services.opportunity.opportunities.actions import counted
 from services.opportunity.opportunities.rules import search_form
-from services.opportunity.opportunities.rules.counting import deltas
-from services.opportunity.opportunities.store.appending import (
-    StageChangeRow,
-    TermsRow,
-    append_deltas,
-)
+from services.opportunity.opportunities.store.appending import StageChangeRow, TermsRow
+from services.opportunity.opportunities.store.changes import tell_new
 from services.opportunity.opportunities.store.rows import Opportunity, columns
 from services.opportunity.opportunities.tables import opportunity, principal_history, stage_change, terms_change
 
@@ -91,8 +86,7 @@ async def insert_newcomers(tx: Writing, viewer: Viewer, newcomers: Sequence[Newc
     await tx.execute_many(INSERT_PRINCIPALS, [_first_principal(tx, viewer, row, authority) for row in rows])
     await tx.execute_many(INSERT_TERMS, [_values(t, _TERMS) for one in newcomers for t in one.terms])
     await tx.execute_many(INSERT_STAGES, [_values(s, _STAGES) for one in newcomers for s in one.stages])
-    counts = [d for one in newcomers for d in deltas(None, counted(one.opportunity), late=one.late)]
-    await append_deltas(tx, counts)
+    await tell_new(tx, [row.id for row in rows])
     told = [(one.opportunity.id, one.told) for one in newcomers if one.told is not None]
     await tx.execute_many(
         REMEMBER,

@@ -53,10 +53,10 @@ reports_router = Router(prefix="/v1/funnel", tags=["Funnel"])
     ),
 )
 async def create_stage_change(
-    opportunity_id: UUID, body: StageChangeRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
+    opportunity_id: UUID, body: StageChangeRequest, viewer: CurrentViewer, tx: CurrentWriting
 ) -> OpportunityAnswer:
     """Move the opportunity to another stage of its funnel."""
-    moved = await actions.change_stage(tx, viewer, opportunity_id, body.as_move(), house.zone)
+    moved = await actions.change_stage(tx, viewer, opportunity_id, body.as_move())
     return OpportunityAnswer.model_validate(moved)
 
 
@@ -94,7 +94,7 @@ async def change_contract(
     responses=problems(UnknownStage, refusals.OpportunityOpen, refusals.ExitCriteriaUnmet),
 )
 async def create_reopening(
-    opportunity_id: UUID, body: ReopeningRequest, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
+    opportunity_id: UUID, body: ReopeningRequest, viewer: CurrentViewer, tx: CurrentWriting
 ) -> OpportunityAnswer:
     """Take up again what was won or lost."""
     reopened = await actions.reopen(
@@ -103,7 +103,6 @@ async def create_reopening(
         opportunity_id,
         body.to_stage,
         reason=body.reason,
-        zone=house.zone,
         ends_manual_probability=body.ends_manual_probability,
     )
     return OpportunityAnswer.model_validate(reopened)

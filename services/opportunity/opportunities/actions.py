@@ -18,7 +18,6 @@ from services.opportunity.customers.store import CustomerCopy
 from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import rules, store
 from services.opportunity.opportunities.rules import Line, Terms
-from services.opportunity.opportunities.rules.counting import Counted, deltas
 from services.opportunity.opportunities.rules.standing import Somebody, Standing, check_may_edit, standings_of
 from services.opportunity.opportunities.store import Opportunity, Seen, terms_of
 from services.opportunity.opportunities.store.appending import TermsRow
@@ -56,19 +55,6 @@ def standings(viewer: Viewer, seen: Seen) -> set[Standing]:
     """Return how the viewer stands to an opportunity."""
     somebody = Somebody(viewer.person_id, viewer.acts_as, may_operate(viewer))
     return standings_of(somebody, seen.principal_id, seen.principal_path, seen.team_roles)
-
-
-def counted(opportunity: Opportunity) -> Counted:
-    """Return the opportunity as the counts see it."""
-    return Counted(
-        opportunity.principal_id,
-        opportunity.stage,
-        opportunity.state,
-        opportunity.decided_on,
-        opportunity.currency,
-        opportunity.amount,
-        opportunity.origin,
-    )
 
 
 async def end_manual_probability(
@@ -181,7 +167,7 @@ async def known_customer(tx: Writing, customer_id: UUID | None) -> CustomerCopy 
 async def write_terms(
     tx: Writing, viewer: Viewer, before: Opportunity, terms: Terms, customer: CustomerCopy | None
 ) -> Opportunity:
-    """Write changed terms, with their history, their deltas and their event."""
+    """Write changed terms, with their history and their event."""
     search_name = rules.search_form(terms.name)
     if terms_of(replace(before, name=terms.name)) == terms:
         version = await store.rename(tx, before.id, terms.name, search_name)
@@ -205,14 +191,7 @@ async def write_terms(
         product_ids=[line.product_id for line in terms.lines],
         terms_since=max(tx.now, before.terms_since),
     )
-    version = await store.append_terms(
-        tx,
-        terms_row(tx, viewer, after),
-        deltas(counted(before), counted(after)),
-        name=after.name,
-        search_name=search_name,
-        account_manager_id=after.account_manager_id,
-    )
+    version = await store.append_terms(tx, terms_row(tx, viewer, after), after, search_name)
     after = replace(after, version=version)
     events.publish(tx, events.UPDATED, after)
     return after

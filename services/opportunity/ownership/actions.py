@@ -11,9 +11,7 @@ from servicekit.values.errors import NotVisible, RecordedAbsence
 from servicekit.values.ids import new_id
 from services.opportunity import events
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.actions import counted
 from services.opportunity.opportunities.rules import PrincipalMoved, UnknownPerson
-from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.ownership import store
 from services.opportunity.ownership.rules import Decider, judge_change
@@ -86,7 +84,6 @@ async def change_principal(
         ),
     )
     after = replace(after, version=version)
-    await opportunities.append_deltas(tx, deltas(counted(seen), counted(after)))
     events.publish(
         tx,
         events.PRINCIPAL_CHANGED,

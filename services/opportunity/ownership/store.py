@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.opportunity.opportunities.store import rows
+from services.opportunity.opportunities.store.changes import change, changing
 from services.opportunity.opportunities.tables import opportunity, principal_history
 
 
@@ -31,16 +33,6 @@ class Principal:
 
 
 _NAMES = [name for name in Principal.__dataclass_fields__ if name != "until_at"]
-_moved = (
-    update(opportunity)
-    .where(opportunity.c.id == bindparam("opportunity_id"))
-    .values(
-        principal_id=bindparam("principal_id"),
-        principal_since=bindparam("from_at"),
-        version=opportunity.c.version + 1,
-    )
-    .returning(opportunity.c.version)
-)
 CLOSE = prepared(
     update(principal_history)
     .where(
@@ -50,8 +42,8 @@ CLOSE = prepared(
     .values(until_at=bindparam("at"))
 )
 EXISTS = prepared(select(opportunity.c.id).where(opportunity.c.id == bindparam("id")))
-APPEND = prepared(insert(principal_history).values({name: bindparam(name) for name in _NAMES}))
-MOVE = prepared(_moved)
+_PRINCIPAL: dict[str, Any] = {"principal_id": bindparam("principal_id"), "principal_since": bindparam("from_at")}
+APPEND = changing(_PRINCIPAL, principal_history, _NAMES, at="from_at")
 HISTORY = Listing(
     select(principal_history)
     .join(opportunity, opportunity.c.id == principal_history.c.opportunity_id)
@@ -67,16 +59,7 @@ HISTORY = Listing(
 async def append_principal(tx: Writing, principal: Principal) -> int:
     """End the present principal's time and begin another's at the same instant; return the new version."""
     await tx.execute(CLOSE, opportunity_id=principal.opportunity_id, at=principal.from_at)
-    values: dict[str, object] = {name: getattr(principal, name) for name in _NAMES}
-    await tx.execute(APPEND, viewer=None, **values)
-    return int(
-        await tx.value(
-            MOVE,
-            opportunity_id=principal.opportunity_id,
-            principal_id=principal.principal_id,
-            from_at=principal.from_at,
-        )
-    )
+    return await change(tx, APPEND, {name: getattr(principal, name) for name in _NAMES}, at="from_at")
 
 
 async def exists(tx: Questions, opportunity_id: UUID) -> bool:

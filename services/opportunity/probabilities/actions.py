@@ -4,23 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
-from servicekit.values.dates import business_date
 from services.opportunity import events
 from services.opportunity.funnel.rules.moves import instant_of
 from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import (
-    counted,
     may_operate,
     probability_row,
     standings,
     with_probability,
 )
-from services.opportunity.opportunities.rules.counting import deltas
 from services.opportunity.opportunities.rules.standing import check_may_edit
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.probabilities.rules import checked_probability
@@ -35,7 +31,6 @@ async def change_probability(
     *,
     reason: str,
     at: datetime | None,
-    zone: ZoneInfo,
 ) -> Opportunity:
     """Keep what somebody says of the chance to win, from an instant on; None ends what was said before."""
     seen = await opportunities.lock(tx, viewer, opportunity_id)
@@ -46,7 +41,5 @@ async def change_probability(
     row = probability_row(tx, viewer, opportunity_id, said, at=happened, cause=Cause.DECISION, reason=reason)
     version = await opportunities.append_probability(tx, row)
     after = replace(with_probability(seen, row), version=version)
-    late = business_date(happened, zone) < business_date(tx.now, zone)
-    await opportunities.append_deltas(tx, deltas(counted(seen), counted(after), late=late))
     events.publish(tx, events.UPDATED, after)
     return after

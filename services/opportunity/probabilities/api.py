@@ -17,7 +17,6 @@ from services.opportunity.probabilities.schemas import (
     ProbabilityChangeRequest,
     ProbabilityHistoryQuery,
 )
-from services.opportunity.settings import CurrentHouse
 from services.opportunity.wire import OpportunityAnswer
 
 router = Router(prefix="/v1/opportunities", tags=["Funnel"])
@@ -33,11 +32,10 @@ async def create_probability_change(
     body: ProbabilityChangeRequest,
     viewer: CurrentViewer,
     tx: CurrentWriting,
-    house: CurrentHouse,
 ) -> OpportunityAnswer:
     """Say how likely a win is, instead of what the stage says; null ends that."""
     changed = await actions.change_probability(
-        tx, viewer, opportunity_id, body.probability, reason=body.reason, at=body.at, zone=house.zone
+        tx, viewer, opportunity_id, body.probability, reason=body.reason, at=body.at
     )
     return OpportunityAnswer.model_validate(changed)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from servicekit.data.transactions import writing
-from services.opportunity.funnel.store import counters
+from services.opportunity.funnel.store import rebuilding
 from tests.house import Client, House
 from tests.make import Make, word
 from tests.opportunity.histories import batch, codes, item
@@ -273,7 +273,7 @@ async def live(house: House, seed: int, *, days: int, happenings: int, looked_at
     between = [began + timedelta(days=world.draw.randint(0, (today - began).days)) for _ in range(looked_at)]
     await check(world, [today, *past, *lived, *between])
     async with writing(house.service("opportunity").database) as tx:
-        await counters.rebuild(tx)
+        await rebuilding.rebuild(tx)
     await check(world, [today, *lived[:2]])
     return world
 

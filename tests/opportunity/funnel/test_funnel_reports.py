@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from servicekit.data.transactions import writing
-from services.opportunity.funnel import remembering
 from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.rules.health import baseline_days
-from services.opportunity.funnel.store import counters, memory
+from services.opportunity.funnel.store import rebuilding
 from tests.house import Client, House
 from tests.make import Make
 from tests.opportunity.histories import ago, batch, item
@@ -77,7 +76,7 @@ async def test_folded_and_not_folded_say_the_same_and_so_does_a_rebuild(make: Ma
     await peer.patch(f"/v1/opportunities/{made[3]['id']}", {"amount": "50.00"}, if_match=1)
     mixed = [plain(await funnel(*scope)) for scope in scopes]
     async with writing(house.service("opportunity").database) as tx:
-        await counters.rebuild(tx)
+        await rebuilding.rebuild(tx)
     rebuilt = [plain(await funnel(*scope)) for scope in scopes]
 
     assert folded == before
@@ -256,22 +255,8 @@ async def test_a_question_that_cannot_be_understood_is_named(make: Make, query: 
     assert answer.json()["errors"][0]["pointer"] == f"query:{query.split('=', maxsplit=1)[0]}"
 
 
-async def test_the_baseline_is_remembered_before_anybody_asks_and_once(
-    make: Make, house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = house.service("opportunity")
-    marketing = await make.person(roles=["marketing"])
-    await batch(
-        await house.import_client(), item(await make.seller(), [{"at": ago(house, days=500), "to_stage": "selected"}])
-    )
-    await remembering._step(service, None)
-    monkeypatch.setattr(memory, "EVERYBODY", None)  # whoever asked again would fail
-    found = await funnel(marketing, "scope=everything")
-    assert len(found["baseline_days"]) == 4
-
-
-async def test_many_who_look_into_the_past_at_once_wait_for_one_and_hold_nobody_up(make: Make, house: House) -> None:
-    """More of them than there are connections, and what keeps the baseline in memory among them."""
+async def test_many_who_look_into_the_past_at_once_hold_nobody_up(make: Make, house: House) -> None:
+    """More of them than there are connections."""
     service = house.service("opportunity")
     manager, seller = await make.line(2)
     machine, admin = await house.import_client(), await house.admin()
@@ -280,9 +265,7 @@ async def test_many_who_look_into_the_past_at_once_wait_for_one_and_hold_nobody_
     asked = [scopes[place % 3] for place in range(3 * service.settings.connections)]
 
     async with asyncio.timeout(60):
-        keeping = asyncio.create_task(remembering._step(service, None))
         found = await asyncio.gather(*(funnel(*one) for one in asked))
-        await keeping
 
     assert all(found[place] == found[place % 3] for place in range(len(found)))
     assert stage(found[0], "selected")["baseline"] == "3.00"

@@ -18,15 +18,14 @@ from services.opportunity.funnel.rules.moves import NO_OVERRIDE, Decision, Move,
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.opportunities.actions import counted, end_manual_probability, may_operate, standings
-from services.opportunity.opportunities.rules.counting import deltas
+from services.opportunity.opportunities.actions import end_manual_probability, may_operate, standings
 from services.opportunity.opportunities.rules.standing import check_may_close, check_may_edit, check_may_override
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.opportunities.store.appending import StageChangeRow
 from services.opportunity.vocabulary import State
 
 
-async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: Move, zone: ZoneInfo) -> Opportunity:
+async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: Move) -> Opportunity:
     """Move an opportunity to another stage and append the move to its history."""
     seen = await opportunities.lock(tx, viewer, opportunity_id)
     stands = standings(viewer, seen)
@@ -51,7 +50,6 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
         viewer,
         seen,
         after,
-        zone,
         reason=move.reason,
         override=Override(move.override_reason, passed_over),
         ends=Cause.STAGE_CHANGE if move.ends_manual_probability else None,
@@ -97,7 +95,6 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
         viewer,
         seen,
         after,
-        zone,
         reason=decision.reason,
         override=Override(decision.override_reason, passed_over),
         ends=Cause.OUTCOME if decision.ends_manual_probability else None,
@@ -131,7 +128,6 @@ async def reopen(
     to_stage: str,
     *,
     reason: str,
-    zone: ZoneInfo,
     ends_manual_probability: bool = False,
 ) -> Opportunity:
     """Take up again what was won or lost; what a person said of the chance to win holds again, unless it ends."""
@@ -160,7 +156,7 @@ async def reopen(
         contract_until=None,
     )
     ends = Cause.REOPENING if ends_manual_probability else None
-    reopened = await _write(tx, viewer, seen, after, zone, reason=reason, ends=ends)
+    reopened = await _write(tx, viewer, seen, after, reason=reason, ends=ends)
     events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=at.isoformat())
     return reopened
 
@@ -196,20 +192,15 @@ async def _write(
     viewer: Viewer,
     before: Opportunity,
     after: Opportunity,
-    zone: ZoneInfo,
     *,
     reason: str | None,
     override: Override = NO_OVERRIDE,
     ends: Cause | None = None,
 ) -> Opportunity:
-    late = business_date(after.stage_since, zone) < business_date(tx.now, zone)
     if ends is not None:
         after = await end_manual_probability(tx, viewer, after, ends, reason)
     row = stage_row(tx, viewer, before, after, reason=reason, override=override)
-    version = await opportunities.append_stage_change(
-        tx, row, after, deltas(counted(before), counted(after), late=late)
-    )
-    return replace(after, version=version)
+    return replace(after, version=await opportunities.append_stage_change(tx, row, after))
 
 
 def stage_row(

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from orgchart.copying import Moved
 from servicekit.data.transactions import Writing
-from services.opportunity.funnel.store import counters
+from services.opportunity.funnel.store import counters, folding
 
 
 async def fold(tx: Writing) -> None:
-    """Fold the deltas that are there (called by the relay, one process at a time)."""
-    await counters.fold(tx)
+    """Fold the changes that are there (called by the relay, one process at a time)."""
+    await folding.fold(tx)
 
 
 async def adjust_to_moves(tx: Writing, moved: Sequence[Moved]) -> None:

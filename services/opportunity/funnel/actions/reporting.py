@@ -19,9 +19,10 @@ from services.opportunity.funnel.rules.report import (
     FunnelReport,
     Standing,
 )
+from services.opportunity.funnel.store import days as days_store
 from services.opportunity.funnel.store import memory, past
 from services.opportunity.funnel.store.counters import standing_of
-from services.opportunity.funnel.store.past import Moment
+from services.opportunity.funnel.store.days import Moment
 from services.opportunity.funnel.store.today import Today, today
 from services.opportunity.products.store import products_below
 from services.opportunity.scopes.rules import Scope, ScopeKind
@@ -43,20 +44,20 @@ class Asked:
 
 
 async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
-    """Return the funnel of a scope as of a day, today by the counters and a past day from the histories."""
+    """Return the funnel of a scope as of a day, today by the counters and a past day by the checkpoint before it."""
     this_day = business_date(asked.now, asked.zone)
     if asked.as_of > this_day:
         raise AsOfInFuture
+    days = _days_compared(asked, await past.first_recorded(tx))
     if asked.scope.kind in COUNTED and asked.as_of == this_day:
-        found = await _today(tx, asked)
-        now, moment, first = found.standing, found.moment, found.first
+        found = await _today(tx, asked, days)
+        now, before = found.standing, await _counted_on(tx, asked, days, found.moment)
+    elif asked.scope.kind in COUNTED:
+        await _check_known(tx, asked.scope)
+        all_days = [asked.as_of, *days]
+        now, *before = await _counted_on(tx, asked, all_days, await days_store.moment_of(tx, all_days))
     else:
-        if asked.scope.kind in COUNTED:
-            await _check_known(tx, asked.scope)
-        moment, first = await memory.moment_of(tx), await past.first_recorded(tx)
-        now = await _on(tx, asked, asked.as_of, moment)
-    days = _days_compared(asked, first)
-    before = [await _on(tx, asked, day, moment) for day in days]
+        now, *before = [await _reckoned_on(tx, asked, day) for day in [asked.as_of, *days]]
     rates = await rates_into(tx, asked.currency, _currencies(now, before), asked.as_of)
     return _report(asked, now, before, days, rates)
 
@@ -69,9 +70,11 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     scope, whole = asked.scope, asked.scope.kind is not ScopeKind.PERSON
     if scope.kind not in COUNTED or asked.as_of != business_date(asked.now, asked.zone):
         return None
-    found = await _today(tx, asked)
+    compared = [comparison.day for comparison in health.baseline_days(asked.as_of)]
+    found = await _today(tx, asked, compared)
     days = _days_compared(asked, found.first)
-    before = memory.remembered(tx.database, days, found.moment, person_id=scope.person_id, whole=whole)
+    moment = Moment(found.moment.chart_version, found.moment.revisions[: len(days)])
+    before = memory.remembered(tx.database, days, moment, person_id=scope.person_id, whole=whole)
     if before is None:
         return None
     currencies = found.standing.currencies | {asked.currency}
@@ -81,12 +84,18 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     return _report(asked, found.standing, before, days, rates)
 
 
-async def _today(tx: Questions, asked: Asked) -> Today:
+async def _today(tx: Questions, asked: Asked, days: list[date]) -> Today:
     scope = asked.scope
-    found = await today(tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=asked.currency)
+    found = await today(tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=asked.currency, compared=days)
     if scope.person_id is not None and not found.known:
         raise NotVisible("person", scope.person_id)
     return found
+
+
+async def _counted_on(tx: Questions, asked: Asked, days: Sequence[date], moment: Moment) -> list[Standing]:
+    """Return what stood where at the end of each day, by the owners and the reporting line of that day."""
+    whole = asked.scope.kind is not ScopeKind.PERSON
+    return await memory.standings_on(tx, days, moment, person_id=asked.scope.person_id, whole=whole)
 
 
 async def _check_known(tx: Questions, scope: Scope) -> None:
@@ -111,16 +120,14 @@ def _currencies(now: Standing, before: Sequence[Standing]) -> set[str]:
     return now.currencies.union(*(one.currencies for one in before))
 
 
-async def _on(tx: Questions, asked: Asked, day: date, moment: Moment) -> Standing:
-    """Return what stood where at the end of a day, by the owners and the reporting line of that day."""
+async def _reckoned_on(tx: Questions, asked: Asked, day: date) -> Standing:
+    """Return what stood where for a customer or a product line at the end of a day."""
     scope, until = asked.scope, end_of_day(day, asked.zone)
-    if scope.kind is ScopeKind.CUSTOMER and scope.customer_id:
+    if scope.kind is ScopeKind.CUSTOMER:
         return standing_of(day, await past.of_customers(tx, list(scope.customer_ids), until))
-    if scope.kind is ScopeKind.PRODUCT_LINE and scope.product_line_id:
-        found = await past.of_products(tx, await products_below(tx, scope.product_line_id), until)
-        if scope.person_id is not None:
-            people = set(await subtree(tx, scope.person_id, day))
-            found = [counts for counts in found if counts.person_id in people]
-        return standing_of(day, found)
-    whole = scope.kind is not ScopeKind.PERSON
-    return await memory.standing_on(tx, day, until, moment, person_id=scope.person_id, whole=whole)
+    assert scope.product_line_id is not None  # noqa: S101 (narrowing: `authorise` has seen to it)
+    found = await past.of_products(tx, await products_below(tx, scope.product_line_id), until)
+    if scope.person_id is not None:
+        people = set(await subtree(tx, scope.person_id, day))
+        found = [counts for counts in found if counts.person_id in people]
+    return standing_of(day, found)

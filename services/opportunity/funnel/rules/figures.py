@@ -11,7 +11,8 @@ from servicekit.values.money import round_money, scale_of, spread
 class Group:
     """Opportunities that stand in one place (an open stage, `won` or `lost`) in one currency.
 
-    `amount` is the sum of the known amounts; `simulated` counts those whose data are made up.
+    `amount` is the sum of the known amounts; `simulated` counts those whose data are made up. `manual_amount` is the
+    part of `amount` whose probability somebody has set by hand, `manual_weighted` that part times its probabilities.
     """
 
     place: str
@@ -20,6 +21,9 @@ class Group:
     amount: Decimal
     unknown_amount: int
     simulated: int = 0
+    funnel_version: int = 1
+    manual_amount: Decimal = Decimal(0)
+    manual_weighted: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ class Figure:
     unknown_amount: int = 0
     simulated: int = 0
     unconverted: Mapping[str, Decimal] = field(default_factory=dict)
+    manual_amount: Decimal = Decimal(0)
+    manual_weighted: Decimal = Decimal(0)
 
 
 def figure_of(groups: Iterable[Group], rates: Mapping[str, Decimal]) -> Figure:
     """Add groups up; `rates` turns each currency into the one reported in (1 for itself)."""
     count = unknown = simulated = 0
-    amount = Decimal(0)
+    amount = manual_amount = manual_weighted = Decimal(0)
     unconverted: dict[str, Decimal] = {}
     for group in groups:
         count += group.count
@@ -48,14 +54,21 @@ def figure_of(groups: Iterable[Group], rates: Mapping[str, Decimal]) -> Figure:
         rate = rates.get(group.currency)
         if rate is not None:
             amount += group.amount * rate
+            manual_amount += group.manual_amount * rate
+            manual_weighted += group.manual_weighted * rate
         elif group.amount:
             unconverted[group.currency] = unconverted.get(group.currency, Decimal(0)) + group.amount
-    return Figure(count, amount, unknown, simulated, unconverted)
+    return Figure(count, amount, unknown, simulated, unconverted, manual_amount, manual_weighted)
 
 
 def weighted(amount: Decimal, probability: Decimal) -> Decimal:
     """Money times a ratio in [0, 1] (not percent), unrounded: totals are rounded once (NUMBERS, Weighted pipeline)."""
     return amount * probability
+
+
+def weighted_figure(figure: Figure, probability: Decimal) -> Decimal:
+    """Return what a stage is worth: by its probability, or by what somebody has set by hand."""
+    return weighted(figure.amount - figure.manual_amount, probability) + figure.manual_weighted
 
 
 def shown_parts(parts: Sequence[Decimal], currency: str) -> tuple[list[Decimal], Decimal]:

@@ -11,7 +11,7 @@ from servicekit.values.errors import RuleViolated
 from servicekit.values.money import round_money
 from servicekit.values.rates import Rate
 from services.opportunity.definitions.rules import Definition
-from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted
+from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted_figure
 from services.opportunity.funnel.rules.health import Comparison, Health, health
 from services.opportunity.scopes.rules import Scope
 
@@ -125,7 +125,7 @@ def funnel_of(
     """Return the report; `before` are the standings that the baseline rests on, the latest first."""
     figures = [figure_of(now.in_place(stage.key), rates) for stage in definition.open_stages]
     amounts, _ = shown_parts([figure.amount for figure in figures], currency)
-    parts = [weighted(figure.amount, s.probability) for figure, s in zip(figures, definition.open_stages, strict=True)]
+    parts = [weighted_figure(figure, s.probability) for figure, s in zip(figures, definition.open_stages, strict=True)]
     weights, weighted_total = shown_parts(parts, currency)
 
     def compared(figure: Figure, past: Iterable[Sequence[Group]]) -> tuple[Decimal | None, Health]:

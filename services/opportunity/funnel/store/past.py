@@ -1,39 +1,32 @@
-"""Where opportunities stood at the end of a day, reconstructed from their histories."""
+"""Where the opportunities of customers or products stood at the end of a day, reconstructed from their histories."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, text
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
-from services.opportunity.funnel.store.counters import Counts
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What a remembered answer about the past depends on: how often the past and the org chart were added to."""
-
-    past_revision: int
-    chart_version: int
-
+from services.opportunity.funnel.store.sums import Counts
 
 _FIGURES = """
-SELECT principal_id AS person_id, place, quarter, currency, count(*)::int AS count,
+SELECT principal_id AS person_id, funnel_version, place, quarter, currency, count(*)::int AS count,
     coalesce(sum(amount), 0)::numeric(20,4) AS amount, (count(*) FILTER (WHERE amount IS NULL))::int AS unknown_amount,
-    (count(*) FILTER (WHERE origin = 'simulated'))::int AS simulated
+    (count(*) FILTER (WHERE origin = 'simulated'))::int AS simulated,
+    coalesce(sum(amount) FILTER (WHERE chance IS NOT NULL), 0)::numeric(20,4) AS manual_amount,
+    coalesce(sum(amount * chance), 0)::numeric(28,8) AS manual_weighted
 """
 _STOOD = """
 SELECT
     CASE WHEN one.principal_since < :until THEN one.principal_id ELSE owner.principal_id END AS principal_id,
-    CASE stood.state WHEN 'open' THEN stood.stage ELSE stood.state END AS place,
+    stood.funnel_version, CASE stood.state WHEN 'open' THEN stood.stage ELSE stood.state END AS place,
     coalesce(date_trunc('quarter', stood.decided)::date, '0001-01-01') AS quarter,
-    stood.currency, {amount} AS amount, one.origin
+    stood.currency, {amount} AS amount, one.origin,
+    CASE stood.state WHEN 'open' THEN said.probability END AS chance
 FROM opportunity AS one
 LEFT JOIN LATERAL (
-    SELECT to_stage, to_state, decided_on FROM stage_change
+    SELECT funnel_version, to_stage, to_state, decided_on FROM stage_change
     WHERE one.stage_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
 ) AS moved ON true
 LEFT JOIN LATERAL (
@@ -45,7 +38,12 @@ LEFT JOIN LATERAL (
     WHERE one.principal_since >= :until AND opportunity_id = one.id AND from_at < :until
         AND (until_at IS NULL OR until_at >= :until)
 ) AS owner ON true
+LEFT JOIN LATERAL (
+    SELECT probability FROM probability_change
+    WHERE opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
+) AS said ON true
 CROSS JOIN LATERAL (SELECT
+    CASE WHEN one.stage_since < :until THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
     CASE WHEN one.stage_since < :until THEN one.stage ELSE moved.to_stage END AS stage,
     CASE WHEN one.stage_since < :until THEN one.state ELSE moved.to_state END AS state,
     CASE WHEN one.stage_since < :until THEN one.decided_on ELSE moved.decided_on END AS decided,
@@ -55,8 +53,9 @@ CROSS JOIN LATERAL (SELECT
     CASE WHEN one.terms_since < :until THEN one.product_ids ELSE agreed.product_ids END AS product_ids,
     CASE WHEN one.terms_since < :until THEN one.lines ELSE agreed.lines END AS lines
 ) AS stood
-WHERE one.opened_at < :until
+WHERE one.opened_at < :until AND one.id IN (SELECT opportunity_id FROM terms_change WHERE {ever})
 """
+"""Whatever ever was about them is looked at, by the terms of the day."""
 _OF_PRODUCTS = """CASE WHEN stood.product_ids <@ :product_ids THEN stood.amount ELSE (
     SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
     FROM jsonb_array_elements(stood.lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
@@ -64,29 +63,24 @@ _OF_PRODUCTS = """CASE WHEN stood.product_ids <@ :product_ids THEN stood.amount 
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
 
 
-def _asked(conditions: str, amount: str, *binds: Any) -> Any:
-    inner = _STOOD.format(amount=amount) + conditions
-    query = f"{_FIGURES} FROM ({inner}) AS standing GROUP BY principal_id, place, quarter, currency"
+def _asked(ever: str, then: str, amount: str, *binds: Any) -> Any:
+    inner = _STOOD.format(ever=ever, amount=amount) + f"AND {then}"
+    query = f"{_FIGURES} FROM ({inner}) AS standing GROUP BY principal_id, funnel_version, place, quarter, currency"
     return prepared(text(query).bindparams(_UNTIL, *binds))
 
 
-EVERYBODY = _asked("", "stood.amount")
 OF_CUSTOMERS = _asked(
-    "AND stood.customer_id = ANY(:customer_ids)", "stood.amount", bindparam("customer_ids", type_=ARRAY(Uuid()))
+    "customer_id = ANY(:customer_ids)",
+    "stood.customer_id = ANY(:customer_ids)",
+    "stood.amount",
+    bindparam("customer_ids", type_=ARRAY(Uuid())),
 )
 OF_PRODUCTS = _asked(
-    "AND stood.product_ids && :product_ids",
+    "product_ids && :product_ids",
+    "stood.product_ids && :product_ids",
     _OF_PRODUCTS,
     bindparam("product_ids", type_=ARRAY(Uuid())),
     bindparam("product_texts", type_=ARRAY(Text())),
-)
-MOMENT_SQL = """
-SELECT past_revision + (SELECT count(*) FROM funnel_delta WHERE late) AS past_revision, version AS chart_version
-FROM funnel_fold, orgchart_state WHERE funnel_fold.id = 1 AND orgchart_state.id = 1
-"""
-MOMENT = prepared(
-    text(MOMENT_SQL).columns(past_revision=BigInteger(), chart_version=BigInteger()),
-    into=Moment,
 )
 FIRST_SQL = "SELECT min(at) FROM stage_change"
 FIRST = prepared(text(FIRST_SQL))

@@ -1,7 +1,6 @@
 """Questions about opportunities; each starts from what the viewer may see."""
 
 from services.opportunity.opportunities.store.appending import (
-    append_deltas,
     append_stage_change,
     append_terms,
     follow_activity,
@@ -9,6 +8,7 @@ from services.opportunity.opportunities.store.appending import (
     rename,
     set_contract,
 )
+from services.opportunity.opportunities.store.changes import tell_again, tell_new
 from services.opportunity.opportunities.store.lists import list_opportunities
 from services.opportunity.opportunities.store.probabilities import append_probability, last_probability_change
 from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
@@ -16,7 +16,6 @@ from services.opportunity.opportunities.store.rows import Opportunity, Seen, fin
 __all__ = [
     "Opportunity",
     "Seen",
-    "append_deltas",
     "append_probability",
     "append_stage_change",
     "append_terms",
@@ -30,5 +29,7 @@ __all__ = [
     "lock",
     "rename",
     "set_contract",
+    "tell_again",
+    "tell_new",
     "terms_of",
 ]

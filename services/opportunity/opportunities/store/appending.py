@@ -1,4 +1,4 @@
-"""Writing opportunities: the row, its histories and the deltas of the counts, in as few statements as can be."""
+"""Writing opportunities: the row, its histories and what the counts are told, in as few statements as can be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,29 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    Date,
-    Integer,
-    Numeric,
-    Text,
-    Uuid,
-    any_,
-    bindparam,
-    column,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import ARRAY, Date, Uuid, any_, bindparam, func, literal, update
 
-from servicekit.data.statements import Statement, prepared
+from servicekit.data.statements import prepared
 from servicekit.data.transactions import Writing
-from services.opportunity.opportunities.rules.counting import Delta
+from services.opportunity.opportunities.store.changes import change, changing
 from services.opportunity.opportunities.store.rows import Opportunity
-from services.opportunity.opportunities.tables import funnel_delta, opportunity, stage_change, terms_change
+from services.opportunity.opportunities.tables import opportunity, stage_change, terms_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +59,6 @@ class TermsRow:
     on_behalf_of: UUID | None
 
 
-_DELTA_TYPES: dict[str, Any] = {
-    "person_id": Uuid(),
-    "place": Text(),
-    "quarter": Date(),
-    "currency": Text(),
-    "count": Integer(),
-    "amount": Numeric(20, 4),
-    "unknown_amount": Integer(),
-    "simulated": Integer(),
-    "late": Boolean(),
-}
-
-
-def _insert_deltas() -> Any:
-    given = (
-        func.unnest(*(bindparam(f"delta_{name}", type_=ARRAY(kind)) for name, kind in _DELTA_TYPES.items()))
-        .table_valued(*(column(name, kind) for name, kind in _DELTA_TYPES.items()))
-        .render_derived(name="given")
-    )
-    return insert(funnel_delta).from_select(list(_DELTA_TYPES), select(*given.c))
-
-
-def delta_binds(deltas: Sequence[Delta]) -> dict[str, object]:
-    """Return the binds under which deltas are inserted, a list for each column."""
-    return {f"delta_{name}": [getattr(delta, name) for delta in deltas] for name in _DELTA_TYPES}
-
-
-INSERT_DELTAS = prepared(_insert_deltas())
-
-
-def _with_history(changed: dict[str, Any], history: Any, names: Sequence[str]) -> Statement[Any]:
-    """Return one statement that changes an opportunity, appends to a history and to the deltas."""
-    updated = (
-        update(opportunity)
-        .where(opportunity.c.id == bindparam("opportunity_id"))
-        .values(changed | {"version": opportunity.c.version + 1})
-        .returning(opportunity.c.version)
-        .cte("updated")
-    )
-    kept = insert(history).values({name: bindparam(name, type_=history.c[name].type) for name in names}).cte("kept")
-    return prepared(select(updated.c.version).add_cte(kept, _insert_deltas().cte("counted")))
-
-
 def _typed(**names: str) -> dict[str, Any]:
     return {target: bindparam(source, type_=opportunity.c[target].type) for target, source in names.items()}
 
@@ -151,8 +92,8 @@ _TERMS = _typed(
         )
     },
 )
-CHANGE_STAGE = _with_history(_STAGE, stage_change, list(StageChangeRow.__dataclass_fields__))
-CHANGE_TERMS = _with_history(_TERMS, terms_change, list(TermsRow.__dataclass_fields__))
+CHANGE_STAGE = changing(_STAGE, stage_change, list(StageChangeRow.__dataclass_fields__))
+CHANGE_TERMS = changing(_TERMS, terms_change, list(TermsRow.__dataclass_fields__))
 FOLLOW_MANAGER = prepared(
     update(opportunity)
     .where(
@@ -183,27 +124,20 @@ RENAME = prepared(
 )
 
 
-async def append_stage_change(tx: Writing, row: StageChangeRow, after: Opportunity, deltas: Sequence[Delta]) -> int:
-    """Move the opportunity, keep the move and count it, in one statement; return the new version."""
-    kept = {"stood_in": after.stood_in, "contract_until": after.contract_until}
-    return int(await tx.value(CHANGE_STAGE, viewer=None, **_plain(row), **kept, **delta_binds(deltas)))
+async def append_stage_change(tx: Writing, row: StageChangeRow, after: Opportunity) -> int:
+    """Move the opportunity, keep the move and tell of it; return the new version."""
+    kept: dict[str, object] = {"stood_in": after.stood_in, "contract_until": after.contract_until}
+    return await change(tx, CHANGE_STAGE, _plain(row) | kept)
 
 
-async def append_terms(
-    tx: Writing, row: TermsRow, deltas: Sequence[Delta], *, name: str, search_name: str, account_manager_id: UUID | None
-) -> int:
-    """Change the terms, keep them with their date and count them, in one statement; return the new version."""
-    return int(
-        await tx.value(
-            CHANGE_TERMS,
-            viewer=None,
-            **_plain(row),
-            name=name,
-            search_name=search_name,
-            account_manager_id=account_manager_id,
-            **delta_binds(deltas),
-        )
-    )
+async def append_terms(tx: Writing, row: TermsRow, after: Opportunity, search_name: str) -> int:
+    """Change the terms, keep them with their date and tell of them; return the new version."""
+    kept: dict[str, object] = {
+        "name": after.name,
+        "search_name": search_name,
+        "account_manager_id": after.account_manager_id,
+    }
+    return await change(tx, CHANGE_TERMS, _plain(row) | kept)
 
 
 async def rename(tx: Writing, opportunity_id: UUID, name: str, search_name: str) -> int:
@@ -228,9 +162,3 @@ async def set_contract(tx: Writing, opportunity_id: UUID, until: date | None) ->
 async def follow_activity(tx: Writing, opportunity_id: UUID, on: date) -> None:
     """Keep that something was done about an opportunity on a day, unless something was done later."""
     await tx.execute(FOLLOW_ACTIVITY, the_id=opportunity_id, on=on)
-
-
-async def append_deltas(tx: Writing, deltas: Sequence[Delta]) -> None:
-    """Count a change that has a statement of its own."""
-    if deltas:
-        await tx.execute(INSERT_DELTAS, viewer=None, **delta_binds(deltas))

@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import Integer, bindparam, select
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
+from services.opportunity.opportunities.store.changes import change, changing
 from services.opportunity.opportunities.tables import opportunity, probability_change
 
 
@@ -27,24 +28,13 @@ class ProbabilityRow:
 
 
 _NAMES = list(ProbabilityRow.__dataclass_fields__)
-_kept = (
-    insert(probability_change)
-    .values({name: bindparam(name, type_=probability_change.c[name].type) for name in _NAMES})
-    .cte("kept")
-)
-_updated = (
-    update(opportunity)
-    .where(opportunity.c.id == bindparam("opportunity_id"))
-    .values(
-        manual_probability=bindparam("probability", type_=opportunity.c.manual_probability.type),
-        manual_probability_since=bindparam("since", type_=opportunity.c.manual_probability_since.type),
-        manual_probability_by=bindparam("by", type_=opportunity.c.manual_probability_by.type),
-        version=opportunity.c.version + bindparam("step", type_=Integer()),
-    )
-    .returning(opportunity.c.version)
-    .cte("updated")
-)
-CHANGE = prepared(select(_updated.c.version).add_cte(_kept))
+_SAID = {
+    "manual_probability": bindparam("probability", type_=opportunity.c.manual_probability.type),
+    "manual_probability_since": bindparam("since", type_=opportunity.c.manual_probability_since.type),
+    "manual_probability_by": bindparam("by", type_=opportunity.c.manual_probability_by.type),
+    "version": opportunity.c.version + bindparam("step", type_=Integer()),
+}
+CHANGE = changing(_SAID, probability_change, _NAMES)
 LAST = prepared(
     select(probability_change.c.at)
     .where(probability_change.c.opportunity_id == bindparam("opportunity_id"))
@@ -59,16 +49,12 @@ async def append_probability(tx: Writing, row: ProbabilityRow, *, with_another: 
     `with_another` says that it belongs to a change that has given the opportunity its new version already.
     """
     said = row.probability is not None
-    return int(
-        await tx.value(
-            CHANGE,
-            viewer=None,
-            **{name: getattr(row, name) for name in _NAMES},
-            since=row.at if said else None,
-            by=row.actor_id if said else None,
-            step=0 if with_another else 1,
-        )
-    )
+    binds = {
+        "since": row.at if said else None,
+        "by": row.actor_id if said else None,
+        "step": 0 if with_another else 1,
+    }
+    return await change(tx, CHANGE, {name: getattr(row, name) for name in _NAMES} | binds)
 
 
 async def last_probability_change(tx: Questions, opportunity_id: UUID) -> datetime | None:

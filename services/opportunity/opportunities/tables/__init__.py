@@ -1,7 +1,7 @@
 """An opportunity as it is now, and the histories that belong to it."""
 
+from services.opportunity.opportunities.tables.changes import funnel_change, funnel_delta
 from services.opportunity.opportunities.tables.histories import (
-    funnel_delta,
     probability_change,
     stage_change,
     terms_change,
@@ -12,6 +12,7 @@ from services.opportunity.opportunities.tables.people import principal_history, 
 __all__ = [
     "NO_AMOUNT",
     "NO_CLOSE",
+    "funnel_change",
     "funnel_delta",
     "opportunity",
     "principal_history",

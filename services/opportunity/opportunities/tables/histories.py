@@ -1,4 +1,4 @@
-"""What reports look back on: terms and stages, each with the instant it happened; and the deltas of counters."""
+"""What reports look back on: terms and stages, each with the instant it happened."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,6 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    Integer,
     Numeric,
     Table,
     Text,
@@ -56,6 +55,8 @@ terms_change = append_only(
         metadata,
         TermsChangeColumns,
         Index("ix_terms_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
+        Index("ix_terms_change_customer_id", "customer_id", "opportunity_id"),
+        Index("ix_terms_change_product_ids", "product_ids", postgresql_using="gin"),
     )
 )
 
@@ -128,25 +129,3 @@ probability_change = append_only(
         Index("ix_probability_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
     )
 )
-
-
-class FunnelDeltaColumns(TypedColumns):
-    """What a change adds to one place of its principal, on its way to the counters.
-
-    `place` is an open stage, `won` or `lost`, the latter two by the quarter of the decision.
-    `late` marks what happened before it was recorded: what was said about the past is to be reckoned anew.
-    """
-
-    id = Column(BigInteger, Identity(always=True), primary_key=True)
-    person_id: Column[UUID] = Column(nullable=False)
-    place: Column[str] = Column(Text, nullable=False)
-    quarter: Column[date] = Column(Date, nullable=False)
-    currency: Column[str] = Column(Text, nullable=False)
-    count: Column[int] = Column(Integer, nullable=False)
-    amount: Column[Decimal] = Column(amount_type(), nullable=False)
-    unknown_amount: Column[int] = Column(Integer, nullable=False)
-    simulated: Column[int] = Column(Integer, nullable=False)
-    late: Column[bool] = Column(nullable=False)
-
-
-funnel_delta = Table("funnel_delta", metadata, FunnelDeltaColumns)

@@ -61,6 +61,7 @@ principal_history = Table(
         postgresql_where=column("until_at").is_(None),
     ),
     Index("ix_principal_history_principal_id", "principal_id"),
+    Index("ix_principal_history_opportunity_id_from_at", "opportunity_id", "from_at"),
 )
 guarded(principal_history, "only_closes", "principal_is_held")
 
