@@ -69,6 +69,10 @@ _CHANGE: dict[str, FieldType] = {
     "reason": Holds.TEXT,
     "recorded_reason": Holds.TEXT,
     "amount": Holds.DECIMAL,
+    "principal_id": Refers("people"),
+    "expected_close": Holds.DATE,
+    "customer_id": Refers("customers"),
+    "lines": Many(_LINE),
 }
 
 KINDS: dict[str, Kind] = {

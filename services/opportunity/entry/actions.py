@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from orgchart.questions import people_of
@@ -35,11 +34,11 @@ from services.opportunity.settings import House
 from services.opportunity.vocabulary import State
 
 
-async def known_of(tx: Writing, descriptions: Collection[Description], *, blocks_unclassified: bool) -> Known:
-    """Return what is known of everything that the descriptions refer to."""
-    wanted_customers = {one.customer_id for one in descriptions if one.customer_id}
-    wanted_products = {line.product_id for one in descriptions for line in one.lines}
-    people = await people_of(tx, list({one.principal_id for one in descriptions}))
+async def known_of(tx: Writing, told: Collection[Told], *, blocks_unclassified: bool) -> Known:
+    """Return what is known of everything that is referred to, in descriptions or histories."""
+    wanted_customers = set().union(*(one.customers for one in told))
+    wanted_products = set().union(*(one.products for one in told))
+    people = await people_of(tx, list(set().union(*(one.people for one in told))))
     return Known(
         await customers.hold_survivors(tx, wanted_customers),
         await products.catalogue_of(tx, list(wanted_products)),
@@ -53,7 +52,7 @@ async def create(
 ) -> Opportunity:
     """Enter an opportunity; one that begins in a later stage answers for the criteria of those before."""
     zone = house.zone
-    known = await known_of(tx, [description], blocks_unclassified=house.blocks_unclassified)
+    known = await known_of(tx, [Told(description, None)], blocks_unclassified=house.blocks_unclassified)
     principal = (await people_of(tx, [description.principal_id])).get(description.principal_id)
     below = principal is not None and stands_above(viewer.acts_as, principal.path)
     rules.check_may_name(description.principal_id, viewer.acts_as, below, operations=may_operate(viewer))
@@ -77,8 +76,8 @@ async def create(
 async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], house: House) -> ChunkResult:
     """Make the opportunities say what is told of them, with an outcome for each."""
     rules.check_may_import(operations=may_operate(viewer))
-    zone, descriptions = house.zone, [one.description for one in told]
-    known = await known_of(tx, descriptions, blocks_unclassified=house.blocks_unclassified)
+    zone = house.zone
+    known = await known_of(tx, told, blocks_unclassified=house.blocks_unclassified)
     references = [_reference(one) for one in told]
     present = await store.lock_imported(tx, references)
     results: list[Done | KeyaccountError] = []
@@ -93,6 +92,7 @@ async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], house: H
                 results.append(await _update(tx, viewer, present[reference], one, known=known, zone=zone))
                 continue
             newcomers.check_description(one.description, known, imported=True)
+            newcomers.check_entries(one.history, known)
             newcomer = newcomers.newcomer(tx, viewer, one, known, zone)
             made.append(newcomer)
             results.append(Done("created", newcomer.opportunity.id))
@@ -174,8 +174,3 @@ async def _describe(
     if opportunities.terms_of(row) == terms:
         return row
     return await write_terms(tx, viewer, row, terms, customer)
-
-
-def customers_in(told: Sequence[Told]) -> list[UUID]:
-    """Return the customers that are told of, each once."""
-    return list({one.description.customer_id: None for one in told if one.description.customer_id})

@@ -17,7 +17,7 @@ from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.customer import CurrentCustomers
 from services.opportunity.customers.rules import CustomerUnclassified
 from services.opportunity.customers.store import customers_to_ask_for
-from services.opportunity.entry import actions, rules
+from services.opportunity.entry import actions, over_time, rules
 from services.opportunity.entry.rules import Told
 from services.opportunity.entry.schemas import OpportunityImport, OpportunityItem, OpportunityRequest
 from services.opportunity.funnel.rules import imported, refusals
@@ -70,7 +70,15 @@ async def create_opportunity(
 
 @router.put(
     "/by-reference/{system}/{external_id}",
-    responses=problems(CustomerUnclassified, rules.PrincipalConflict, rules.HistoryConflict, imported.HistoryOutOfOrder)
+    responses=problems(
+        CustomerUnclassified,
+        rules.PrincipalConflict,
+        rules.HistoryConflict,
+        imported.HistoryOutOfOrder,
+        over_time.HistoryPrincipalUnclear,
+        imported.OpenedInFuture,
+        imported.OpenedTooEarly,
+    )
     | {CREATED: {"description": "It was made.", "model": OpportunityAnswer}},
 )
 async def put_opportunity(
@@ -87,7 +95,7 @@ async def put_opportunity(
     """Make the opportunity that has the reference say what is told of it."""
     rules.check_may_import(operations=may_operate(viewer))
     told = body.told(reference, house.zone)
-    named, blocks = actions.customers_in([told]), house.blocks_unclassified
+    named, blocks = list(body.customers), house.blocks_unclassified
     heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, named, classified=blocks))
     await keep_customers(tx, heard_of)
     (done,) = await actions.import_all(tx, viewer, [told], house)
@@ -110,7 +118,7 @@ async def import_opportunities(
 ) -> BatchAnswer:
     """Add or change up to 500 opportunities by their references, with their history; sales operations only."""
     rules.check_may_import(operations=may_operate(viewer))
-    named = {item.customer_id for item in body.items if not isinstance(item, KeyaccountError) and item.customer_id}
+    named = set().union(*(item.customers for item in body.items if not isinstance(item, KeyaccountError)))
     blocks = house.blocks_unclassified
     heard_of = await customers.find_all(await customers_to_ask_for(reading, viewer, list(named), classified=blocks))
 

@@ -1,9 +1,11 @@
 """An opportunity before it is kept: every row that it begins with."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,8 +16,9 @@ from servicekit.values.ids import new_id
 from services.opportunity.customers.rules import check_classified
 from services.opportunity.customers.store import CustomerCopy
 from services.opportunity.definitions.rules import CURRENT
-from services.opportunity.entry.rules import Description, Told, amounts_over_time
-from services.opportunity.funnel.rules.imported import Step, walk
+from services.opportunity.entry.over_time import AGREED, Agreed, Owned, principals_over_time, terms_over_time
+from services.opportunity.entry.rules import Description, Told
+from services.opportunity.funnel.rules.imported import Entry, Step, at_entry, walk
 from services.opportunity.funnel.rules.moves import check_contract
 from services.opportunity.opportunities import rules
 from services.opportunity.opportunities.actions import kept_lines, terms_row
@@ -44,6 +47,7 @@ class Newcomer:
     opportunity: Opportunity
     stages: Sequence[StageChangeRow]
     terms: Sequence[TermsRow]
+    principals: Sequence[Owned]
     told: Told | None
 
 
@@ -58,6 +62,18 @@ def check_description(description: Description, known: Known, *, imported: bool)
         customer = known.customers[description.customer_id]
         check_classified(customer.kind, customer.account_manager_id, customer.tier)
     rules.check_lines(description.lines, dict(known.catalogue))
+
+
+def check_entries(entries: Sequence[Entry], known: Known, offset: int = 0) -> None:
+    """Refuse entries of a history that refer to nobody or nothing; `offset` counts those before them."""
+    for index, entry in enumerate(entries, start=offset):
+        with at_entry(index):
+            if entry.principal_id is not None and entry.principal_id not in known.people:
+                raise rules.UnknownPerson
+            if entry.customer_id is not None and entry.customer_id not in known.customers:
+                raise UnknownCustomer
+            if entry.lines:
+                rules.check_lines(entry.lines, dict(known.catalogue))
 
 
 def with_list_prices(description: Description, known: Known) -> Description:
@@ -117,26 +133,49 @@ def newcomer(tx: Writing, viewer: Viewer, told: Told, known: Known, zone: ZoneIn
     description = with_list_prices(told.description, known)
     steps = walk(CURRENT, told.history, told.opened_at, tx.now)
     begun = steps[0].at
-    amounts = amounts_over_time(told.history, begun, description.amount)
-    row = first_row(tx, replace(description, amount=amounts[-1][1]), known, begun)
-    terms = [terms_row(tx, viewer, replace(row, terms_since=at, amount=amount)) for at, amount in amounts]
+    present = Agreed(description.amount, description.expected_close, description.customer_id, tuple(description.lines))
+    principals = principals_over_time(told.history, begun, description.principal_id)
+    row, terms = _agreed_over_time(tx, viewer, description, known, terms_over_time(told.history, begun, present))
     row = replace(
         row,
-        terms_since=amounts[-1][0],
+        principal_since=principals[-1].from_at,
         age_known=bool(told.history) or told.opened_at is not None,
     )
+    since = [each.at for each in terms]
     stages = []
     for step in steps:
         row = after_step(row, step, zone)
-        stages.append(step_row(tx, viewer, row, step, amount_at(amounts, step.at)))
+        stages.append(step_row(tx, viewer, row, step, terms[bisect_right(since, step.at) - 1].amount))
     check_contract(State(row.state), row.decided_on, description.contract_until)
     row = replace(row, contract_until=description.contract_until)
-    return Newcomer(row, stages, terms, told)
+    return Newcomer(row, stages, terms, principals, told)
 
 
-def amount_at(amounts: Sequence[tuple[datetime, Decimal | None]], at: datetime) -> Decimal | None:
-    """Return the amount that held at an instant."""
-    return [amount for since, amount in amounts if since <= at][-1]
+def _agreed_over_time(
+    tx: Writing,
+    viewer: Viewer,
+    description: Description,
+    known: Known,
+    over_time: Sequence[tuple[datetime, Agreed]],
+) -> tuple[Opportunity, list[TermsRow]]:
+    """Return the opportunity as it begins but with its last terms, and the rows of all its terms."""
+    begun, last = over_time[0][0], over_time[-1][1]
+    row = first_row(tx, replace(description, **{name: getattr(last, name) for name in AGREED}), known, begun)
+    rows: list[TermsRow] = []
+    lines: list[dict[str, Any]] = []
+    for at, agreed in over_time:
+        lines = kept_lines(agreed.lines, description.currency, lines)
+        row = replace(
+            row,
+            terms_since=at,
+            amount=agreed.amount,
+            expected_close=agreed.expected_close,
+            customer_id=known.customers[agreed.customer_id].id if agreed.customer_id else None,
+            lines=lines,
+            product_ids=[line.product_id for line in agreed.lines],
+        )
+        rows.append(terms_row(tx, viewer, row))
+    return row, rows
 
 
 def after_step(row: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
@@ -184,4 +223,10 @@ def entered(tx: Writing, viewer: Viewer, description: Description, known: Known)
     """Return the rows that an opportunity entered just now begins with."""
     row = first_row(tx, with_list_prices(description, known), known, tx.now)
     step = Step(tx.now, None, row.stage, None, State.OPEN, amount=row.amount)
-    return Newcomer(row, [step_row(tx, viewer, row, step, row.amount)], [terms_row(tx, viewer, row)], told=None)
+    return Newcomer(
+        row,
+        [step_row(tx, viewer, row, step, row.amount)],
+        [terms_row(tx, viewer, row)],
+        [Owned(tx.now, row.principal_id)],
+        told=None,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import takewhile, zip_longest
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
@@ -39,14 +40,21 @@ class PrincipalConflict(Conflict):
 
 
 class HistoryConflict(Conflict):
-    """The data tell another history than was told before: what happened is never altered."""
+    """The data tell another history than was told before: what happened is never altered.
+
+    `entry` is the first that differs, counted from 0.
+    """
 
     code = "history_conflict"
+    members = ("entry",)
 
-    def __init__(self) -> None:
+    def __init__(self, entry: int) -> None:
         super().__init__(
-            "The history differs from what was imported before; it can only be continued.", field="/history"
+            f"Entry {entry} is not what was imported before, and what happened is never altered. Send the history as "
+            "it was, with what is new after it.",
+            field=f"/history/{entry}",
         )
+        self.entry = entry
 
 
 class ReferenceRepeated(RuleViolated):
@@ -90,6 +98,23 @@ class Told:
     digest: bytes = b""
     history_digest: bytes = b""
 
+    @property
+    def people(self) -> set[UUID]:
+        """Whoever is named as principal owner, at present or before."""
+        return {self.description.principal_id} | {one.principal_id for one in self.history if one.principal_id}
+
+    @property
+    def customers(self) -> set[UUID]:
+        """The customers that are named, at present or before."""
+        named = (self.description.customer_id, *(one.customer_id for one in self.history))
+        return {each for each in named if each is not None}
+
+    @property
+    def products(self) -> set[UUID]:
+        """The products that are named, at present or before."""
+        named = (self.description.lines, *(one.lines or () for one in self.history))
+        return {line.product_id for lines in named for line in lines}
+
 
 ENTRY_BYTES = 8
 
@@ -113,24 +138,10 @@ def new_entries(told: Told, kept: bytes) -> Sequence[Entry]:
         HistoryConflict: what was told before is told otherwise now.
     """
     if not told.history_digest.startswith(kept):
-        raise HistoryConflict
+        parts = [
+            [each[at : at + ENTRY_BYTES] for at in range(0, len(each), ENTRY_BYTES)]
+            for each in (told.history_digest, kept)
+        ]
+        same = takewhile(lambda pair: pair[0] == pair[1], zip_longest(*parts))
+        raise HistoryConflict(len(list(same)))
     return told.history[len(kept) // ENTRY_BYTES :]
-
-
-def amounts_over_time(
-    history: Sequence[Entry], begun: datetime, present: Decimal | None
-) -> list[tuple[datetime, Decimal | None]]:
-    """Return the amounts with the instant from which each holds, the first from the beginning on.
-
-    Where no entry names an amount, the present one holds from the beginning; else it is unknown before the first.
-    """
-    named = [(entry.at, entry.amount) for entry in history if entry.amount is not None]
-    if not named:
-        return [(begun, present)]
-    found: list[tuple[datetime, Decimal | None]] = [] if named[0][0] <= begun else [(begun, None)]
-    for at, amount in named:
-        if not found or found[-1][1] != amount:
-            found.append((max(at, begun), amount))
-    if present is not None and found[-1][1] != present:
-        found.append((max(history[-1].at, begun), present))
-    return found

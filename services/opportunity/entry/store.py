@@ -1,7 +1,8 @@
 """Writing newcomers in bulk, and asking what was imported already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,18 @@ INSERT_TERMS = _insert_all(terms_change, list(TermsRow.__dataclass_fields__))
 INSERT_STAGES = _insert_all(stage_change, list(StageChangeRow.__dataclass_fields__))
 INSERT_PRINCIPALS = _insert_all(
     principal_history,
-    ["id", "opportunity_id", "principal_id", "from_at", "recorded_at", "authority", "decided_by", "on_behalf_of"],
+    [
+        "id",
+        "opportunity_id",
+        "principal_id",
+        "from_at",
+        "until_at",
+        "recorded_at",
+        "authority",
+        "reason",
+        "decided_by",
+        "on_behalf_of",
+    ],
 )
 _remember = upsert(import_record).values(
     {name: bindparam(name) for name in ("opportunity_id", "digest", "history", "at")}
@@ -83,7 +95,7 @@ async def insert_newcomers(tx: Writing, viewer: Viewer, newcomers: Sequence[Newc
     """Write newcomers with everything that they begin with."""
     rows = [one.opportunity for one in newcomers]
     await tx.execute_many(INSERT, [_values(row, _KEPT) | {"search_name": search_form(row.name)} for row in rows])
-    await tx.execute_many(INSERT_PRINCIPALS, [_first_principal(tx, viewer, row, authority) for row in rows])
+    await tx.execute_many(INSERT_PRINCIPALS, [p for one in newcomers for p in _principals(tx, viewer, one, authority)])
     await tx.execute_many(INSERT_TERMS, [_values(t, _TERMS) for one in newcomers for t in one.terms])
     await tx.execute_many(INSERT_STAGES, [_values(s, _STAGES) for one in newcomers for s in one.stages])
     await tell_new(tx, [row.id for row in rows])
@@ -110,14 +122,19 @@ def _values(row: object, names: Sequence[str]) -> dict[str, object]:
     return {name: getattr(row, name, None) for name in names}
 
 
-def _first_principal(tx: Writing, viewer: Viewer, row: Opportunity, authority: str) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "opportunity_id": row.id,
-        "principal_id": row.principal_id,
-        "from_at": row.principal_since,
-        "recorded_at": tx.now,
-        "authority": authority,
-        "decided_by": viewer.person_id,
-        "on_behalf_of": viewer.on_behalf_of,
-    }
+def _principals(tx: Writing, viewer: Viewer, newcomer: Newcomer, authority: str) -> Iterator[dict[str, object]]:
+    """Yield a row for each principal owner, from and until; the last one's has no end."""
+    ends: list[datetime | None] = [each.from_at for each in newcomer.principals[1:]]
+    for owned, until_at in zip(newcomer.principals, [*ends, None], strict=True):
+        yield {
+            "id": new_id(),
+            "opportunity_id": newcomer.opportunity.id,
+            "principal_id": owned.principal_id,
+            "from_at": owned.from_at,
+            "until_at": until_at,
+            "recorded_at": tx.now,
+            "authority": authority,
+            "reason": owned.reason,
+            "decided_by": viewer.person_id,
+            "on_behalf_of": viewer.on_behalf_of,
+        }

@@ -93,7 +93,7 @@ async def arrive(world: Enterprise) -> None:
         made = await world.operations.done("POST", "/v1/opportunities", body)
         world.principal[made["id"]] = seller
         return
-    told = item(seller, history(world, draw.randint(0, 12)), **terms)
+    told = item(seller, with_owners(world, history(world, draw.randint(0, 12)), seller), **terms)
     (outcome,) = await batch(world.operations, told)
     assert outcome["outcome"] == "created", outcome
     world.principal[outcome["id"]] = seller
@@ -118,7 +118,23 @@ def history(world: Enterprise, length: int, since: datetime | None = None, *, is
             is_open = True
         if not (entry.keys() & {"outcome", "to_stage"}) or draw.random() < 0.3:
             entry["amount"] = f"{draw.randint(0, 90_000)}.{draw.randint(0, 99):02}"
+        if draw.random() < 0.3:
+            other = {
+                name: told for name, told in _terms(world).items() if name in {"customer_id", "expected_close", "lines"}
+            }
+            entry |= dict(draw.sample(sorted(other.items()), draw.randint(1, 3)))
         entries.append(entry)
+    return entries
+
+
+def with_owners(world: Enterprise, entries: list[dict[str, Any]], last: Client) -> list[dict[str, Any]]:
+    """Return the history with principal owners, perhaps: somebody from the beginning, at last the present one."""
+    if not entries or world.draw.random() < 0.5:
+        return entries
+    for number, entry in enumerate(entries):
+        if number == 0 or world.draw.random() < 0.2:
+            entry["principal_id"] = world.draw.choice(world.sellers).id
+    entries[-1]["principal_id"] = last.id
     return entries
 
 
@@ -201,7 +217,6 @@ async def tell_again(world: Enterprise) -> None:
             "history_out_of_order",
             "history_after_end",
             "decided_before_opened",
-            "history_entry_unclear",
         }, outcome
         world.refused += 1
     else:

@@ -4,14 +4,17 @@ Entries are in order; equal instants keep the order in which they came. What can
 repaired: a decision before the beginning, a date in the future, a move after the end without a reopening.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
-from servicekit.values.errors import RuleViolated
+from servicekit.values.errors import KeyaccountError, RuleViolated
 from services.opportunity.definitions.rules import Definition, Stage
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
+from services.opportunity.opportunities.rules import Line
 from services.opportunity.vocabulary import State
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,7 +22,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a history says of one instant: a stage entered, an outcome, or an amount alone."""
+    """What a history says of one instant: a stage entered, an outcome, or what else is another from then on."""
 
     at: datetime
     to_stage: str | None = None
@@ -28,6 +31,21 @@ class Entry:
     win_reason: str | None = None
     reason: str | None = None
     amount: Decimal | None = None
+    principal_id: UUID | None = None
+    expected_close: date | None = None
+    customer_id: UUID | None = None
+    lines: tuple[Line, ...] | None = None
+
+    @property
+    def changes_terms(self) -> bool:
+        """Whether it names more than a stage or an outcome."""
+        return not (
+            self.amount is None
+            and self.principal_id is None
+            and self.expected_close is None
+            and self.customer_id is None
+            and self.lines is None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,7 @@ class DecidedBeforeOpened(HistoryNotPossible):
 
 
 class HistoryEntryUnclear(HistoryNotPossible):
-    """An entry names a stage and an outcome, neither of them with an amount, or an unknown stage."""
+    """An entry names a stage and an outcome, nothing at all, or an unknown stage."""
 
     code = "history_entry_unclear"
 
@@ -89,6 +107,34 @@ class HistoryAfterEnd(HistoryNotPossible):
     """An outcome follows an outcome without a stage in between."""
 
     code = "history_after_end"
+
+
+class OpenedInFuture(RuleViolated):
+    """It is said to have been opened in the future."""
+
+    code = "opened_in_future"
+
+    def __init__(self) -> None:
+        super().__init__("It cannot have been opened in the future.", field="/opened_on")
+
+
+class OpenedTooEarly(RuleViolated):
+    """It is said to have been opened before 1970: a date misread."""
+
+    code = "opened_too_early"
+
+    def __init__(self) -> None:
+        super().__init__("It is said to have been opened before 1970: see how the date is written.", field="/opened_on")
+
+
+@contextmanager
+def at_entry(index: int) -> Iterator[None]:
+    """Let what is refused within name the entry of the history that is to blame."""
+    try:
+        yield
+    except KeyaccountError as error:
+        error.field = f"/history/{index}{error.field or ''}"
+        raise
 
 
 def walk(definition: Definition, entries: Sequence[Entry], opened_at: datetime | None, now: datetime) -> list[Step]:
@@ -133,6 +179,10 @@ def continue_walk(
 
 
 def _check_instants(entries: Sequence[Entry], opened_at: datetime | None, now: datetime) -> None:
+    if opened_at is not None and opened_at > now:
+        raise OpenedInFuture
+    if opened_at is not None and opened_at < EARLIEST:
+        raise OpenedTooEarly
     before: datetime | None = None
     for index, entry in enumerate(entries):
         if opened_at is not None and entry.at < opened_at:
@@ -164,8 +214,12 @@ def _step(definition: Definition, stages: dict[str, Stage], last: Step | None, e
     if entry.outcome is not None:
         return _outcome(definition, last, entry, index)
     if entry.to_stage is None:
-        if entry.amount is None:
-            raise HistoryEntryUnclear("An entry names a stage, an outcome or an amount.", index, "to_stage")
+        if not entry.changes_terms:
+            raise HistoryEntryUnclear(
+                "An entry names a stage, an outcome, or an amount, principal owner, expected close, customer or lines.",
+                index,
+                "to_stage",
+            )
         return None
     if entry.to_stage not in stages:
         raise HistoryEntryUnclear(
