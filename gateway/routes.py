@@ -46,6 +46,8 @@ FAMILIES: Mapping[str, str] = {
     "products": "opportunity",
     "exchange-rates": "opportunity",
     "opportunities": "opportunity",
+    "assessments": "opportunity",
+    "assessment-models": "opportunity",
     "funnel": "opportunity",
     "funnel-definitions": "opportunity",
     "opportunity": "opportunity",

@@ -77,6 +77,8 @@ ROUTES = {
         "products",
         "exchange-rates",
         "opportunities",
+        "assessments",
+        "assessment-models",
         "funnel",
         "funnel-definitions",
         "opportunity",

@@ -25,6 +25,7 @@ OPPORTUNITY_EVENTS = (
     "opportunity.lost",
     "opportunity.reopened",
     "opportunity.principal_changed",
+    "opportunity.assessed",
     "opportunity.sales_team_changed",
 )
 

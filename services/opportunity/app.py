@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
+from services.opportunity.assessment.api import assessments, models
 from services.opportunity.consumers import CONSUMERS
 from services.opportunity.currencies import api as currencies
 from services.opportunity.definitions import api as definitions
@@ -28,6 +29,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         routers=(
             products.lines_router,
             products.products_router,
+            assessments.router,
+            models.router,
             currencies.router,
             definitions.router,
             entry.router,

@@ -18,6 +18,7 @@ WON = "opportunity.won"
 LOST = "opportunity.lost"
 REOPENED = "opportunity.reopened"
 PRINCIPAL_CHANGED = "opportunity.principal_changed"
+ASSESSED = "opportunity.assessed"
 SALES_TEAM_CHANGED = "opportunity.sales_team_changed"
 PRODUCT_CHANGED = "product.changed"
 PRODUCT_LINE_CHANGED = "product_line.changed"
@@ -47,6 +48,11 @@ def state_of(opportunity: "Opportunity") -> dict[str, Any]:
         "expected_close": opportunity.expected_close.isoformat() if opportunity.expected_close else None,
         "decided_on": opportunity.decided_on.isoformat() if opportunity.decided_on else None,
         "contract_until": opportunity.contract_until.isoformat() if opportunity.contract_until else None,
+        "assessment_id": str(opportunity.assessment_id) if opportunity.assessment_id else None,
+        "assessed_at": opportunity.assessed_at.isoformat() if opportunity.assessed_at else None,
+        "score": opportunity.score,
+        "score_most": opportunity.score_most,
+        "assessed_value": opportunity.assessed_value,
         "lines": opportunity.lines,
         "origin": opportunity.origin,
     }

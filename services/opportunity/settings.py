@@ -8,33 +8,54 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 
 from servicekit.values.dates import business_date
-from servicekit.web.service import service_of
+from servicekit.web.service import Service, service_of
+from servicekit.web.unit import current_unit
+from services.opportunity.freshness import fresh_from
 
 
 @dataclass(frozen=True, slots=True)
 class House:
     """The present instant and where the enterprise is; the currency that totals are shown in.
 
-    `blocks_unclassified` says that opportunities are refused for customers that are not assigned and classified.
+    `blocks_unclassified` says that opportunities are refused for customers that are not assigned and classified;
+    `assessment_days` after how many days an assessment is outdated.
     """
 
     now: datetime
     zone: ZoneInfo
     currency: str
     blocks_unclassified: bool
+    assessment_days: int
 
     @property
     def today(self) -> date:
         """The present business date."""
         return business_date(self.now, self.zone)
 
+    @property
+    def fresh_from(self) -> datetime:
+        """The instant before which an assessment is too old today."""
+        return fresh_from(self.today, self.assessment_days, self.zone)
 
-async def _house(request: Request) -> House:
-    service = service_of(request)
+
+def present_house() -> House:
+    """Return the house of the request that is being answered: what an answer says may depend on the day."""
+    return _house_of(current_unit.get().service)
+
+
+def _house_of(service: Service) -> House:
     settings = service.settings
     return House(
-        service.database.clock(), settings.time_zone, settings.reporting_currency, settings.blocks_unclassified
+        service.database.clock(),
+        settings.time_zone,
+        settings.reporting_currency,
+        settings.blocks_unclassified,
+        settings.assessment_days,
     )
+
+
+async def _house(request: Request) -> House:
+    return _house_of(service_of(request))
 
 
 CurrentHouse = Annotated[House, Depends(_house)]

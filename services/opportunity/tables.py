@@ -1,5 +1,6 @@
 """All tables of the service, for migrations."""
 
+from services.opportunity.assessment import tables as assessment
 from services.opportunity.currencies import tables as currencies
 from services.opportunity.customers import tables as customers
 from services.opportunity.entry import tables as entry
@@ -9,4 +10,14 @@ from services.opportunity.opportunities import tables as opportunities
 from services.opportunity.products import tables as products
 from services.opportunity.sales_team import tables as sales_team
 
-__all__ = ["currencies", "customers", "entry", "funnel", "metadata", "opportunities", "products", "sales_team"]
+__all__ = [
+    "assessment",
+    "currencies",
+    "customers",
+    "entry",
+    "funnel",
+    "metadata",
+    "opportunities",
+    "products",
+    "sales_team",
+]

@@ -12,9 +12,11 @@ from servicekit.values.money import Money, round_money
 from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
 from services.opportunity.definitions.rules import DEFINITIONS
+from services.opportunity.freshness import OutdatedReason, outdated_because
 from services.opportunity.likelihood import ProbabilitySource, likelihood
 from services.opportunity.scopes.rules import Scope, ScopeKind
-from services.opportunity.vocabulary import Origin, State
+from services.opportunity.settings import present_house
+from services.opportunity.vocabulary import Origin, State, Value
 
 Amount = MoneyField | DecimalString
 """Money, or a decimal string in the opportunity's currency."""
@@ -60,6 +62,26 @@ class OpportunityLineAnswer(Output):
     delivery_place: str | None
 
 
+class CurrentAssessmentAnswer(Output):
+    """The assessment in force: its yeses (`score`), those plus what is unanswered, and what that says.
+
+    It is `outdated` when it is too old, or from before the last change of stage or state; `outdated_because` says
+    which. A dimension is null where the model does not have it.
+    """
+
+    id: UUID
+    assessed_at: datetime
+    score: int
+    score_most: int
+    value: Value
+    outdated: bool
+    outdated_because: list[OutdatedReason]
+    opportunity_exists: int | None
+    we_can_compete: int | None
+    we_can_win: int | None
+    worth_winning: int | None
+
+
 class OpportunityAnswer(Output):
     """An opportunity as it is now.
 
@@ -98,6 +120,7 @@ class OpportunityAnswer(Output):
     expected_close: date | None
     contract_until: date | None = Field(description="The last day of the contract that a won one is.")
     last_activity_on: date | None = Field(description="The latest day on which something was done about it.")
+    assessment: CurrentAssessmentAnswer | None = Field(description="Null where nobody has assessed it.")
     lines: list[OpportunityLineAnswer]
     origin: Origin
     external_reference: ExternalReference | None
@@ -121,8 +144,21 @@ def answer_fields(row: Any) -> dict[str, Any]:
         "probability": probability.ratio,
         "probability_source": probability.source,
         "amount": None if row.amount is None else shown_money(row.amount, row.currency),
+        "assessment": _assessment_fields(row) if row.assessment_id else None,
         "lines": [line | {"delivery_place": line["place"]} for line in row.lines],
         "external_reference": ({"system": row.external_system, "id": row.external_id} if row.external_system else None),
+    }
+
+
+def _assessment_fields(row: Any) -> dict[str, Any]:
+    since = row.stage_since if row.age_known else None
+    reasons = outdated_because(row.assessed_at, present_house().fresh_from, since)
+    same = {name: getattr(row, name) for name in CurrentAssessmentAnswer.model_fields if hasattr(row, name)}
+    return same | {
+        "id": row.assessment_id,
+        "value": row.assessed_value,
+        "outdated": bool(reasons),
+        "outdated_because": reasons,
     }
 
 

@@ -18,6 +18,7 @@ EVENT_TYPES = {
         "opportunity.updated",
         "opportunity.stage_changed",
         "opportunity.principal_changed",
+        "opportunity.assessed",
         "opportunity.sales_team_changed",
     ],
     "customer": ["customer.created"],

@@ -88,6 +88,8 @@ class Memory:
     """Whose each saved segment is."""
     evaluations: dict[str, str] = field(default_factory=dict)
     """The latest evaluation of a customer."""
+    assessments: dict[str, str] = field(default_factory=dict)
+    """The latest assessment of an opportunity."""
     rules: list[str] = field(default_factory=list)
     today: str = ""
     ten_days_on: str = ""

@@ -2,12 +2,22 @@
 
 from collections.abc import Collection
 
-from tests.scope.trials import base, classification, customer, every_service, forecast, merging, opportunity, team
+from tests.scope.trials import (
+    assessment,
+    base,
+    classification,
+    customer,
+    every_service,
+    forecast,
+    merging,
+    opportunity,
+    team,
+)
 
 TRIALS = {
     "team": team.TRIALS,
     "customer": customer.TRIALS | classification.TRIALS | merging.TRIALS | base.TRIALS,
-    "opportunity": opportunity.TRIALS,
+    "opportunity": opportunity.TRIALS | assessment.TRIALS,
     "forecast": forecast.TRIALS,
 }
 EVERYWHERE = len(every_service.own("team", "person", lambda _: ()))

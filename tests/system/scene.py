@@ -53,6 +53,7 @@ PRIVATE = (
     "approved_portfolio_id",
     "opportunity_id",
     "won_id",
+    "assessment_id",
     "member_id",
     "seat_id",
     "junior_seat_id",
@@ -308,6 +309,14 @@ async def _opportunities(scene: Scene) -> None:
         "product_id": product["id"],
         "line_id": product["product_line_id"],
     }
+    await _assessment(scene)
+
+
+async def _assessment(scene: Scene) -> None:
+    """An assessment, with a note."""
+    body = {"answers": {"budget_ready": "yes"}, "notes": {"budget_ready": scene.mark}}
+    made = await scene.seller.done("POST", f"/v1/opportunities/{scene.ids['opportunity_id']}/assessments", body)
+    scene.ids["assessment_id"] = made["id"]
 
 
 async def _activities(scene: Scene) -> None:

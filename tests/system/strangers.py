@@ -71,6 +71,11 @@ SCHEME = {
     "bands": [{"tier": "standard", "from_score": "0"}],
 }
 FIRST = {"number": "1"}
+MODEL = {
+    "name": "Model {fresh}",
+    "dimensions": [{"key": "green", "name": "Green", "questions": [{"key": "recycled", "meaning": "it is recycled"}]}],
+    "threshold": 0,
+}
 PAGE = {
     "client_id": "portal",
     "redirect_uri": "https://portal.test/back?of=portal",
@@ -92,6 +97,8 @@ OWN_BASE = "counts of the customers that whoever asks sees"
 OWN_SEGMENT = "everybody may save filters for themselves"
 SCHEMES = "only sales operations keeps the schemes, and tries them on the whole base"
 CRITERIA = "everybody who evaluates a customer has to know by what"
+MODELS = "only sales operations decides by which questions opportunities are assessed"
+QUESTIONS = "everybody who assesses an opportunity has to know what is asked"
 AUDITORS = "the audit trail is for auditors and administrators"
 RECLAIMING = "how long a customer may be neglected is decided by sales operations and administrators"
 VISITING = "how often customers are to be visited is decided by sales operations and administrators"
@@ -631,6 +638,15 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "create_stage_change": (hidden(body={"to_stage": "selected"}),),
     "create_probability_change": (hidden(body={"probability": "0.4", "reason": REASON}, served=(201, 409)),),
     "list_probability_changes": (hidden(),),
+    "assess_opportunity": (hidden(body={"answers": {"budget_ready": "yes"}}),),
+    "list_assessments": (hidden(),),
+    "get_current_assessment": (hidden(),),
+    "get_assessment": (hidden(),),
+    "create_assessment_model": (refused(MODELS, "operations", body=MODEL),),
+    "list_assessment_models": (everybody(QUESTIONS),),
+    "get_current_assessment_model": (everybody(QUESTIONS),),
+    "get_assessment_model": (everybody(QUESTIONS, path=FIRST),),
+    "publish_assessment_model": (refused(MODELS, "operations", path=FIRST, body={"reason": REASON}, served=(409,)),),
     "get_sales_team": (hidden(),),
     "add_sales_team_member": (hidden(body={"person_id": "{outsider_person}", "role": "delivery"}),),
     "end_sales_team_membership": (hidden(),),

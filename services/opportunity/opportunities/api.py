@@ -33,8 +33,10 @@ async def list_opportunities(
     query: Annotated[OpportunityQuery, Query()],
     viewer: CurrentViewer,
     reach: CurrentReach,
+    *,
     tx: CurrentReading,
     pages: CurrentPages,
+    house: CurrentHouse,
 ) -> Page[OpportunityAnswer]:
     """List the opportunities that you may see: your line's, your teams', and those of customers you look after."""
     window = pages.window(query, *SORTING)
@@ -43,7 +45,7 @@ async def list_opportunities(
         binds["product_line_id"] = await products_below(tx, query.product_line_id)
     if query.customer_id is not None:
         binds["customer_id"] = await group_of(tx, query.customer_id)
-    found = await store.list_opportunities(tx, viewer, reach, window, binds)
+    found = await store.list_opportunities(tx, viewer, reach, window, binds, fresh_from=house.fresh_from)
     return pages.page(query, found, OpportunityAnswer)
 
 

@@ -12,7 +12,7 @@ from servicekit.web.schemas import Currency, DecimalString, Input
 from servicekit.web.schemas import Line as TextLine
 from services.opportunity.opportunities.rules import Terms, agreed_line, check_amount, search_pattern
 from services.opportunity.opportunities.store import Opportunity, terms_of
-from services.opportunity.vocabulary import Origin, State
+from services.opportunity.vocabulary import Origin, State, Value
 from services.opportunity.wire import Amount, OpportunityLineInput, money_of
 
 
@@ -50,6 +50,11 @@ class OpportunityPatch(Input):
         )
 
 
+MOST_SCORE = 200
+"""No assessment model has more questions."""
+Score = Annotated[int, Field(ge=0, le=MOST_SCORE)]
+
+
 class OpportunityQuery(ListQuery):
     """Filters of the list of opportunities; amounts compare each in its own currency."""
 
@@ -67,6 +72,15 @@ class OpportunityQuery(ListQuery):
     external_system: Annotated[str, StringConstraints(max_length=60)] | None = None
     external_id: Annotated[str, StringConstraints(max_length=200)] | None = None
     without_customer: bool | None = Field(default=None, description="Those that wait for their customer.")
+    assessed_value: list[Value] | None = Field(default=None, max_length=3)
+    score_gte: Score | None = None
+    score_lte: Score | None = None
+    opportunity_exists_gte: Score | None = None
+    we_can_compete_gte: Score | None = None
+    we_can_win_gte: Score | None = None
+    worth_winning_gte: Score | None = None
+    outdated: bool | None = Field(default=None, description="Whose assessment is outdated, or is not.")
+    without_assessment: bool | None = Field(default=None, description="Those that nobody has assessed, or the others.")
     search: str | None = Field(default=None, min_length=1, max_length=100, description="Part of the name.")
 
     def binds(self) -> dict[str, Any]:

@@ -5,12 +5,16 @@ any value expects a tenth of everything and walks it, in search of the fifty row
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Date,
+    DateTime,
     FromClause,
+    Integer,
     Numeric,
     Select,
     Text,
@@ -31,18 +35,32 @@ from servicekit.data.lists import COUNTED_TO, Slice, SortKey, Window
 from servicekit.data.statements import Statement, prepared
 from servicekit.data.transactions import Reading
 from services.opportunity.opportunities.store.rows import Opportunity, columns
-from services.opportunity.opportunities.tables import NO_AMOUNT, NO_CLOSE, opportunity, sales_team_member
+from services.opportunity.opportunities.tables import NO_AMOUNT, NO_CLOSE, NO_SCORE, opportunity, sales_team_member
 from services.opportunity.scopes.reach import Breadth, Reach
 from services.opportunity.shapes import Shapes
-from services.opportunity.vocabulary import State
+from services.opportunity.vocabulary import DIMENSIONS, State
 
 SORTS = {
     "created_at": SortKey(opportunity.c.created_at),
     "expected_close": SortKey(opportunity.c.expected_close, NO_CLOSE),
     "amount": SortKey(opportunity.c.amount, NO_AMOUNT),
-}
+    "score": SortKey(opportunity.c.score, NO_SCORE),
+} | {name: SortKey(opportunity.c[name], NO_SCORE) for name in DIMENSIONS}
 SORTING = (SORTS, opportunity.c.id, "-created_at")
 _o = opportunity.c
+_is_outdated = (_o.assessed_at < bindparam("fresh_from", type_=DateTime(timezone=True))) | (
+    _o.age_known & (_o.assessed_at < _o.stage_since)
+)
+
+
+def _at_least(name: str) -> ColumnElement[bool]:
+    """Return the condition in the form of the index by which the same is sorted."""
+    column = _o[name]
+    return column.isnot(None) & (
+        func.coalesce(column, literal_column(str(NO_SCORE), Integer())) >= bindparam(f"{name}_gte", type_=Integer())
+    )
+
+
 FILTERS = {
     "stage": _o.stage == any_(bindparam("stage", type_=ARRAY(Text()))),
     "is_open": _o.state == literal_column("'open'"),
@@ -60,6 +78,13 @@ FILTERS = {
     "external_id": _o.external_id == bindparam("external_id", type_=Text()),
     "without_customer": _o.customer_id.is_(None) == bindparam("without_customer"),
     "search": _o.search_name.like(bindparam("search", type_=Text())),
+    "score_gte": _o.score >= bindparam("score_gte", type_=Integer()),
+    "score_lte": _o.score <= bindparam("score_lte", type_=Integer()),
+    "assessed_value": _o.assessed_value == any_(bindparam("assessed_value", type_=ARRAY(Text()))),
+    "is_assessed": _o.score.isnot(None),
+    "is_not_assessed": _o.score.is_(None),
+    "outdated": _is_outdated == bindparam("outdated"),
+    **{f"{name}_gte": _at_least(name) for name in DIMENSIONS},
 }
 _lists: Shapes[Opportunity] = Shapes()
 _counts: Shapes[Any] = Shapes()
@@ -162,13 +187,14 @@ def _counted(breadth: Breadth, filters: Names) -> Statement[Any]:
 
 
 async def list_opportunities(
-    tx: Reading, viewer: Viewer, reach: Reach, window: Window, filters: Mapping[str, Any]
+    tx: Reading, viewer: Viewer, reach: Reach, window: Window, filters: Mapping[str, Any], *, fresh_from: datetime
 ) -> Slice[Opportunity]:
-    """Return a page of the opportunities that the viewer may see."""
-    filters = _with_partial_index(filters)
+    """Return a page of the opportunities that the viewer may see; assessed before `fresh_from` is outdated."""
+    filters = _with_literals(filters)
     names = frozenset(filters)
     statement = _lists.statement((reach.breadth, names, window.shape), lambda: _listed(reach.breadth, names, window))
-    binds: dict[str, Any] = {**viewer.binds, **filters, **window.binds, "viewer_people": reach.people}
+    binds: dict[str, Any] = {**viewer.binds, **filters, **window.binds}
+    binds |= {"viewer_people": reach.people, "fresh_from": fresh_from}
     ask = tx.all if len(reach.people) == 1 else tx.all_planned
     rows = await ask(statement, viewer=None, **binds)
     total = None
@@ -178,8 +204,11 @@ async def list_opportunities(
     return window.slice(rows, total)
 
 
-def _with_partial_index(filters: Mapping[str, Any]) -> dict[str, Any]:
-    """Say "open" as a literal, which is how the planner knows that the index of what is open will do."""
-    if list(filters.get("state", ())) != [State.OPEN]:
-        return dict(filters)
-    return {name: value for name, value in filters.items() if name != "state"} | {"is_open": True}
+def _with_literals(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Say "open" and "not assessed" as literals: that is how the planner knows which index will do."""
+    found = dict(filters)
+    if list(found.get("state", ())) == [State.OPEN]:
+        found = {name: value for name, value in found.items() if name != "state"} | {"is_open": True}
+    if "without_assessment" in found:
+        found["is_not_assessed" if found.pop("without_assessment") else "is_assessed"] = True
+    return found

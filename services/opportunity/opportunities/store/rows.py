@@ -56,6 +56,15 @@ class Opportunity:
     product_ids: list[UUID]
     contract_until: date | None
     last_activity_on: date | None
+    assessment_id: UUID | None
+    assessed_at: datetime | None
+    score: int | None
+    score_most: int | None
+    assessed_value: str | None
+    opportunity_exists: int | None
+    we_can_compete: int | None
+    we_can_win: int | None
+    worth_winning: int | None
     terms_since: datetime
     origin: str
     external_system: str | None

@@ -6,12 +6,13 @@ from services.opportunity.opportunities.tables.histories import (
     stage_change,
     terms_change,
 )
-from services.opportunity.opportunities.tables.opportunity import NO_AMOUNT, NO_CLOSE, opportunity
+from services.opportunity.opportunities.tables.opportunity import NO_AMOUNT, NO_CLOSE, NO_SCORE, opportunity
 from services.opportunity.opportunities.tables.people import principal_history, sales_team_member
 
 __all__ = [
     "NO_AMOUNT",
     "NO_CLOSE",
+    "NO_SCORE",
     "funnel_change",
     "funnel_delta",
     "opportunity",

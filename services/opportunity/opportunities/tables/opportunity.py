@@ -28,6 +28,7 @@ from servicekit.data.violations import register_violations
 from services.opportunity.customers import tables as _customers  # noqa: F401 (a foreign key refers to it)
 from services.opportunity.metadata import metadata
 from services.opportunity.refusals import ReferenceTaken, UnknownCustomer
+from services.opportunity.vocabulary import DIMENSIONS
 
 
 class OpportunityColumns(TypedColumns):
@@ -37,6 +38,8 @@ class OpportunityColumns(TypedColumns):
     `lines` is a whole value, replaced as one, and `product_ids` what it names.
     `last_activity_on` is told by `customer`; it is of no version, so that nobody's change is refused because of it.
     `contract_until` is the last day of the contract that a won one is.
+    `assessment_id` is the assessment in force, with its day, its yeses (`score`), those plus what is unanswered
+    (`score_most`), what it is worth by it, and the yeses of each dimension that its model has.
     `stood_in` is the stage in which the outcome found it; `age_known` says whether `stage_since` was ever told.
     `manual_probability` is what a person said of the chance to win, a ratio in [0, 1]; null where nobody did,
     which is not 0. It stays through an outcome, which makes it irrelevant, and holds again after a reopening.
@@ -72,6 +75,15 @@ class OpportunityColumns(TypedColumns):
     manual_probability: Column[Decimal | None] = Column(Numeric(5, 4))
     manual_probability_since: Column[datetime | None] = Column(DateTime(timezone=True))
     manual_probability_by: Column[UUID | None] = Column()
+    assessment_id: Column[UUID | None] = Column()
+    assessed_at: Column[datetime | None] = Column(DateTime(timezone=True))
+    score: Column[int | None] = Column()
+    score_most: Column[int | None] = Column()
+    assessed_value: Column[str | None] = Column(Text)
+    opportunity_exists: Column[int | None] = Column()
+    we_can_compete: Column[int | None] = Column()
+    we_can_win: Column[int | None] = Column()
+    worth_winning: Column[int | None] = Column()
     terms_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     origin: Column[str] = Column(Text, nullable=False)
     external_system: Column[str | None] = Column(Text)
@@ -83,12 +95,19 @@ NO_CLOSE = date(1, 1, 1)
 """Stands for an expected close that is not known, where the order needs a value."""
 NO_AMOUNT = Decimal(0)
 """Stands for an amount that is not known, where the order needs a value."""
+NO_SCORE = 0
+"""Stands for the score of what nobody has assessed, where the order needs a value."""
 _OPEN = text("state = 'open'")
 """What most look at: without an index of its own, a walk by expected close would pass by everything closed first."""
 _CLOSE = text("coalesce(expected_close, '0001-01-01'::date)")
 _CLOSE_LAST = (text("(expected_close IS NULL)"), _CLOSE, "id")
 _CLOSE_FIRST = (text("(expected_close IS NOT NULL)"), _CLOSE, "id")
 _AMOUNT_FIRST = (text("(amount IS NOT NULL)"), text("coalesce(amount, '0'::numeric(20,4))"), "id")
+
+
+def _score_first(name: str) -> tuple[Any, ...]:
+    return (text(f"({name} IS NOT NULL)"), text(f"coalesce({name}, 0)"), "id")
+
 
 opportunity = audited(
     Table(
@@ -120,6 +139,20 @@ opportunity = audited(
         Index("ix_opportunity_expected_close", "expected_close"),
         Index("ix_opportunity_amount_down", *_AMOUNT_FIRST),
         Index("ix_opportunity_amount", "amount"),
+        CheckConstraint(
+            "num_nulls(assessment_id, assessed_at, score, score_most, assessed_value) IN (0, 5)", name="assessed_whole"
+        ),
+        CheckConstraint("score BETWEEN 0 AND score_most", name="score_within_bounds"),
+        CheckConstraint("assessed_value IN ('high', 'not_high', 'undecided')", name="assessed_value_known"),
+        Index("ix_opportunity_principal_score_down", "principal_id", *_score_first("score")),
+        Index("ix_opportunity_score_down", *_score_first("score")),
+        *(Index(f"ix_opportunity_{name}_down", *_score_first(name)) for name in DIMENSIONS),
+        Index("ix_opportunity_score", "score"),
+        Index(
+            "ix_opportunity_assessed_value",
+            "assessed_value",
+            postgresql_where=text("assessed_value IS NOT NULL"),
+        ),
         Index("ix_opportunity_customer", "customer_id", "id"),
         Index("ix_opportunity_created", "created_at", "id"),
         Index("ix_opportunity_stage", "stage", "state"),

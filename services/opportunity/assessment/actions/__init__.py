@@ -1,0 +1,1 @@
+"""What is done with assessment models and assessments."""

@@ -1,0 +1,1 @@
+"""Routes: assessment models, assessments, their import and their reports."""

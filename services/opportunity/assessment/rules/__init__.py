@@ -1,0 +1,1 @@
+"""Decisions about models and assessments, as plain functions."""

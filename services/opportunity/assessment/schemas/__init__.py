@@ -1,0 +1,1 @@
+"""Assessment models, assessments and their reports over the wire."""
