@@ -31,3 +31,18 @@ def opened(width: int, height: int, *, name: str, title: str, description: str, 
         f'<title id="{name}-title">{written(title)}</title>'
         f'<desc id="{name}-description">{written(description)}</desc><style>{style}</style>'
     )
+
+
+def hatchings(name: str) -> str:
+    """Return the patterns `{name}-rising` and `{name}-falling`, which tell areas apart without colour."""
+    rising, falling = "M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6", "M-2,6 L2,10 M0,0 L8,8 M6,-2 L10,2"
+    return (
+        "<defs>"
+        + "".join(
+            f'<pattern id="{name}-{word}" width="8" height="8" patternUnits="userSpaceOnUse">'
+            f'<rect width="8" height="8" style="fill:#fff;stroke:none"/>'
+            f'<path d="{lines}" style="stroke:#000;stroke-width:1.5;stroke-dasharray:none;fill:none"/></pattern>'
+            for word, lines in (("rising", rising), ("falling", falling))
+        )
+        + "</defs>"
+    )

@@ -13,6 +13,7 @@ from services.opportunity.flow import api as flow
 from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.funnel.rebuild import count_if_due
+from services.opportunity.movement import api as movement
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
 from services.opportunity.probabilities import api as probabilities
@@ -37,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             flow.router,
             funnel.router,
             funnel.reports_router,
+            movement.router,
             opportunities.router,
             ownership.router,
             probabilities.router,

@@ -71,6 +71,8 @@ READS = {
     "get_stage_times": Read(query={"scope": "customer"}),
     "get_velocity": Read(query={"scope": "customer"}, says={"open.count": 2}),
     "get_win_rate": Read(query={"scope": "customer"}),
+    "get_movement": Read(query={"scope": "customer"}, says={"closing.count": 2}),
+    "list_moved_opportunities": Read("opportunity", query={"scope": "customer", "part": "closing"}),
     "list_customer_assignments": Read(),
     "list_customer_changes": Read(tells_merged="what was written of it is told as it was written"),
     "list_customer_merges": Read(tells_merged="a merge tells of whom"),

@@ -5,7 +5,7 @@ rest. Strangers are somebody who is not signed in, a peer of the seller, and a s
 The order is a story: those who rightly ask, ask one after the other, and each is served.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -657,6 +657,8 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "get_stage_times": REPORT,
     "get_win_rate": REPORT,
     "get_velocity": REPORT,
+    "get_movement": REPORT,
+    "list_moved_opportunities": tuple(replace(ask, query=ask.query | {"part": "won"}) for ask in REPORT),
     "create_outcome": (hidden(body={"outcome": "lost", "loss_reason": "price"}),),
     "change_contract": (hidden(path={"opportunity_id": "{won_id}"}, body={"contract_until": "2999-12-31"}),),
     "create_reopening": (hidden(path={"opportunity_id": "{won_id}"}, body={"to_stage": "selected", "reason": REASON}),),

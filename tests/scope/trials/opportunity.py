@@ -249,23 +249,57 @@ def set_splits(draw: Draw) -> Ask:
     return Ask(thing(sees(opportunity), leads(opportunity)), {"opportunity_id": opportunity}, body=body)
 
 
-def told_as_open(answer: Answer) -> tuple[int, Decimal]:
-    return answer.content["open"]["count"], Decimal(answer.content["open"]["amount"])
+def adds_up_to(total: str) -> Callable[[Answer, list[int]], bool]:
+    def says(answer: Answer, due: list[int]) -> bool:
+        told = answer.content[total]
+        return (told["count"], Decimal(told["amount"])) == (len(due), Decimal(sum(due)))
+
+    return says
 
 
 def get_funnel(draw: Draw) -> Ask:
-    return report(draw, lambda answer, due: told_as_open(answer) == (len(due), Decimal(sum(due))))
+    return report(draw, adds_up_to("open"))
 
 
 def get_conversion(draw: Draw) -> Ask:
     return report(draw, lambda answer, due: answer.content["cohorts"][0]["count"] == len(due), decided_too=True)
 
 
-def report(draw: Draw, says: Callable[[Answer, list[int]], bool], *, decided_too: bool = False) -> Ask:
+def get_movement(draw: Draw) -> Ask:
+    """What stands at the end is what the funnel says; the beginning was before the world."""
+    return report(draw, adds_up_to("closing"), from_date="2020-12-31")
+
+
+def list_moved_opportunities(draw: Draw) -> Ask:
+    """What stands at the end in one's own line, or in everything, as far as one sees it."""
+    scope = draw.chance.choice(["subtree", "everything"])
+
+    def may(world: World, actor: Actor) -> bool:
+        return scope == "subtree" or world.sees_all(actor) or world.has(actor, "marketing", "finance")
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {
+            each
+            for each, known in world.opportunities.items()
+            if known.is_open
+            and world.sees_opportunity(actor, each)
+            and (scope == "everything" or world.is_in_line(actor, known.principal))
+        }
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not may(world, actor):
+            return expect(answer, 403)
+        return listing(visible)(world, actor, answer)
+
+    query = {"scope": scope, "part": "closing", "from_date": "2020-12-31", "limit": "500"}
+    return Ask(judge, query=query, shows=visible)
+
+
+def report(draw: Draw, says: Callable[[Answer, list[int]], bool], *, decided_too: bool = False, **more: str) -> Ask:
     scope = draw.chance.choice(["person", "subtree", "subtree", "customer", "everything"])
     person = draw.below() if draw.either() else draw.person(there=False)
     customer = draw.customer()
-    query = {"scope": scope}
+    query = {"scope": scope} | more
     query |= {"person_id": person} if scope in {"person", "subtree"} else {}
     query |= {"customer_id": customer} if scope == "customer" else {}
 
@@ -392,6 +426,8 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "get_stage_times": lambda draw: report(draw, lambda _, __: True),
     "get_win_rate": lambda draw: report(draw, lambda _, __: True),
     "get_velocity": get_funnel,
+    "get_movement": get_movement,
+    "list_moved_opportunities": list_moved_opportunities,
     "create_outcome": create_outcome,
     "change_contract": change_contract,
     "create_reopening": create_reopening,

@@ -1,0 +1,132 @@
+"""Reading what moved between two days, and which opportunities did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from orgchart.questions import person_of
+from orgchart.viewer import Viewer
+from servicekit.data.lists import Slice, Window
+from servicekit.data.transactions import Questions
+from servicekit.values.dates import business_date, end_of_day
+from servicekit.values.errors import NotVisible
+from servicekit.values.money import known_currencies
+from servicekit.values.rates import Rate, factors
+from services.opportunity.currencies.store import rates_into
+from services.opportunity.definitions.rules import CURRENT, DEFINITIONS
+from services.opportunity.movement import store
+from services.opportunity.movement.rules import figures, report
+from services.opportunity.movement.rules.figures import BETWEEN, Money, Row, Table
+from services.opportunity.movement.rules.kinds import Kind
+from services.opportunity.movement.rules.parts import Alike
+from services.opportunity.movement.rules.report import Breakdown, Movement
+from services.opportunity.movement.store import MovedOpportunity, Question
+from services.opportunity.scopes.rules import Scope, ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for a movement, authorised."""
+
+    scope: Scope
+    from_date: date
+    to_date: date
+    close_from: date | None
+    close_until: date | None
+    currency: str
+    zone: ZoneInfo
+    now: datetime
+    by: Breakdown | None = None
+
+
+async def read_movement(tx: Questions, asked: Asked) -> Movement:
+    """Return what moved in a scope between the ends of two days, at the rates of the second."""
+    report.check_breakdown(asked.by, asked.scope.kind)
+    question, rates = await _question(tx, asked)
+    found = await store.alike_between(tx, question)
+    money = Money(question.factors)
+    whole, table = figures.whole_of(found, money), _table(found, money, asked)
+    line, lines = report.lines_of(whole, table, asked.currency)
+    advanced, slipped = figures.steps_of(found, money)
+    return Movement(
+        scope=asked.scope,
+        from_date=asked.from_date,
+        to_date=asked.to_date,
+        currency=asked.currency,
+        whole=line,
+        by=asked.by,
+        lines=lines,
+        advanced=report.shown(advanced, asked.currency),
+        slipped=report.shown(slipped, asked.currency),
+        reopened=sum(one.count for one in found if one.existed and not one.was_open),
+        simulated=sum(one.simulated for one in found),
+        rates=_used(found, rates),
+    )
+
+
+async def list_moved(
+    tx: Questions, viewer: Viewer, asked: Asked, kind: Kind, window: Window
+) -> Slice[MovedOpportunity]:
+    """Return a page of the opportunities behind a part, of those that the viewer may see."""
+    question, _ = await _question(tx, asked)
+    return await store.list_moved(tx, viewer, question, kind, window)
+
+
+async def whose(tx: Questions, scope: Scope) -> str:
+    """Return in words whose movement it is."""
+    if scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE} and scope.person_id is not None:
+        person = await person_of(tx, scope.person_id)
+        name = person.name if person else ""
+        return name if scope.kind is ScopeKind.PERSON else f"{name} and everybody below"
+    return {
+        ScopeKind.EVERYTHING: "everything",
+        ScopeKind.CUSTOMER: "a customer",
+        ScopeKind.PRODUCT_LINE: "a product line",
+    }[scope.kind]
+
+
+async def _question(tx: Questions, asked: Asked) -> tuple[Question, dict[str, Rate]]:
+    report.check_dates(asked.from_date, asked.to_date, business_date(asked.now, asked.zone))
+    scope = asked.scope
+    counted = scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE}
+    if counted and scope.person_id is not None and await person_of(tx, scope.person_id) is None:
+        raise NotVisible("person", scope.person_id)
+    rates = await rates_into(tx, asked.currency, known_currencies(), asked.to_date)
+    question = Question(
+        scope=scope,
+        from_date=asked.from_date,
+        to_date=asked.to_date,
+        start_until=end_of_day(asked.from_date, asked.zone),
+        end_until=end_of_day(asked.to_date, asked.zone),
+        close_from=asked.close_from,
+        close_until=asked.close_until,
+        below=asked.by is Breakdown.BELOW,
+        factors=factors(rates),
+        places={(version, stage.key): stage.order for version, known in DEFINITIONS.items() for stage in known.stages},
+    )
+    return question, rates
+
+
+def _table(found: Sequence[Alike], money: Money, asked: Asked) -> Table:
+    if asked.by is Breakdown.STAGE:
+        stages = figures.stages_of(found, money, lambda _, stage: stage)
+        return report.in_order(stages, [stage.key for stage in CURRENT.open_stages])
+    if asked.by is Breakdown.BELOW:
+        branches = figures.branches_of(found, money)
+        return report.in_order(branches, _own_first(branches, asked.scope))
+    return {}
+
+
+def _own_first(branches: Table, scope: Scope) -> list[Row]:
+    """Return the person's own, then everybody below by their id, then what lies between them."""
+    below = sorted((row for row in branches if row not in {BETWEEN, scope.person_id}), key=str)
+    own: list[Row] = [scope.person_id] if scope.person_id is not None else []
+    return [*own, *below, BETWEEN]
+
+
+def _used(found: Sequence[Alike], rates: dict[str, Rate]) -> list[Rate]:
+    currencies = {one.start_currency for one in found if one.was_in} | {one.end_currency for one in found if one.is_in}
+    return [
+        rates[currency] for currency in sorted(currencies) if currency in rates and rates[currency].date is not None
+    ]
