@@ -60,10 +60,10 @@ GROUP BY top.id, {PLACE}
 """  # noqa: S608 (constants of this package)
 )
 _BELOW = (
-    "(SELECT one.path FROM orgchart_person AS one WHERE one.id = side.person_id) "
+    "(SELECT one.path FROM orgchart_person AS one WHERE one.id = change.{side}_principal_id) "
     "<@ (SELECT top.path FROM orgchart_person AS top WHERE top.id = :person_id)"
 )
-_DELTAS_OF = {"everything": "true", "person": "side.person_id = :person_id", "subtree": _BELOW}
+_DELTAS_OF = {"everything": "true", "person": "change.{side}_principal_id = :person_id", "subtree": _BELOW}
 """Deltas are few: each looks for its own person, instead of a join with everybody below."""
 
 

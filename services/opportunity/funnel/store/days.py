@@ -53,17 +53,21 @@ SELECT {PLACE}, {FIGURES} FROM funnel_checkpoint WHERE start = :base AND person_
 UNION ALL SELECT {PLACE}, {FIGURES} FROM funnel_day WHERE day >= :base AND day <= :day
 UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_delta", "change.day <= :day")}) AS not_folded
 """  # noqa: S608
-_KEPT = f"change.after_principal_id = ANY(:people) AND side.person_id = change.after_principal_id AND {_SINCE}"
-_GIVEN_AWAY = (
-    "change.before_principal_id = ANY(:people) AND change.before_principal_id <> change.after_principal_id "
-    f"AND {_SINCE}"
+_THEIRS = f"change.{{side}}_principal_id = ANY(:people) AND {_SINCE}"
+_KEPT = (
+    f"change.after_principal_id = ANY(:people) AND change.before_principal_id = change.after_principal_id AND {_SINCE}"
 )
-_NOT_FOLDED = "change.day <= :day AND (change.logged OR change.day < :base) AND side.person_id = ANY(:people)"
+_GIVEN_AWAY = f"{_THEIRS} AND change.before_principal_id <> change.after_principal_id"
+"""What was theirs before and is not any more has an index of its own; it is rare."""
+_NOT_FOLDED = (
+    "change.day <= :day AND (change.logged OR change.day < :base) AND change.{side}_principal_id = ANY(:people)"
+)
 """Of the days since the checkpoint the log is summed, in which what was taken back is not any more."""
 _OF_PEOPLE = f"""
 SELECT {PLACE}, {FIGURES} FROM funnel_checkpoint WHERE start = :base AND person_id = ANY(:people)
-UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _KEPT)}) AS kept
-UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _GIVEN_AWAY, sides="taken")}) AS given_away
+UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _THEIRS, sides="after")}) AS theirs
+UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _KEPT, sides="before")}) AS kept
+UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _GIVEN_AWAY, sides="before")}) AS given_away
 UNION ALL SELECT {PLACE}, {FIGURES} FROM ({sides_sql("funnel_delta", _NOT_FOLDED)}) AS not_folded
 """  # noqa: S608
 

@@ -55,7 +55,7 @@ _PERSONS = f"""
 SELECT person_id, {PLACE}, {FIGURES} FROM funnel_checkpoint WHERE start = :before AND person_id <> {HOUSE}
 UNION ALL SELECT person_id, {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _IN_MONTH)}) AS logged
 UNION ALL SELECT person_id, {PLACE}, {FIGURES}
-FROM ({sides_sql("funnel_delta", f"{_IN_MONTH} AND NOT change.logged", sign="-")}) AS not_folded
+FROM ({sides_sql("funnel_delta", f"{_IN_MONTH} AND NOT change.logged", sign=-1)}) AS not_folded
 """  # noqa: S608 (constants of this package)
 """What of the month before was folded: the log, and what was taken out of it and is not taken from the counts yet."""
 _HOUSE = f"""
