@@ -13,15 +13,15 @@ from servicekit.values.errors import KeyaccountError
 from servicekit.values.ids import new_id
 from services.opportunity import events
 from services.opportunity.customers import store as customers
-from services.opportunity.definitions.rules import CURRENT, DEFINITIONS, find_stage, stage_of_duty
-from services.opportunity.entry import newcomers, rules, store
+from services.opportunity.definitions.rules import CURRENT, find_stage, stage_of_duty
+from services.opportunity.entry import continuing, newcomers, rules, store
 from services.opportunity.entry.newcomers import Known, Newcomer
+from services.opportunity.entry.over_time import as_last_told
 from services.opportunity.entry.rules import Description, Told
 from services.opportunity.entry.store import Imported
 from services.opportunity.funnel import store as funnel
 from services.opportunity.funnel.actions import change_stage
-from services.opportunity.funnel.rules.imported import Step, continue_walk
-from services.opportunity.funnel.rules.moves import Move, check_contract
+from services.opportunity.funnel.rules.moves import Move
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
@@ -31,7 +31,6 @@ from services.opportunity.opportunities.rules.standing import stands_above
 from services.opportunity.opportunities.store import Opportunity
 from services.opportunity.products import store as products
 from services.opportunity.settings import House
-from services.opportunity.vocabulary import State
 
 
 async def known_of(tx: Writing, told: Collection[Told], *, blocks_unclassified: bool) -> Known:
@@ -109,34 +108,26 @@ def _reference(told: Told) -> tuple[str, str]:
 
 
 async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *, known: Known, zone: ZoneInfo) -> Done:
-    description = told.description
-    if description.principal_id != present.principal_id:
+    """Continue what was imported before: everything is checked before anything is written."""
+    if told.description.principal_id != present.principal_id:
         raise rules.PrincipalConflict(present.principal_id)
     if told.digest == present.digest:
         return Done("unchanged", present.id)
+    description = as_last_told(newcomers.with_list_prices(told.description, known), told.history)
     is_new_customer = description.customer_id != present.customer_id
     blocks = known.blocks_unclassified and is_new_customer
     newcomers.check_description(description, replace(known, blocks_unclassified=blocks), imported=True)
     entries = rules.new_entries(told, present.history or b"")
-    last = Step(present.stage_since, None, present.stage, None, State(present.state))
     offset = len(told.history) - len(entries)
-    steps = continue_walk(DEFINITIONS[present.funnel_version], last, entries, offset, tx.now)
-    row: Opportunity = present
-    for step in steps:
-        row = await _append(tx, viewer, row, step, zone)
-    row = await _describe(tx, viewer, row, newcomers.with_list_prices(description, known), known)
+    newcomers.check_entries(entries, known, offset)
+    continuing.check_entries(present, entries, offset)
+    steps = continuing.steps_of(present, told, offset, tx.now)
+    continuing.check_contract_after(present, steps, description.contract_until, zone)
+    row = await continuing.append(tx, viewer, present, entries, steps, known=known, zone=zone)
+    row = await _describe(tx, viewer, row, description, known)
     row = await _tell_contract(tx, row, description)
     await store.remember(tx, present.id, told.digest, told.history_digest)
     return Done("unchanged" if row.version == present.version else "updated", present.id)
-
-
-async def _append(tx: Writing, viewer: Viewer, before: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
-    after = replace(newcomers.after_step(before, step, zone), age_known=True)
-    row = newcomers.step_row(tx, viewer, after, step, before.amount if step.amount is None else step.amount)
-    version = await opportunities.append_stage_change(tx, row, after)
-    after = replace(after, version=version)
-    events.publish(tx, _event(before, after), after, at=step.at.isoformat())
-    return after
 
 
 async def _tell_contract(tx: Writing, row: Opportunity, description: Description) -> Opportunity:
@@ -144,18 +135,9 @@ async def _tell_contract(tx: Writing, row: Opportunity, description: Description
     until = description.contract_until
     if until is None or until == row.contract_until:
         return row
-    check_contract(State(row.state), row.decided_on, until)
     told = replace(row, contract_until=until, version=await opportunities.set_contract(tx, row.id, until))
     events.publish(tx, events.UPDATED, told)
     return told
-
-
-def _event(before: Opportunity, after: Opportunity) -> str:
-    if after.state == State.WON:
-        return events.WON
-    if after.state == State.LOST:
-        return events.LOST
-    return events.STAGE_CHANGED if before.state == State.OPEN else events.REOPENED
 
 
 async def _describe(

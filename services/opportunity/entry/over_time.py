@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.opportunity.entry.rules import Description
 from services.opportunity.funnel.rules.imported import Entry, HistoryNotPossible
 from services.opportunity.opportunities.rules import Line
 
@@ -101,3 +102,12 @@ def principals_over_time(history: Sequence[Entry], begun: datetime, present: UUI
             named[-1][0],
         )
     return found
+
+
+def as_last_told(description: Description, history: Sequence[Entry]) -> Description:
+    """Return the description with what its history named last, where it is silent on that itself."""
+    present = Agreed(description.amount, description.expected_close, description.customer_id, tuple(description.lines))
+    if not history:
+        return description
+    last = terms_over_time(history, history[0].at, present)[-1][1]
+    return replace(description, **{name: getattr(last, name) for name in AGREED})

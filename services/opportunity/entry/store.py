@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, column, func, insert
+from sqlalchemy import ARRAY, Text, bindparam, column, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from orgchart.viewer import Viewer
@@ -17,7 +17,7 @@ from services.opportunity.entry.newcomers import Newcomer
 from services.opportunity.entry.tables import import_record
 from services.opportunity.opportunities.rules import search_form
 from services.opportunity.opportunities.store.appending import StageChangeRow, TermsRow
-from services.opportunity.opportunities.store.changes import tell_new
+from services.opportunity.opportunities.store.changes import change, changing, tell_new
 from services.opportunity.opportunities.store.rows import Opportunity, columns
 from services.opportunity.opportunities.tables import opportunity, principal_history, stage_change, terms_change
 
@@ -45,6 +45,17 @@ INSERT_PRINCIPALS = _insert_all(
         "on_behalf_of",
     ],
 )
+TERMS_AT = prepared(
+    select(*(terms_change.c[name] for name in TermsRow.__dataclass_fields__))
+    .where(
+        terms_change.c.opportunity_id == bindparam("opportunity_id"),
+        terms_change.c.at <= bindparam("at"),
+    )
+    .order_by(terms_change.c.at.desc(), terms_change.c.id.desc())
+    .limit(1),
+    into=TermsRow,
+)
+LATE_TERMS = changing({}, terms_change, list(TermsRow.__dataclass_fields__))
 _remember = upsert(import_record).values(
     {name: bindparam(name) for name in ("opportunity_id", "digest", "history", "at")}
 )
@@ -107,6 +118,16 @@ async def insert_newcomers(tx: Writing, viewer: Viewer, newcomers: Sequence[Newc
             for identifier, one in told
         ],
     )
+
+
+async def terms_at(tx: Writing, opportunity_id: UUID, at: datetime) -> TermsRow:
+    """Return the terms that held at an instant, not before the beginning."""
+    return await tx.one(TERMS_AT, opportunity_id=opportunity_id, at=at)
+
+
+async def append_late_terms(tx: Writing, row: TermsRow) -> int:
+    """Keep terms that held before the present ones, which stand; return the new version."""
+    return await change(tx, LATE_TERMS, _values(row, _TERMS))
 
 
 async def remember(tx: Writing, opportunity_id: UUID, digest: bytes, history: bytes) -> None:

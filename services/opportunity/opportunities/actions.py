@@ -165,9 +165,24 @@ async def known_customer(tx: Writing, customer_id: UUID | None) -> CustomerCopy 
 
 
 async def write_terms(
-    tx: Writing, viewer: Viewer, before: Opportunity, terms: Terms, customer: CustomerCopy | None
+    tx: Writing,
+    viewer: Viewer,
+    before: Opportunity,
+    terms: Terms,
+    customer: CustomerCopy | None,
+    *,
+    at: datetime | None = None,
 ) -> Opportunity:
-    """Write changed terms, with their history and their event."""
+    """Write changed terms, with their history and their event.
+
+    Args:
+        tx: the transaction, in which the opportunity is locked.
+        viewer: who changes them.
+        before: the opportunity as it is.
+        terms: as they are to be.
+        customer: whom they name; not looked at where that is the same as before.
+        at: since when they hold, not before the last change of terms; now unless given.
+    """
     search_name = rules.search_form(terms.name)
     if terms_of(replace(before, name=terms.name)) == terms:
         version = await store.rename(tx, before.id, terms.name, search_name)
@@ -176,25 +191,31 @@ async def write_terms(
         return after
     lines = kept_lines(terms.lines, terms.currency, before.lines)
     after = replace(
-        before,
+        before if terms.customer_id == before.customer_id else _for_customer(before, customer),
         name=terms.name,
         customer_id=terms.customer_id,
-        current_customer_id=customer.id if customer else None,
-        customer_name=customer.name if customer else None,
-        customer_tier=customer.tier if customer else None,
-        account_manager_id=customer.account_manager_id if customer else None,
         currency=terms.currency,
         amount=terms.amount,
         amount_is_estimate=terms.amount_is_estimate,
         expected_close=terms.expected_close,
         lines=lines,
         product_ids=[line.product_id for line in terms.lines],
-        terms_since=max(tx.now, before.terms_since),
+        terms_since=at or max(tx.now, before.terms_since),
     )
     version = await store.append_terms(tx, terms_row(tx, viewer, after), after, search_name)
     after = replace(after, version=version)
     events.publish(tx, events.UPDATED, after)
     return after
+
+
+def _for_customer(opportunity: Opportunity, customer: CustomerCopy | None) -> Opportunity:
+    return replace(
+        opportunity,
+        current_customer_id=customer.id if customer else None,
+        customer_name=customer.name if customer else None,
+        customer_tier=customer.tier if customer else None,
+        account_manager_id=customer.account_manager_id if customer else None,
+    )
 
 
 def terms_row(tx: Writing, viewer: Viewer, opportunity: Opportunity) -> TermsRow:

@@ -1,5 +1,6 @@
 """Long histories from elsewhere: each is kept as it was told, or rejected by name; nothing is repaired."""
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from uuid import UUID
 from tests.house import House
 from tests.make import Make
 from tests.opportunity.histories import ago, batch, codes, item
-from tests.opportunity.oracle import State, read_oracle
+from tests.opportunity.oracle import State, Whose, read_oracle, shown
 
 Entry = dict[str, Any]
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -273,3 +274,113 @@ async def test_a_changed_past_is_refused_and_says_where_it_differs(make: Make, h
         assert outcome["problem"]["errors"][0]["pointer"] == f"/history/{differs}"
     assert len((await seller.done("GET", f"/v1/opportunities/{made['id']}/history"))["items"]) == 2
     assert codes(await batch(machine, told)) == ["unchanged"]
+
+
+def meant_at(history: list[Entry], instant: datetime) -> dict[str, Any]:
+    """Return what a history says of an instant, in the plainest way."""
+    meant: dict[str, Any] = {"stage": None, "state": "open"}
+    for told in history:
+        if datetime.fromisoformat(told["at"]) > instant:
+            break
+        if "outcome" in told:
+            meant["state"] = told["outcome"]
+            meant["stage"] = "close" if told["outcome"] == "won" else meant["stage"]
+        if "to_stage" in told:
+            meant |= {"stage": told["to_stage"], "state": "open"}
+        meant |= {name: told[name] for name in ("amount", "expected_close", "lines") if name in told}
+    return meant
+
+
+def long_history(house: House, draw: random.Random, products: list[str], length: int) -> list[Entry]:
+    at, is_open, history = house.clock() - timedelta(days=700), True, []
+    for number in range(length):
+        told: Entry = {"at": at.astimezone(UTC).isoformat()}
+        if number and is_open and draw.random() < 0.2:
+            told["outcome"] = draw.choice(["won", "lost"])
+            is_open = False
+        elif not number or draw.random() < 0.6:
+            told["to_stage"] = draw.choice(["find_contact", "shortlist", "negotiate", "set_target"])
+            is_open = True
+        if draw.random() < 0.4 or len(told) == 1:
+            told["amount"] = f"{draw.randint(0, 999)}.50"
+        if draw.random() < 0.3:
+            told["expected_close"] = f"2027-{draw.randint(1, 12):02}-01"
+        if draw.random() < 0.3:
+            told["lines"] = [
+                {"product_id": each, "quantity": "1"} for each in draw.sample(products, draw.randint(0, 2))
+            ]
+        history.append(told)
+        at += timedelta(days=draw.choice([0, 0, 1, 30]), seconds=draw.choice([0, 0, 77]))
+    return history
+
+
+async def test_however_it_comes_in_parts_every_instant_is_as_it_was_told(make: Make, house: House) -> None:
+    """Also where people work on it in between: what they did later stands, and what is told of before is kept."""
+    draw = random.Random(6)  # noqa: S311 (it keeps no secret)
+    seller, machine = await make.seller(), await house.import_client()
+    products = [(await make.product())["id"] for _ in range(3)]
+    told = [item(seller, long_history(house, draw, products, draw.randint(3, 14)), amount=None) for _ in range(25)]
+    first = [one | {"history": one["history"][: draw.randint(1, len(one["history"]))]} for one in told]
+    made = await batch(machine, *first)
+    touched = {}
+    for one in made[:8]:
+        answer = await machine.patch(f"/v1/opportunities/{one['id']}", {"expected_close": "2028-01-01"}, if_match=1)
+        touched[one["id"]] = answer.is_success
+    second = await batch(machine, *told)
+
+    assert codes(made) == ["created"] * 25
+    assert set(codes(second)) <= {"updated", "unchanged"}
+    assert codes(await batch(machine, *told)) == ["unchanged"] * 25
+    assert sum(touched.values()) > 2, "nobody worked on any in between"
+    oracle = await read_oracle(house)
+    for one, whole in zip(made, told, strict=True):
+        for instant in {datetime.fromisoformat(each["at"]) for each in whole["history"]}:
+            found, meant = oracle.state_at(UUID(one["id"]), instant), meant_at(whole["history"], instant)
+            assert found is not None
+            assert (found.stage, found.state) == (meant["stage"], meant["state"])
+            assert found.amount == (Decimal(meant["amount"]) if "amount" in meant else None)
+            assert (found.expected_close and found.expected_close.isoformat()) == meant.get("expected_close")
+            assert [each["product_id"] for each in found.lines] == [
+                each["product_id"] for each in meant.get("lines", ())
+            ]
+    answers = await machine.done("GET", f"/v1/funnel?scope=person&person_id={seller.id}")
+    funnel = oracle.funnel_on(house.clock().date(), Whose(person=seller.person_id))
+    assert shown(answers) == oracle.told(funnel, {"USD": Decimal(1)})
+
+
+async def test_what_is_refused_on_the_way_leaves_nothing_half_written(make: Make, house: House) -> None:
+    seller, other, machine = await make.seller(), await make.seller(), await house.import_client()
+    begun = [entry(house, 9, to_stage="shortlist")]
+    lost = [*begun, entry(house, 5, amount="7.00"), entry(house, 4, outcome="lost")]
+    priced = {"amount": None, "amount_from_list_price": True}
+    product = await make.product()
+    refused: list[tuple[list[Entry], dict[str, Any], str]] = [
+        (lost, {"contract_until": "2030-01-01"}, "contract_without_win"),
+        (lost, priced | {"lines": [{"product_id": product["id"], "quantity": "1"}]}, "no_list_price"),
+        ([*begun, entry(house, 4, outcome="lost"), entry(house, 3, outcome="won")], {}, "history_after_end"),
+        ([*begun, entry(house, 4, outcome="lost"), entry(house, 5, to_stage="selected")], {}, "history_out_of_order"),
+        ([*begun, entry(house, 4, outcome="lost", principal_id=other.id)], {}, "principal_conflict"),
+        ([*begun, entry(house, 4, outcome="lost"), entry(house, 3, customer_id=NOBODY)], {}, "unknown_customer"),
+    ]
+    told = [item(seller, begun) for _ in refused]
+    made = await batch(machine, *told)
+    before = [await seller.done("GET", f"/v1/opportunities/{one['id']}") for one in made]
+    outcomes = await batch(
+        machine, *(one | {"history": history} | more for one, (history, more, _) in zip(told, refused, strict=True))
+    )
+
+    assert codes(outcomes) == [code for *_, code in refused]
+    assert [await seller.done("GET", f"/v1/opportunities/{one['id']}") for one in made] == before
+    oracle = await read_oracle(house)
+    assert [len(oracle.histories["stage_change"][UUID(one["id"])]) for one in made] == [1] * len(made)
+    assert [len(oracle.histories["terms_change"][UUID(one["id"])]) for one in made] == [1] * len(made)
+    assert codes(await batch(machine, *told)) == ["unchanged"] * len(told)
+
+
+async def test_what_the_history_named_last_holds_where_the_present_is_not_told(make: Make, house: House) -> None:
+    seller, machine = await make.seller(), await house.import_client()
+    told = item(seller, [entry(house, 9, to_stage="shortlist", amount="80.00")], amount=None)
+    (made,) = await batch(machine, told)
+    assert codes(await batch(machine, told | {"name": "Renamed"})) == ["updated"]
+    found = await seller.done("GET", f"/v1/opportunities/{made['id']}")
+    assert (found["name"], found["amount"]["amount"]) == ("Renamed", "80.00")

@@ -161,17 +161,33 @@ def walk(definition: Definition, entries: Sequence[Entry], opened_at: datetime |
 
 
 def continue_walk(
-    definition: Definition, last: Step, entries: Sequence[Entry], offset: int, now: datetime
+    definition: Definition,
+    last: Step,
+    entries: Sequence[Entry],
+    offset: int,
+    now: datetime,
+    *,
+    told_until: datetime | None = None,
 ) -> list[Step]:
-    """Return the changes that new entries add to a history that is kept already; `offset` counts the known ones."""
+    """Return the changes that new entries add to a history that is kept already.
+
+    Args:
+        definition: the funnel that the stages are of.
+        last: where the opportunity stands, by whoever moved it there last.
+        entries: in order.
+        offset: counts the entries that are kept.
+        now: nothing lies later.
+        told_until: the instant of the last entry that is kept; None: that of `last`.
+    """
     stages = {stage.key: stage for stage in definition.open_stages}
-    before = last.at
+    before = told_until or last.at
     current = last
     steps: list[Step] = []
-    for place, entry in enumerate(entries):
-        _check_instant(entry, before, now, place + offset)
+    for place, entry in enumerate(entries, start=offset):
+        moves = entry.to_stage is not None or entry.outcome is not None
+        _check_instant(entry, max(before, current.at) if moves else before, now, place)
         before = entry.at
-        step = _step(definition, stages, current, entry, place + offset)
+        step = _step(definition, stages, current, entry, place)
         if step is not None:
             steps.append(step)
             current = step
@@ -205,7 +221,10 @@ def _check_instant(entry: Entry, before: datetime | None, now: datetime, index: 
             raise DecidedBeforeOpened(
                 f"It was decided at {entry.at.isoformat()}, before what precedes it at {before.isoformat()}.", index
             )
-        raise HistoryOutOfOrder(f"{entry.at.isoformat()} lies before the entry that precedes it.", index)
+        raise HistoryOutOfOrder(
+            f"{entry.at.isoformat()} lies before what precedes it at {before.isoformat()}: a history is told in order.",
+            index,
+        )
 
 
 def _step(definition: Definition, stages: dict[str, Stage], last: Step | None, entry: Entry, index: int) -> Step | None:
