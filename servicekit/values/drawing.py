@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from enum import StrEnum
 from xml.sax.saxutils import escape
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,16 +34,50 @@ def opened(width: int, height: int, *, name: str, title: str, description: str, 
     )
 
 
+class Hatch(StrEnum):
+    """What an area is filled with beside its colour, so that two areas differ in black and white too."""
+
+    PLAIN = "plain"
+    RISING = "rising"
+    FALLING = "falling"
+    CROSSED = "crossed"
+    DOTTED = "dotted"
+
+
+_LINE = "stroke:#000;stroke-width:1.5;stroke-dasharray:none;fill:none"
+_MARKS = {
+    Hatch.PLAIN: "",
+    Hatch.RISING: f'<path d="M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6" style="{_LINE}"/>',
+    Hatch.FALLING: f'<path d="M-2,6 L2,10 M0,0 L8,8 M6,-2 L10,2" style="{_LINE}"/>',
+    Hatch.CROSSED: f'<path d="M0,0 L8,8 M0,8 L8,0" style="{_LINE}"/>',
+    Hatch.DOTTED: '<circle cx="4" cy="4" r="1.2" style="fill:#000;stroke:none"/>',
+}
+
+
+def pattern(name: str, hatch: Hatch, colour: str = "#fff") -> str:
+    """Return what areas are filled with by `fill:url(#name)`; it goes into `<defs>`."""
+    return (
+        f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<rect width="8" height="8" style="fill:{colour};stroke:none"/>{_MARKS[hatch]}</pattern>'
+    )
+
+
 def hatchings(name: str) -> str:
     """Return the patterns `{name}-rising` and `{name}-falling`, which tell areas apart without colour."""
-    rising, falling = "M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6", "M-2,6 L2,10 M0,0 L8,8 M6,-2 L10,2"
+    drawn = "".join(pattern(f"{name}-{hatch}", hatch) for hatch in (Hatch.RISING, Hatch.FALLING))
+    return f"<defs>{drawn}</defs>"
+
+
+def bar(x: float, y: float, width: float, height: float, *, fill: str, title: str) -> str:
+    """Return a bar filled with the pattern of that name; `title` is what it says to who cannot see it."""
     return (
-        "<defs>"
-        + "".join(
-            f'<pattern id="{name}-{word}" width="8" height="8" patternUnits="userSpaceOnUse">'
-            f'<rect width="8" height="8" style="fill:#fff;stroke:none"/>'
-            f'<path d="{lines}" style="stroke:#000;stroke-width:1.5;stroke-dasharray:none;fill:none"/></pattern>'
-            for word, lines in (("rising", rising), ("falling", falling))
-        )
-        + "</defs>"
+        f'<g><title>{written(title)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" '
+        f'height="{height:.1f}" style="fill:url(#{fill});stroke:#000"/></g>'
+    )
+
+
+def label(x: float, y: float, text: str, *, letters: int, anchor: str = "start", kind: str = "") -> str:
+    """Return a line of text that takes so many columns at most; `anchor` is `start`, `middle` or `end`."""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}">{written(fitted(text, letters))}</text>'
     )

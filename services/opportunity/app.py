@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.opportunity.assessment.api import assessments, models
+from services.opportunity.baselines import api as baselines
 from services.opportunity.consumers import CONSUMERS
 from services.opportunity.currencies import api as currencies
 from services.opportunity.definitions import api as definitions
@@ -37,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             entry.router,
             flow.router,
             funnel.router,
+            baselines.router,
             funnel.reports_router,
             movement.router,
             opportunities.router,

@@ -1,6 +1,7 @@
 """All tables of the service, for migrations."""
 
 from services.opportunity.assessment import tables as assessment
+from services.opportunity.baselines import tables as baselines
 from services.opportunity.currencies import tables as currencies
 from services.opportunity.customers import tables as customers
 from services.opportunity.entry import tables as entry
@@ -12,6 +13,7 @@ from services.opportunity.sales_team import tables as sales_team
 
 __all__ = [
     "assessment",
+    "baselines",
     "currencies",
     "customers",
     "entry",

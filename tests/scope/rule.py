@@ -182,6 +182,8 @@ class World:
     """Proposed changes, and the customer of each."""
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     cycles: dict[str, bool] = field(default_factory=dict)
+    baselines: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What was set by hand: of which kind of scope, and of whom or what."""
     seats: dict[str, Seat] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
     erased: dict[str, str] = field(default_factory=dict)
@@ -286,6 +288,32 @@ class World:
         if manager in actor.persons:
             return False
         return self.has(actor, "sales_operations") or (manager is not None and actor.authority in self.above(manager))
+
+    def sees_whole_base(self, actor: Actor) -> bool:
+        """Whether a report may be about everybody."""
+        return self.sees_all(actor) or self.has(actor, "marketing", "finance")
+
+    def sees_report(self, actor: Actor, kind: str, subject: str) -> bool:
+        """Whether a report about a person or a customer is shown, perhaps of a part of it."""
+        if kind == "customer":
+            known = self.customers.get(subject)
+            return known is not None and (self.sees_whole_base(actor) or self.is_in_line(actor, known.manager))
+        return self.sees_whole_base(actor) or (kind != "everything" and self.is_in_line(actor, subject))
+
+    def sees_whole(self, actor: Actor, kind: str, subject: str) -> bool:
+        """Whether a report about a person or a customer with all below it leaves nothing out for the actor."""
+        group = self.group_of(subject) if kind == "customer" else ()
+        return self.sees_report(actor, kind, subject) and all(
+            self.sees_whole_base(actor) or self.is_in_line(actor, self.customers[each].manager) for each in group
+        )
+
+    def may_set_baseline(self, actor: Actor, kind: str, subject: str) -> bool:
+        """Who keeps the house's data, or a superior of who is measured; nobody says what they are measured by."""
+        measured = self.customers[subject].manager if kind == "customer" else subject
+        if measured in actor.persons:
+            return False
+        is_above = measured is not None and kind != "everything" and actor.authority in self.above(measured)
+        return self.sees_whole(actor, kind, subject) and (self.has(actor, *OPERATIONS) or is_above)
 
     def may_erase(self, actor: Actor, customer: str) -> bool:
         """Whose personal data are given out and erased: as with tiers, and an admin may; never one's own contacts."""

@@ -73,6 +73,7 @@ READS = {
     "get_win_rate": Read(query={"scope": "customer"}),
     "get_movement": Read(query={"scope": "customer"}, says={"closing.count": 2}),
     "list_moved_opportunities": Read("opportunity", query={"scope": "customer", "part": "closing"}),
+    "list_baselines": Read("baseline", query={"scope": "customer"}),
     "list_customer_assignments": Read(),
     "list_customer_changes": Read(tells_merged="what was written of it is told as it was written"),
     "list_customer_merges": Read(tells_merged="a merge tells of whom"),
@@ -174,6 +175,11 @@ WRITES = {
         by="operations",
         made="items.0.id",
         read="/v1/opportunities/{made}",
+    ),
+    "set_baseline": Write(
+        "scope.customer_id",
+        {"scope": "customer", "customer_id": "{merged}", "stage": "selected", "count": "2"}
+        | {"from_date": "2999-01-01", "reason": REASON},
     ),
     "put_opportunity": Write("customer_id", DEAL, {"system": "merged", "external_id": "{fresh}"}, by="operations"),
     "change_opportunity": Write("customer_id", {"customer_id": "{merged}"}, {"opportunity_id": "{create_opportunity}"}),

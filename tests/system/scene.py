@@ -52,6 +52,7 @@ PRIVATE = (
     "spare_portfolio_id",
     "approved_portfolio_id",
     "opportunity_id",
+    "baseline_id",
     "won_id",
     "assessment_id",
     "member_id",
@@ -302,9 +303,12 @@ async def _opportunities(scene: Scene) -> None:
     await seller.done("POST", f"/v1/opportunities/{won['id']}/outcomes", {"outcome": "won", "win_reason": mark})
     member = {"person_id": scene.people["newcomer"].id, "role": "presales"}
     team = await seller.done("POST", f"/v1/opportunities/{opened['id']}/sales-team", member)
+    measured = {"scope": "person", "person_id": seller.id, "stage": "selected", "count": "2"}
+    measured |= {"from_date": str(_today(scene)), "reason": f"Because {mark}"}
     scene.ids |= {
         "opportunity_id": opened["id"],
         "won_id": won["id"],
+        "baseline_id": (await scene.people["superior"].done("POST", "/v1/funnel/baselines", measured))["id"],
         "member_id": next(each["id"] for each in team["members"] if each["id"]),
         "product_id": product["id"],
         "line_id": product["product_line_id"],

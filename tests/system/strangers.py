@@ -48,6 +48,7 @@ A_PORTFOLIO = {
     "currency": "USD",
     "targets": [{"tier": "key", "amount": "1.00"}],
 }
+BASELINE = {"stage": "shortlist", "count": "2", "from_date": "2999-01-01", "reason": REASON}
 SPARE_PORTFOLIO = {"portfolio_plan_id": "{spare_portfolio_id}"}
 HAND_OVER = {"name": "Opportunity {fresh}", "currency": "USD"}
 REFERENCE = {"system": "scene", "id": "{mark}"}
@@ -659,6 +660,21 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "get_velocity": REPORT,
     "get_movement": REPORT,
     "list_moved_opportunities": tuple(replace(ask, query=ask.query | {"part": "won"}) for ask in REPORT),
+    "set_baseline": (
+        hidden(body=BASELINE | {"scope": "person", "person_id": "{seller_person}"}, by="superior"),
+        hidden(body=BASELINE | {"scope": "customer", "customer_id": "{customer_id}"}, by="superior"),
+        Ask(
+            Fate.REFUSED,
+            "what the house is measured by needs a role",
+            body=BASELINE | {"scope": "everything"},
+            by="operations",
+        ),
+    ),
+    "list_baselines": (
+        everybody("the own line", query={"scope": "subtree"}),
+        hidden(query={"scope": "person", "person_id": "{seller_person}"}),
+    ),
+    "end_baseline": (hidden(by="superior", body={"from_date": "{in_ten_days}", "reason": REASON}),),
     "create_outcome": (hidden(body={"outcome": "lost", "loss_reason": "price"}),),
     "change_contract": (hidden(path={"opportunity_id": "{won_id}"}, body={"contract_until": "2999-12-31"}),),
     "create_reopening": (hidden(path={"opportunity_id": "{won_id}"}, body={"to_stage": "selected", "reason": REASON}),),

@@ -12,6 +12,7 @@ from tests.system.merged_ids import CUSTOMER_IDS, EXEMPT, READS, WRITES, Read, W
 from tests.system.strangers import TABLE
 
 Record = dict[str, Any]
+BASELINE = {"scope": "customer", "stage": "selected", "count": "3", "from_date": "2999-01-01", "reason": "a goal"}
 LISTED = READS.keys() | WRITES.keys() | EXEMPT.keys()
 
 
@@ -166,6 +167,7 @@ async def _records(make: Make, pair: Pair, side: str, customer: Record) -> None:
         ("assessment", f"{path}/competitive-assessments", competition),
         ("strategy", f"{path}/competitive-strategies", strategy),
         ("evaluation", f"{path}/evaluations", evaluation),
+        ("baseline", "/v1/funnel/baselines", BASELINE | {"customer_id": customer["id"]}),
         ("proposed_change", f"{path}/supplements", {"source": {"kind": "visit"}, "industry": f"Boots {word()}"}),
     ):
         made = await head.done("POST", at, body)

@@ -1,7 +1,7 @@
 """Stage changes, outcomes and criteria over the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -10,9 +10,12 @@ from servicekit.values.money import round_money
 from servicekit.values.rates import oldest_date
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, MoneyAnswer, Output, Prose
-from services.opportunity.funnel.rules.health import HealthState
+from services.opportunity.baselines.rules import Baseline, Basis
+from services.opportunity.funnel.rules.coverage import MeetsQuota, QuotaStatus
+from services.opportunity.funnel.rules.health import HealthState, Trend
+from services.opportunity.funnel.rules.measures import BaselineKind
 from services.opportunity.funnel.rules.moves import Decision, LossReason, Move, Outcome
-from services.opportunity.funnel.rules.report import Basis, FunnelReport, StageLine
+from services.opportunity.funnel.rules.report import FunnelReport, StageLine
 from services.opportunity.funnel.store import StageChange
 from services.opportunity.vocabulary import State
 from services.opportunity.wire import RateAnswer, ScopeAnswer, ScopeQuery, shown_money
@@ -142,20 +145,49 @@ class TotalAnswer(Output):
     simulated_count: int
 
 
+class BaselinePeriodAnswer(Output):
+    """An earlier quarter, the day in it that is looked at, and what stood in the stage then (count or amount)."""
+
+    start: date
+    day: date
+    value: DecimalString
+
+
+class ManualBaselineAnswer(Output):
+    """What somebody has said a stage is compared with, since when, who and why."""
+
+    id: UUID
+    count: DecimalString | None
+    amount: MoneyAnswer | None
+    from_date: date
+    reason: str
+    decided_by: UUID | None
+    on_behalf_of: UUID | None
+    decided_at: datetime
+
+
 class StageLineAnswer(TotalAnswer):
     """A stage; the last one counts what was won in the quarter up to the day.
 
-    `health` is current ÷ baseline × 100, null where there is no baseline; `change` is since the previous quarter's
-    same day. `weighted` is null for the last stage.
+    `health` is current ÷ baseline × 100, null where there is no baseline. The baseline is the mean of
+    `baseline_periods` (`history`; `baseline_is_partial` says that these are fewer than 4 quarters), or what somebody
+    has set by hand (`manual`). `change` is since the previous quarter's same day; `health_before` and `state_before`
+    are of that day, against its own baseline; `trend` says where health goes. `weighted` is null for the last stage.
     """
 
     stage: str
     weighted: DecimalString | None
     baseline: DecimalString | None
-    baseline_kind: Literal["history"]
+    baseline_kind: BaselineKind
+    baseline_periods: list[BaselinePeriodAnswer]
+    baseline_is_partial: bool
+    baseline_manual: ManualBaselineAnswer | None
     change: DecimalString | None
     health: DecimalString | None
     state: HealthState
+    health_before: DecimalString | None
+    state_before: HealthState
+    trend: Trend
 
 
 class FunnelAnswer(Output):
@@ -168,6 +200,7 @@ class FunnelAnswer(Output):
     rates: list[RateAnswer]
     basis: Basis
     baseline_days: list[date]
+    compared_with: date | None = Field(description="The day that `change` and `trend` look back to.")
     stages: list[StageLineAnswer]
     open: TotalAnswer
     won: TotalAnswer
@@ -175,6 +208,12 @@ class FunnelAnswer(Output):
     weighted: DecimalString
     unconverted: dict[str, DecimalString]
     simulated_count: int
+    quota: MoneyAnswer | None
+    quota_status: QuotaStatus = Field(description="Why there is no quota; `no_quotas`: nobody sets any yet.")
+    coverage: DecimalString | None = Field(
+        description="Open pipeline ÷ quota still to be won; null without a quota, or where nothing is left to win."
+    )
+    meets_quota: MeetsQuota
 
 
 def funnel_answer(report: FunnelReport) -> FunnelAnswer:
@@ -188,6 +227,7 @@ def funnel_answer(report: FunnelReport) -> FunnelAnswer:
         rates=[RateAnswer.model_validate(rate) for rate in report.rates],
         basis=report.basis,
         baseline_days=list(report.baseline_days),
+        compared_with=report.compared_with,
         stages=[_stage_answer(line) for line in funnel.stages],
         open=TotalAnswer.model_validate(funnel.open),
         won=TotalAnswer.model_validate(funnel.won),
@@ -195,10 +235,15 @@ def funnel_answer(report: FunnelReport) -> FunnelAnswer:
         weighted=funnel.weighted,
         unconverted={currency: round_money(amount, currency) for currency, amount in funnel.unconverted.items()},
         simulated_count=sum(total.simulated_count for total in (funnel.open, funnel.won, funnel.lost)),
+        quota=None,
+        quota_status=report.coverage.status,
+        coverage=report.coverage.ratio,
+        meets_quota=report.coverage.meets,
     )
 
 
 def _stage_answer(line: StageLine) -> StageLineAnswer:
+    measure, said = line.measure, line.measure.said
     return StageLineAnswer(
         stage=line.stage,
         count=line.count,
@@ -207,8 +252,22 @@ def _stage_answer(line: StageLine) -> StageLineAnswer:
         simulated_count=line.simulated_count,
         weighted=line.weighted,
         baseline=line.health.baseline,
-        baseline_kind="history",
+        baseline_kind=measure.kind,
+        baseline_periods=[BaselinePeriodAnswer.model_validate(period) for period in measure.periods],
+        baseline_is_partial=measure.is_partial,
+        baseline_manual=None if said is None else _manual_answer(said),
         change=line.change,
         health=line.health.percent,
         state=line.health.state,
+        health_before=line.before.percent,
+        state_before=line.before.state,
+        trend=line.trend,
+    )
+
+
+def _manual_answer(said: Baseline) -> ManualBaselineAnswer:
+    same = {name: getattr(said, name) for name in ManualBaselineAnswer.model_fields if hasattr(said, name)}
+    money = said.money
+    return ManualBaselineAnswer(
+        amount=None if money is None else MoneyAnswer(**shown_money(money.amount, money.currency)), **same
     )

@@ -28,7 +28,8 @@ async def authorise(tx: Questions, viewer: Viewer, reach: Reach, scope: Scope) -
         if scope.product_line_id is None:
             raise ScopeIncomplete("product_line_id")
         await get_line(tx, scope.product_line_id)
-        return Scope(scope.kind, None if everything else viewer.acts_as, None, scope.product_line_id)
+        bound = None if everything else viewer.acts_as
+        return Scope(scope.kind, bound, None, scope.product_line_id, is_part=not everything)
     return Scope(scope.kind)
 
 
@@ -40,4 +41,4 @@ async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everythi
         raise NotVisible("customer", scope.customer_id)
     below = await customers_below(tx, customer.id)
     seen = [each for each, manager_id in below if everything or reach.includes(manager_id)]
-    return Scope(scope.kind, None, customer.id, customer_ids=tuple(seen))
+    return Scope(scope.kind, None, customer.id, customer_ids=tuple(seen), is_part=len(seen) < len(below))

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from servicekit.values.errors import RuleViolated
 
+EVERYTHING_ID = UUID(int=0)
+"""Stands for everything where other scopes have the id of whom or what they are about."""
+
 
 class ScopeKind(StrEnum):
     """Whose opportunities a report is about."""
@@ -31,7 +34,7 @@ class Scope:
     """What is asked for.
 
     `person_id` also bounds a product line where the asker does not see everything, and `customer_ids` are those of a
-    customer's group that the asker sees.
+    customer's group that the asker sees. `is_part` says that the asker sees a part of what is asked for only.
     """
 
     kind: ScopeKind
@@ -39,3 +42,10 @@ class Scope:
     customer_id: UUID | None = None
     product_line_id: UUID | None = None
     customer_ids: tuple[UUID, ...] = ()
+    is_part: bool = False
+
+    @property
+    def subject_id(self) -> UUID:
+        """Whom or what it is about."""
+        found = {ScopeKind.CUSTOMER: self.customer_id, ScopeKind.PRODUCT_LINE: self.product_line_id}
+        return found.get(self.kind, self.person_id) or EVERYTHING_ID

@@ -15,6 +15,7 @@ from tests.scope.asking import (
     expect,
     listing,
     roles,
+    same,
     served,
     thing,
     word,
@@ -304,15 +305,10 @@ def report(draw: Draw, says: Callable[[Answer, list[int]], bool], *, decided_too
     query |= {"customer_id": customer} if scope == "customer" else {}
 
     def everything(world: World, actor: Actor) -> bool:
-        return world.sees_all(actor) or world.has(actor, "marketing", "finance")
+        return world.sees_whole_base(actor)
 
     def shown(world: World, actor: Actor) -> bool:
-        if everything(world, actor) or scope == "everything":
-            return scope != "customer" or customer in world.customers
-        if scope == "customer":
-            known = world.customers.get(customer)
-            return known is not None and world.is_in_line(actor, known.manager)
-        return world.is_in_line(actor, person)
+        return scope == "everything" or world.sees_report(actor, scope, customer if scope == "customer" else person)
 
     def counted(world: World, actor: Actor) -> list[int]:
         seen = {
@@ -338,6 +334,63 @@ def report(draw: Draw, says: Callable[[Answer, list[int]], bool], *, decided_too
         return None if says(answer, due) else f"is not about {len(due)} of {sum(due)}: {answer.content}"
 
     return Ask(judge, query=query)
+
+
+def _measured(draw: Draw) -> tuple[str, str, dict[str, Any]]:
+    kind = draw.chance.choice(["person", "subtree", "subtree", "customer", "everything"])
+    if kind == "customer":
+        subject = draw.customer()
+        return kind, subject, {"scope": kind, "customer_id": subject}
+    subject = "" if kind == "everything" else draw.below()
+    return kind, subject, {"scope": kind} | ({"person_id": subject} if subject else {})
+
+
+def set_baseline(draw: Draw) -> Ask:
+    kind, subject, scope = _measured(draw)
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.baselines[answer.content["id"]] = (kind, subject)
+
+    judge = thing(
+        lambda world, actor: kind == "everything" or world.sees_report(actor, kind, subject),
+        lambda world, actor: world.may_set_baseline(actor, kind, subject),
+    )
+    body = scope | {"stage": "shortlist", "count": "3", "from_date": "2999-01-01", "reason": REASON}
+    return Ask(judge, body=body, effect=effect, is_local=True)
+
+
+def list_baselines(draw: Draw) -> Ask:
+    kind, subject, scope = _measured(draw)
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {each for each, of in world.baselines.items() if of == (kind, subject)}
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        may = World.sees_whole_base if kind == "everything" else always
+        sees = lambda world, actor: kind == "everything" or world.sees_report(actor, kind, subject)  # noqa: E731
+        wrong = thing(sees, may)(world, actor, answer)
+        if wrong or not answer.is_success:
+            return wrong
+        due = visible(world, actor) if world.sees_whole(actor, kind, subject) else set()
+        return same(due, {each["id"] for each in answer.content["items"]})
+
+    return Ask(judge, query=scope | {"limit": 500})
+
+
+def end_baseline(draw: Draw) -> Ask:
+    baseline = draw.seen(
+        draw.world.baselines, lambda actor, each: draw.world.sees_whole(actor, *draw.world.baselines[each])
+    )
+
+    def sees(world: World, actor: Actor) -> bool:
+        return baseline in world.baselines and world.sees_whole(actor, *world.baselines[baseline])
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.baselines[answer.content["id"]] = world.baselines[baseline]
+
+    judge = thing(sees, lambda world, actor: world.may_set_baseline(actor, *world.baselines[baseline]))
+    body = {"from_date": "2999-01-01", "reason": REASON}
+    return Ask(judge, {"baseline_id": baseline}, body=body, effect=effect, is_local=True)
 
 
 def always(_: World, __: Actor) -> bool:
@@ -428,6 +481,9 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "get_velocity": get_funnel,
     "get_movement": get_movement,
     "list_moved_opportunities": list_moved_opportunities,
+    "set_baseline": set_baseline,
+    "list_baselines": list_baselines,
+    "end_baseline": end_baseline,
     "create_outcome": create_outcome,
     "change_contract": change_contract,
     "create_reopening": create_reopening,

@@ -10,15 +10,15 @@ from servicekit.data.transactions import Questions
 from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
 from servicekit.values.rates import Rate, factors, rates_of
+from services.opportunity.baselines import store as baselines
+from services.opportunity.baselines.rules import Baseline, Basis, in_force
 from services.opportunity.currencies.store import rates_into
 from services.opportunity.definitions.rules import CURRENT
-from services.opportunity.funnel.rules import health, report
-from services.opportunity.funnel.rules.report import (
-    AsOfInFuture,
-    Basis,
-    FunnelReport,
-    Standing,
-)
+from services.opportunity.funnel.rules import report
+from services.opportunity.funnel.rules.health import Compared, days_compared, days_read
+from services.opportunity.funnel.rules.measures import Past
+from services.opportunity.funnel.rules.report import AsOfInFuture, FunnelReport
+from services.opportunity.funnel.rules.standing import Standing
 from services.opportunity.funnel.store import days as days_store
 from services.opportunity.funnel.store import memory, past
 from services.opportunity.funnel.store.counters import standing_of
@@ -48,18 +48,19 @@ async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
     this_day = business_date(asked.now, asked.zone)
     if asked.as_of > this_day:
         raise AsOfInFuture
-    days = _days_compared(asked, await past.first_recorded(tx))
+    compared = _compared(asked, await past.first_recorded(tx))
+    days = days_read(compared)
     if asked.scope.kind in COUNTED and asked.as_of == this_day:
-        found = await _today(tx, asked, days)
-        now, before = found.standing, await _counted_on(tx, asked, days, found.moment)
-    elif asked.scope.kind in COUNTED:
-        await _check_known(tx, asked.scope)
-        all_days = [asked.as_of, *days]
-        now, *before = await _counted_on(tx, asked, all_days, await days_store.moment_of(tx, all_days))
+        found = await _today(tx, asked, days[1:])
+        standings = [found.standing, *await _counted_on(tx, asked, days[1:], found.moment)]
+        said = found.said
     else:
-        now, *before = [await _reckoned_on(tx, asked, day) for day in [asked.as_of, *days]]
-    rates = await rates_into(tx, asked.currency, _currencies(now, before), asked.as_of)
-    return _report(asked, now, before, days, rates)
+        standings = await _past_standings(tx, asked, days)
+        said = await baselines.of_scope(tx, asked.scope, asked.basis, asked.as_of)
+    known = dict(zip(days, standings, strict=True))
+    now, previous = (_past(each, known, said) for each in compared)
+    rates = await rates_into(tx, asked.currency, _currencies(now, previous), asked.as_of)
+    return _report(asked, compared, now, previous, rates)
 
 
 async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
@@ -70,23 +71,36 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     scope, whole = asked.scope, asked.scope.kind is not ScopeKind.PERSON
     if scope.kind not in COUNTED or asked.as_of != business_date(asked.now, asked.zone):
         return None
-    compared = [comparison.day for comparison in health.baseline_days(asked.as_of)]
-    found = await _today(tx, asked, compared)
-    days = _days_compared(asked, found.first)
-    moment = Moment(found.moment.chart_version, found.moment.revisions[: len(days)])
+    all_days = days_read(days_compared(asked.as_of, date.min))[1:]
+    found = await _today(tx, asked, all_days)
+    revisions = dict(zip(all_days, found.moment.revisions, strict=True))
+    compared = _compared(asked, found.first)
+    days = days_read(compared)[1:]
+    moment = Moment(found.moment.chart_version, tuple(revisions[day] for day in days))
     before = memory.remembered(tx.database, days, moment, person_id=scope.person_id, whole=whole)
     if before is None:
         return None
+    known = dict(zip(days, before, strict=True)) | {asked.as_of: found.standing}
+    now, previous = (_past(each, known, found.said) for each in compared)
     currencies = found.standing.currencies | {asked.currency}
-    if not _currencies(found.standing, before) <= currencies:
+    if not _currencies(now, previous) <= currencies:
         return None
     rates = rates_of(found.quotes, asked.currency, sorted(currencies), asked.as_of)
-    return _report(asked, found.standing, before, days, rates)
+    return _report(asked, compared, now, previous, rates)
+
+
+async def _past_standings(tx: Questions, asked: Asked, days: list[date]) -> list[Standing]:
+    if asked.scope.kind not in COUNTED:
+        return [await _reckoned_on(tx, asked, day) for day in days]
+    await _check_known(tx, asked.scope)
+    return await _counted_on(tx, asked, days, await days_store.moment_of(tx, days))
 
 
 async def _today(tx: Questions, asked: Asked, days: list[date]) -> Today:
-    scope = asked.scope
-    found = await today(tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=asked.currency, compared=days)
+    scope, currency, basis = asked.scope, asked.currency, asked.basis
+    found = await today(
+        tx, scope.kind.value, scope.person_id, day=asked.as_of, currency=currency, basis=basis, compared=days
+    )
     if scope.person_id is not None and not found.known:
         raise NotVisible("person", scope.person_id)
     return found
@@ -104,20 +118,33 @@ async def _check_known(tx: Questions, scope: Scope) -> None:
 
 
 def _report(
-    asked: Asked, now: Standing, before: Sequence[Standing], days: Sequence[date], rates: Mapping[str, Rate]
+    asked: Asked,
+    compared: tuple[Compared, Compared | None],
+    now: Past | None,
+    previous: Past | None,
+    rates: Mapping[str, Rate],
 ) -> FunnelReport:
-    funnel = report.funnel_of(CURRENT, now, before, rates=factors(rates), currency=asked.currency, basis=asked.basis)
+    assert now is not None  # noqa: S101 (narrowing: the day that is asked for has always a standing)
+    funnel = report.funnel_of(CURRENT, now, previous, rates=factors(rates), currency=asked.currency, basis=asked.basis)
     used = [rate for rate in rates.values() if rate.date is not None]
-    return FunnelReport(asked.scope, asked.as_of, asked.currency, asked.basis, funnel, used, days)
+    days = [comparison.day for comparison in compared[0].before]
+    before = compared[1].day if compared[1] else None
+    return FunnelReport(asked.scope, asked.as_of, asked.currency, asked.basis, funnel, used, days, before)
 
 
-def _days_compared(asked: Asked, first: datetime | None) -> list[date]:
-    recorded = business_date(first, asked.zone) if first else None
-    return report.days_compared(health.days_with_history(health.baseline_days(asked.as_of), recorded))
+def _compared(asked: Asked, first: datetime | None) -> tuple[Compared, Compared | None]:
+    return days_compared(asked.as_of, business_date(first, asked.zone) if first else None)
 
 
-def _currencies(now: Standing, before: Sequence[Standing]) -> set[str]:
-    return now.currencies.union(*(one.currencies for one in before))
+def _past(compared: Compared | None, known: Mapping[date, Standing], said: Sequence[Baseline]) -> Past | None:
+    if compared is None:
+        return None
+    earlier = [(comparison, known[comparison.day]) for comparison in compared.before]
+    return Past(known[compared.day], earlier, in_force(said, compared.day))
+
+
+def _currencies(now: Past | None, previous: Past | None) -> set[str]:
+    return {currency for one in (now, previous) if one for currency in one.currencies}
 
 
 async def _reckoned_on(tx: Questions, asked: Asked, day: date) -> Standing:

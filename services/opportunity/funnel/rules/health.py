@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from servicekit.values.dates import Period, quarter_before, quarter_of
 from servicekit.values.money import in_one_unit
@@ -26,13 +27,23 @@ class HealthState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Trend(StrEnum):
+    """Where health goes since the same relative day of the period before; unknown where either is not known."""
+
+    RISING = "rising"
+    LEVEL = "level"
+    FALLING = "falling"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`percent` has two decimals; both it and `baseline` are None where nothing is known."""
+    """`percent` has two decimals; it and `baseline` are None where nothing is known; `ratio` is unrounded."""
 
     percent: Decimal | None
     state: HealthState
     baseline: Decimal | None
+    ratio: Fraction | None = None
 
 
 NO_HEALTH = Health(None, HealthState.UNKNOWN, None)
@@ -52,7 +63,16 @@ def health(current: Decimal | int, before: Sequence[Decimal | int]) -> Health:
     shown = _rounded(part, total)
     if _state(*shown.as_integer_ratio()) is not state:
         shown = _rounded(part, total, ROUND_DOWN)  # 99.996 % is good: it must not read 100.00
-    return Health(shown, state, baseline)
+    return Health(shown, state, baseline, Fraction(part, total))
+
+
+def trend(now: Health, before: Health) -> Trend:
+    """Compare two healths unrounded."""
+    if now.ratio is None or before.ratio is None:
+        return Trend.UNKNOWN
+    if now.ratio == before.ratio:
+        return Trend.LEVEL
+    return Trend.RISING if now.ratio > before.ratio else Trend.FALLING
 
 
 def _state(part: int, whole: int) -> HealthState:
@@ -88,3 +108,30 @@ def baseline_days(as_of: date, periods: int = PERIODS) -> list[Comparison]:
 def days_with_history(days: Sequence[Comparison], first_recorded: date | None) -> list[Comparison]:
     """Keep the days on which anything was recorded yet: before, an empty stage says nothing."""
     return [day for day in days if first_recorded is not None and day.day >= first_recorded]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A day and the days that its baseline may rest on, the latest first."""
+
+    day: date
+    before: Sequence[Comparison]
+
+
+def days_compared(as_of: date, first_recorded: date | None) -> tuple[Compared, Compared | None]:
+    """Return the day with what it is compared with, and the same relative day of the quarter before with its own.
+
+    The latter is None where nothing was recorded yet: whether health rises or falls is not known then.
+    """
+    now = _compared(as_of, first_recorded)
+    return now, _compared(now.before[0].day, first_recorded) if now.before else None
+
+
+def days_read(compared: Sequence[Compared | None]) -> list[date]:
+    """Return every day that a report looks at, the day that it is about first."""
+    found = [each for each in compared if each is not None]
+    return list(dict.fromkeys(day for each in found for day in (each.day, *(one.day for one in each.before))))
+
+
+def _compared(day: date, first_recorded: date | None) -> Compared:
+    return Compared(day, days_with_history(baseline_days(day), first_recorded))

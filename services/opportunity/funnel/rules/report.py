@@ -1,62 +1,28 @@
 """A funnel report as plain values: what stands where, against what used to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
-from servicekit.values.dates import quarter_of
 from servicekit.values.errors import RuleViolated
 from servicekit.values.money import round_money
 from servicekit.values.rates import Rate
+from services.opportunity.baselines.rules import Basis
 from services.opportunity.definitions.rules import Definition
-from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted_figure
-from services.opportunity.funnel.rules.health import Comparison, Health, health
+from services.opportunity.funnel.rules.coverage import Coverage, coverage
+from services.opportunity.funnel.rules.figures import Figure, figure_of, shown_parts, weighted_figure
+from services.opportunity.funnel.rules.health import NO_HEALTH, Health, Trend, trend
+from services.opportunity.funnel.rules.measures import Measure, Past, Ruler
 from services.opportunity.scopes.rules import Scope
-
-
-class Basis(StrEnum):
-    """What health compares."""
-
-    COUNT = "count"
-    AMOUNT = "amount"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Groups of one day by place, and those that were won in the day's quarter up to the day."""
-
-    places: Mapping[str, Sequence[Group]]
-    won_in_quarter: Sequence[Group]
-
-    def in_place(self, place: str) -> Sequence[Group]:
-        """Return the groups of an open stage, or of everything won or lost."""
-        return self.places.get(place, ())
-
-    @property
-    def currencies(self) -> set[str]:
-        """The currencies of all groups."""
-        return {group.currency for groups in self.places.values() for group in groups}
-
-
-def standing_of(day: date, groups: Iterable[tuple[date, Group]]) -> Standing:
-    """Sort a day's groups, each with the quarter of its decision."""
-    quarter = quarter_of(day).start
-    places: dict[str, list[Group]] = {}
-    won_in_quarter = []
-    for decided, group in groups:
-        places.setdefault(group.place, []).append(group)
-        if decided == quarter and group.place == "won":
-            won_in_quarter.append(group)
-    return Standing(places, won_in_quarter)
 
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
     """A stage: what stands in it (in the last: what was won in the quarter), and how healthy that is.
 
-    `weighted` is None for the last stage: what is won is no pipeline. `change` is since the same day a quarter before.
+    `weighted` is None for the last stage: what is won is no pipeline. `change` is since the same day a quarter before,
+    and `before` how healthy it was then.
     """
 
     stage: str
@@ -67,6 +33,13 @@ class StageLine:
     weighted: Decimal | None
     change: Decimal | None
     health: Health
+    measure: Measure
+    before: Health
+
+    @property
+    def trend(self) -> Trend:
+        """Where health goes."""
+        return trend(self.health, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +75,10 @@ class AsOfInFuture(RuleViolated):
 
 @dataclass(frozen=True, slots=True)
 class FunnelReport:
-    """A funnel with the scope, day, rates and days that it rests on."""
+    """A funnel with the scope, day, rates and days that it rests on.
+
+    `compared_with` is the same relative day of the quarter before, if anything was recorded then.
+    """
 
     scope: Scope
     as_of: date
@@ -111,55 +87,76 @@ class FunnelReport:
     funnel: Funnel
     rates: Sequence[Rate]
     baseline_days: Sequence[date]
+    compared_with: date | None
+
+    @property
+    def coverage(self) -> Coverage:
+        """Whether what is open suffices for the quota; there are none yet."""
+        return coverage(self.funnel.open.amount, None, self.funnel.open.unknown_amount)
 
 
 def funnel_of(
     definition: Definition,
-    now: Standing,
-    before: Sequence[Standing],
+    now: Past,
+    previous: Past | None,
     *,
     rates: Mapping[str, Decimal],
     currency: str,
     basis: Basis,
 ) -> Funnel:
-    """Return the report; `before` are the standings that the baseline rests on, the latest first."""
-    figures = [figure_of(now.in_place(stage.key), rates) for stage in definition.open_stages]
+    """Return the report; `previous` is the same relative day of the quarter before, where anything is known of it."""
+    figures = [figure_of(now.standing.in_place(stage.key), rates) for stage in definition.open_stages]
     amounts, _ = shown_parts([figure.amount for figure in figures], currency)
     parts = [weighted_figure(figure, s.probability) for figure, s in zip(figures, definition.open_stages, strict=True)]
     weights, weighted_total = shown_parts(parts, currency)
-
-    def compared(figure: Figure, past: Iterable[Sequence[Group]]) -> tuple[Decimal | None, Health]:
-        if basis is Basis.COUNT:
-            current, earlier = figure.count, [sum(group.count for group in groups) for groups in past]
-            return (Decimal(current - earlier[0]) if earlier else None), health(current, earlier)
-        amounts = [figure_of(groups, rates).amount for groups in past]
-        return (figure.amount - amounts[0] if amounts else None), health(figure.amount, amounts)
-
-    lines = []
-    for stage, figure, amount, weight in zip(definition.open_stages, figures, amounts, weights, strict=True):
-        change, state = compared(figure, [standing.in_place(stage.key) for standing in before])
-        lines.append(_line(stage.key, figure, amount, weight, change=change, state=state))
-    won_now = figure_of(now.won_in_quarter, rates)
-    change, state = compared(won_now, [standing.won_in_quarter for standing in before])
-    lines.append(
-        _line(definition.close.key, won_now, round_money(won_now.amount, currency), None, change=change, state=state)
-    )
-    won, lost = (figure_of(now.in_place(place), rates) for place in ("won", "lost"))
-    together = [*figures, won, lost]
+    won_now = figure_of(now.standing.won_in_quarter, rates)
+    ruler = Ruler(definition.close.key, basis, rates, currency)
+    lines = [
+        _line(ruler, stage.key, now, previous, figure=figure, amount=amount, weight=weight)
+        for stage, figure, amount, weight in zip(
+            definition.stages,
+            [*figures, won_now],
+            [*amounts, round_money(won_now.amount, currency)],
+            [*weights, None],
+            strict=True,
+        )
+    ]
+    won, lost = (figure_of(now.standing.in_place(place), rates) for place in ("won", "lost"))
     return Funnel(
         lines,
         _total(figures, currency),
         _total([won], currency),
         _total([lost], currency),
         weighted_total,
-        _unconverted(together),
+        _unconverted([*figures, won, lost]),
     )
 
 
 def _line(
-    stage: str, figure: Figure, amount: Decimal, weight: Decimal | None, *, change: Decimal | None, state: Health
+    ruler: Ruler,
+    stage: str,
+    now: Past,
+    previous: Past | None,
+    *,
+    figure: Figure,
+    amount: Decimal,
+    weight: Decimal | None,
 ) -> StageLine:
-    return StageLine(stage, figure.count, amount, figure.unknown_amount, figure.simulated, weight, change, state)
+    measure = ruler.measure(stage, now)
+    before = ruler.health_of(stage, previous) if previous else NO_HEALTH
+    change = ruler.shown(ruler.value(stage, now) - ruler.value(stage, previous)) if previous else None
+    return StageLine(
+        stage,
+        figure.count,
+        amount,
+        figure.unknown_amount,
+        figure.simulated,
+        weight,
+        change,
+        ruler.health_of(stage, now),
+        measure,
+        before,
+    )
 
 
 def _total(figures: Sequence[Figure], currency: str) -> Total:
@@ -177,8 +174,3 @@ def _unconverted(figures: Sequence[Figure]) -> dict[str, Decimal]:
         for currency, amount in figure.unconverted.items():
             found[currency] = found.get(currency, Decimal(0)) + amount
     return found
-
-
-def days_compared(before: Sequence[Comparison]) -> list[date]:
-    """Return the days that a baseline rests on."""
-    return [comparison.day for comparison in before]

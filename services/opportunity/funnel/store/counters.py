@@ -13,9 +13,9 @@ from sqlalchemy import ARRAY, Uuid, bindparam, text
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Writing
-from services.opportunity.funnel.rules import report
+from services.opportunity.funnel.rules import standing
 from services.opportunity.funnel.rules.figures import Group
-from services.opportunity.funnel.rules.report import Standing
+from services.opportunity.funnel.rules.standing import Standing
 from services.opportunity.funnel.store.folding import LOCK
 from services.opportunity.funnel.store.sums import FIGURES, HOUSE, PLACE, SUMS, Counts, sides_sql
 
@@ -37,7 +37,7 @@ def group_of(one: Counts) -> Group:
 
 def standing_of(day: date, found: Iterable[Counts]) -> Standing:
     """Return what is counted of a day as the rules take it."""
-    return report.standing_of(day, ((one.quarter, group_of(one)) for one in found))
+    return standing.standing_of(day, ((one.quarter, group_of(one)) for one in found))
 
 
 _PEOPLE = bindparam("people", type_=ARRAY(Uuid()))

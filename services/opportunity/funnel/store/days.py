@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, BigInteger, Date, Uuid, bindparam, text
 from orgchart.questions import subtree
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
-from services.opportunity.funnel.rules.report import Standing
+from services.opportunity.funnel.rules.standing import Standing
 from services.opportunity.funnel.store.counters import standing_of
 from services.opportunity.funnel.store.sums import FIGURES, HOUSE, PLACE, SUMS, Counts, sides_sql, told_quarter
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from servicekit.data.database import Database
 from servicekit.data.transactions import Questions
-from services.opportunity.funnel.rules.report import Standing
+from services.opportunity.funnel.rules.standing import Standing
 from services.opportunity.funnel.store.days import Moment, standing_on
 
 KEPT = 1000

@@ -1,0 +1,41 @@
+"""What stands where on a day."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from servicekit.values.dates import quarter_of
+from services.opportunity.funnel.rules.figures import Group
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Groups of one day by place, and those that were won in the day's quarter up to the day."""
+
+    places: Mapping[str, Sequence[Group]]
+    won_in_quarter: Sequence[Group]
+
+    def in_place(self, place: str) -> Sequence[Group]:
+        """Return the groups of an open stage, or of everything won or lost."""
+        return self.places.get(place, ())
+
+    def standing_for(self, stage: str, close: str) -> Sequence[Group]:
+        """Return what the health of a stage is about: of the last, what was won in the quarter up to the day."""
+        return self.won_in_quarter if stage == close else self.in_place(stage)
+
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies of all groups."""
+        return {group.currency for groups in self.places.values() for group in groups}
+
+
+def standing_of(day: date, groups: Iterable[tuple[date, Group]]) -> Standing:
+    """Sort a day's groups, each with the quarter of its decision."""
+    quarter = quarter_of(day).start
+    places: dict[str, list[Group]] = {}
+    won_in_quarter = []
+    for decided, group in groups:
+        places.setdefault(group.place, []).append(group)
+        if decided == quarter and group.place == "won":
+            won_in_quarter.append(group)
+    return Standing(places, won_in_quarter)
