@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from servicekit.values.money import exact_money
 
 SLOTS = 16
 """The most connections; what one writes, no other does."""
+_DAYS_BACK = 180
+"""So many past days are asked for, before one comes again."""
 _EACH = 24
 """Different requests that a connection goes round."""
 _MOVES = {"map_organisation": "set_target", "set_target": "shortlist", "shortlist": "selected", "selected": "negotiate"}
@@ -78,6 +81,7 @@ async def first_operations(data: Data, token: Token) -> list[Operation]:
             _alike(
                 "funnel_of_company", [Request("GET", "/v1/funnel?scope=everything", token(data.staff.operations.id))]
             ),
+            *_looking_back(data, token),
         ]
 
 
@@ -183,6 +187,32 @@ def _funnel_of_person(data: Data, token: Token) -> Operation:
         for one in data.staff.sellers[: SLOTS * 2]
     ]
     return Operation("funnel_of_person", _dealt(requests), requests)
+
+
+def _looking_back(data: Data, token: Token) -> list[Operation]:
+    """The same as of past days, each connection in an order of its own, and what moved in the quarter before each."""
+    manager, operations = data.staff.manager, data.staff.operations
+    whole, below = "/v1/funnel?scope=everything", _subtree(manager)
+    moved = "/v1/funnel/movement?scope=everything"
+    asked = {
+        "funnel_of_manager_as_of": [
+            Request("GET", f"{below}&as_of={day}", token(manager.id)) for day in _days_back(data, _DAYS_BACK)
+        ],
+        "funnel_of_company_as_of": [
+            Request("GET", f"{whole}&as_of={day}", token(operations.id)) for day in _days_back(data, _DAYS_BACK)
+        ],
+        "movement_of_quarter": [
+            Request("GET", f"{moved}&from_date={day - timedelta(days=91)}&to_date={day}", token(operations.id))
+            for day in _days_back(data, _EACH)
+        ],
+    }
+    return [Operation(name, _dealt(requests), requests[:_EACH]) for name, requests in asked.items()]
+
+
+def _days_back(data: Data, count: int) -> list[date]:
+    """Return days of the past as they come: what was asked for is not asked for soon again."""
+    today = data.pipeline.now.date()
+    return [today - timedelta(days=2 + number * 37 % count) for number in range(count)]
 
 
 def _subtree(manager: Worker) -> str:

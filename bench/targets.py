@@ -20,6 +20,10 @@ MEMORY_TARGET = 700.0
 WORKERS_TARGET = 1.7
 """Two processes of a service do at least so many times what one does, on a machine that is free for them."""
 AGAINST_FLOOR = ("get", "list", "create", "stage_change")
+AT_MOST_MS = {"funnel_of_manager_as_of": 1000.0, "funnel_of_company_as_of": 1000.0, "movement_of_quarter": 2000.0}
+"""Milliseconds that a look back takes at most on one connection, the first look at a day too."""
+BUSY_TARGETS = {"stage_change": 1.5}
+"""On sixteen connections what people do all day takes at most so many times its floor."""
 FUNNELS = ("funnel_of_manager", "funnel_of_company")
 
 _ONE, _SEVERAL = 1, 16
@@ -98,7 +102,8 @@ def _of_size(figures: _Figures, size: int) -> Iterator[Verdict]:
         for connections in (_ONE, _SEVERAL):
             direct = figures.of(operation, "direct", connections, size)
             if direct is not None and direct["ratio"] is not None:
-                yield Verdict(operation, size, connections, "× floor", FLOOR_TARGET, direct["ratio"])
+                most = FLOOR_TARGET if connections == _ONE else BUSY_TARGETS.get(operation, FLOOR_TARGET)
+                yield Verdict(operation, size, connections, "× floor", most, direct["ratio"])
     yield from _of_gateway(figures, size)
     for operation in FUNNELS:
         for connections in (_ONE, _SEVERAL):
@@ -107,6 +112,10 @@ def _of_size(figures: _Figures, size: int) -> Iterator[Verdict]:
             if direct is not None and read is not None:
                 times = _times(direct, read, connections)
                 yield Verdict(operation, size, connections, "× get", FUNNEL_TARGET, times)
+    for operation, most in AT_MOST_MS.items():
+        direct = figures.of(operation, "direct", _ONE, size)
+        if direct is not None:
+            yield Verdict(operation, size, _ONE, "ms", most, direct["p50_ms"])
 
 
 def _of_gateway(figures: _Figures, size: int) -> Iterator[Verdict]:

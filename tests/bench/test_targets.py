@@ -54,3 +54,22 @@ def test_a_funnel_is_held_to_three_reads_at_the_same_connections() -> None:
         row("funnel_of_manager", "direct", 16, rate=900.0),
     ]
     assert judged(rows) == {("funnel_of_company", 1): (3.0, True), ("funnel_of_manager", 16): (3.33, False)}
+
+
+def test_a_stage_change_is_held_to_less_when_many_make_one() -> None:
+    rows = [row("stage_change", "direct", 1, ratio=1.9), row("stage_change", "direct", 16, ratio=1.51)]
+    assert judged(rows) == {("stage_change", 1): (1.9, True), ("stage_change", 16): (1.51, False)}
+
+
+def test_a_look_back_is_held_to_seconds() -> None:
+    rows = [
+        row("funnel_of_manager_as_of", "direct", 1, p50_ms=1000.0),
+        row("funnel_of_company_as_of", "direct", 1, p50_ms=1000.1),
+        row("movement_of_quarter", "direct", 1, p50_ms=1999.9),
+        row("movement_of_quarter", "direct", 16, p50_ms=9000.0),
+    ]
+    assert judged(rows) == {
+        ("funnel_of_manager_as_of", 1): (1000.0, True),
+        ("funnel_of_company_as_of", 1): (1000.1, False),
+        ("movement_of_quarter", 1): (1999.9, True),
+    }
