@@ -50,6 +50,7 @@ FAMILIES: Mapping[str, str] = {
     "assessment-models": "opportunity",
     "funnel": "opportunity",
     "funnel-definitions": "opportunity",
+    "duties": "opportunity",
     "opportunity": "opportunity",
     "forecast-cycles": "forecast",
     "forecasts": "forecast",

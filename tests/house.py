@@ -81,6 +81,7 @@ ROUTES = {
         "assessment-models",
         "funnel",
         "funnel-definitions",
+        "duties",
         "opportunity",
     ),
     "forecast": ("forecast-cycles", "forecasts", "demand-plans", "forecast"),

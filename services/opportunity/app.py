@@ -6,6 +6,7 @@ from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.opportunity.assessment.api import assessments, models
 from services.opportunity.baselines import api as baselines
+from services.opportunity.checklist import api as checklist
 from services.opportunity.consumers import CONSUMERS
 from services.opportunity.currencies import api as currencies
 from services.opportunity.definitions import api as definitions
@@ -34,6 +35,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             assessments.router,
             models.router,
             currencies.router,
+            checklist.router,
+            checklist.duties_router,
             definitions.router,
             entry.router,
             flow.router,

@@ -301,12 +301,15 @@ async def _opportunities(scene: Scene) -> None:
     )
     won = await scene.make.opportunity(seller, name=f"Won {mark}", **given)
     await seller.done("POST", f"/v1/opportunities/{won['id']}/outcomes", {"outcome": "won", "win_reason": mark})
+    await seller.done("PUT", f"/v1/opportunities/{opened['id']}/criteria/need_described/assignment", {})
+    duty = (await seller.done("GET", f"/v1/duties?opportunity_id={opened['id']}"))["items"][0]
     member = {"person_id": scene.people["newcomer"].id, "role": "presales"}
     team = await seller.done("POST", f"/v1/opportunities/{opened['id']}/sales-team", member)
     measured = {"scope": "person", "person_id": seller.id, "stage": "selected", "count": "2"}
     measured |= {"from_date": str(_today(scene)), "reason": f"Because {mark}"}
     scene.ids |= {
         "opportunity_id": opened["id"],
+        "duty_id": duty["id"],
         "won_id": won["id"],
         "baseline_id": (await scene.people["superior"].done("POST", "/v1/funnel/baselines", measured))["id"],
         "member_id": next(each["id"] for each in team["members"] if each["id"]),

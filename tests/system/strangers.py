@@ -635,6 +635,13 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "list_criteria": (hidden(),),
     "mark_criterion": (hidden(body={"note": "seen"}),),
     "unmark_criterion": (hidden(),),
+    "assign_duty": (hidden(path={"criterion": "offer_sent"}, body={"due_on": "{in_ten_days}"}),),
+    "withdraw_duty": (hidden(),),
+    "list_duties": (
+        filtered("duty_id"),
+        filtered("duty_id", query={"owner_id": "{seller_person}", "total": "true"}),
+        filtered("duty_id", query={"opportunity_id": "{opportunity_id}"}),
+    ),
     "list_stage_history": (hidden(),),
     "create_stage_change": (hidden(body={"to_stage": "selected"}),),
     "create_probability_change": (hidden(body={"probability": "0.4", "reason": REASON}, served=(201, 409)),),

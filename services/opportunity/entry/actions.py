@@ -65,7 +65,7 @@ async def create(
     await store.insert_newcomers(tx, viewer, [newcomer], "first")
     events.publish(tx, events.CREATED, made)
     for duty in criteria:
-        done = CriterionDone(duty, business_date(tx.now, zone), viewer.person_id, None)
+        done = CriterionDone(duty, business_date(tx.now, zone), viewer.person_id, None, None)
         await funnel.mark(tx, new_id(), made.id, done)
     if stage != made.stage:
         return await change_stage(tx, viewer, made.id, Move(stage))

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from fastapi import Query
 
-from orgchart.viewer import CurrentViewer, Viewer
-from servicekit.data.transactions import Questions
+from orgchart.viewer import CurrentViewer
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
-from services.opportunity.definitions.rules import DEFINITIONS, UnknownCriterion, UnknownStage
+from services.opportunity.definitions.rules import UnknownStage
 from services.opportunity.funnel import actions, store
 from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.actions.reporting import Asked
@@ -18,9 +17,6 @@ from services.opportunity.funnel.rules import refusals
 from services.opportunity.funnel.rules.report import AsOfInFuture
 from services.opportunity.funnel.schemas import (
     ContractChangeRequest,
-    CriteriaAnswer,
-    CriterionAnswer,
-    CriterionRequest,
     FunnelAnswer,
     FunnelQuery,
     HistoryQuery,
@@ -123,37 +119,6 @@ async def list_stage_history(
     return pages.page(query, found, StageChangeAnswer)
 
 
-@router.get("/{opportunity_id}/criteria")
-async def list_criteria(opportunity_id: UUID, viewer: CurrentViewer, tx: CurrentReading) -> CriteriaAnswer:
-    """Read the checklist: what is done, and what must be before leaving a stage."""
-    return await _checklist(tx, viewer, opportunity_id)
-
-
-@router.put("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion))
-async def mark_criterion(
-    opportunity_id: UUID,
-    criterion: str,
-    *,
-    body: CriterionRequest,
-    viewer: CurrentViewer,
-    tx: CurrentWriting,
-    house: CurrentHouse,
-) -> CriteriaAnswer:
-    """Note that a duty of the checklist is done."""
-    done_on = body.done_on or house.today
-    await actions.mark_criterion(tx, viewer, opportunity_id, criterion, done_on=done_on, note=body.note)
-    return await _checklist(tx, viewer, opportunity_id)
-
-
-@router.delete("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion))
-async def unmark_criterion(
-    opportunity_id: UUID, criterion: str, viewer: CurrentViewer, tx: CurrentWriting
-) -> CriteriaAnswer:
-    """Take back that a duty is done."""
-    await actions.unmark_criterion(tx, viewer, opportunity_id, criterion)
-    return await _checklist(tx, viewer, opportunity_id)
-
-
 @reports_router.get("", responses=problems(AsOfInFuture, ScopeIncomplete))
 async def get_funnel(
     query: Annotated[FunnelQuery, Query()],
@@ -169,22 +134,3 @@ async def get_funnel(
     asked = Asked(scope, query.as_of or house.today, house.currency, query.basis, house.zone, house.now)
     found = await reporting.report_at_once(at_once, asked) or await reporting.report_funnel(tx, asked)
     return funnel_answer(found)
-
-
-async def _checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> CriteriaAnswer:
-    seen = await opportunities.get(tx, viewer, opportunity_id)
-    done = {item.criterion: item for item in await store.criteria_done(tx, viewer, opportunity_id)}
-    items = [
-        CriterionAnswer(
-            criterion=duty,
-            stage=stage.key,
-            required=duty in stage.exit_criteria,
-            done=duty in done,
-            done_on=done[duty].done_on if duty in done else None,
-            done_by=done[duty].done_by if duty in done else None,
-            note=done[duty].note if duty in done else None,
-        )
-        for stage in DEFINITIONS[seen.funnel_version].stages
-        for duty in stage.duties
-    ]
-    return CriteriaAnswer(items=items)

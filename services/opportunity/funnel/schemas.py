@@ -71,31 +71,6 @@ class ReopeningRequest(Input):
     ends_manual_probability: EndsProbability = False
 
 
-class CriterionRequest(Input):
-    """A duty that is done."""
-
-    done_on: date | None = Field(default=None, description="Today unless given.")
-    note: Prose | None = None
-
-
-class CriterionAnswer(Output):
-    """A duty of the checklist: of which stage, whether it must be done before leaving, and whether it is."""
-
-    criterion: str
-    stage: str
-    required: bool
-    done: bool
-    done_on: date | None
-    done_by: UUID | None
-    note: str | None
-
-
-class CriteriaAnswer(Output):
-    """The whole checklist, in the order of the funnel."""
-
-    items: list[CriterionAnswer]
-
-
 class StageChangeAnswer(Output):
     """A change of stage or state; `recorded_at` is when it was told, `at` when it happened."""
 

@@ -15,7 +15,7 @@ EVERYTHING = UUID(int=0)
 
 
 class CriterionDoneColumns(TypedColumns):
-    """A duty of the checklist that is done."""
+    """A duty of the checklist that is done; `evidence` says by what that can be seen."""
 
     id: Column[UUID] = Column(primary_key=True)
     opportunity_id: Column[UUID] = Column(ForeignKey("opportunity.id"), nullable=False)
@@ -23,6 +23,7 @@ class CriterionDoneColumns(TypedColumns):
     done_on: Column[date] = Column(Date, nullable=False)
     done_by: Column[UUID | None] = Column()
     note: Column[str | None] = Column(Text)
+    evidence: Column[str | None] = Column(Text)
 
 
 criterion_done = audited(

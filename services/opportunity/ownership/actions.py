@@ -84,6 +84,7 @@ async def change_principal(
         ),
     )
     after = replace(after, version=version)
+    await opportunities.pass_duties_on(tx, opportunity_id, seen.principal_id, proposed)
     events.publish(
         tx,
         events.PRINCIPAL_CHANGED,

@@ -60,6 +60,8 @@ async def end_membership(tx: Writing, viewer: Viewer, opportunity_id: UUID, memb
     if leaving.person_id not in staying and any(share.person_id == leaving.person_id for share in shares):
         raise rules.ShareHeld
     await store.end_membership(tx, member_id, tx.now)
+    if leaving.person_id not in staying:
+        await opportunities.pass_duties_on(tx, opportunity_id, leaving.person_id, seen.principal_id)
     return await _told(tx, viewer, seen)
 
 

@@ -147,6 +147,36 @@ def unmark_criterion(draw: Draw) -> Ask:
     return Ask(thing(sees(opportunity), edits(opportunity)), path)
 
 
+def assign_duty(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    path = {"opportunity_id": opportunity, "criterion": "need_described"}
+    return Ask(thing(sees(opportunity), edits(opportunity)), path, body={"due_on": draw.memory.quarters_end})
+
+
+def withdraw_duty(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+    path = {"opportunity_id": opportunity, "criterion": "need_described"}
+    return Ask(thing(sees(opportunity), edits(opportunity)), path)
+
+
+def list_duties(draw: Draw) -> Ask:
+    """Whatever duties are listed are of opportunities that the actor sees, whoever owns them."""
+    opportunity = draw.opportunity()
+
+    def only_seen(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not answer.is_success:
+            return served(answer)
+        strange = {
+            one["opportunity_id"]
+            for one in answer.content["items"]
+            if not world.sees_opportunity(actor, one["opportunity_id"])
+        }
+        return f"lists duties of {sorted(strange)}" if strange else None
+
+    query = {"limit": 500} | ({"opportunity_id": opportunity} if draw.either() else {})
+    return Ask(only_seen, query=query)
+
+
 def create_stage_change(draw: Draw) -> Ask:
     opportunity = draw.opportunity()
     body = {"to_stage": draw.chance.choice(["find_contact", "confirm_need", "shortlist"]), "reason": REASON}
@@ -465,6 +495,9 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "list_criteria": reading,
     "mark_criterion": mark_criterion,
     "unmark_criterion": unmark_criterion,
+    "assign_duty": assign_duty,
+    "withdraw_duty": withdraw_duty,
+    "list_duties": list_duties,
     "list_stage_history": reading,
     "create_stage_change": create_stage_change,
     "create_probability_change": create_probability_change,

@@ -1,4 +1,4 @@
-"""Moving an opportunity through the funnel: stage changes, outcomes, reopenings, criteria."""
+"""Moving an opportunity through the funnel: stage changes, outcomes and reopenings."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -9,13 +9,11 @@ from zoneinfo import ZoneInfo
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from servicekit.values.dates import business_date
-from servicekit.values.ids import new_id
 from services.opportunity import events
-from services.opportunity.definitions.rules import DEFINITIONS, find_stage, stage_of_duty
+from services.opportunity.definitions.rules import DEFINITIONS, find_stage
 from services.opportunity.funnel import store
 from services.opportunity.funnel.rules import moves
 from services.opportunity.funnel.rules.moves import NO_OVERRIDE, Decision, Move, Outcome, Override
-from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.likelihood import Cause
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import end_manual_probability, may_operate, standings
@@ -159,26 +157,6 @@ async def reopen(
     reopened = await _write(tx, viewer, seen, after, reason=reason, ends=ends)
     events.publish(tx, events.REOPENED, reopened, from_state=seen.state, at=at.isoformat())
     return reopened
-
-
-async def mark_criterion(
-    tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str, *, done_on: date, note: str | None
-) -> CriterionDone:
-    """Note that a duty of the checklist is done."""
-    seen = await opportunities.lock(tx, viewer, opportunity_id)
-    check_may_edit(standings(viewer, seen))
-    stage_of_duty(DEFINITIONS[seen.funnel_version], criterion)
-    done = CriterionDone(criterion, done_on, viewer.person_id, note)
-    await store.mark(tx, new_id(), opportunity_id, done)
-    return done
-
-
-async def unmark_criterion(tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str) -> None:
-    """Take back that a duty is done."""
-    seen = await opportunities.lock(tx, viewer, opportunity_id)
-    check_may_edit(standings(viewer, seen))
-    stage_of_duty(DEFINITIONS[seen.funnel_version], criterion)
-    await store.unmark(tx, opportunity_id, criterion)
 
 
 async def _done(tx: Writing, viewer: Viewer, opportunity_id: UUID, asked_for: Collection[object]) -> list[str]:

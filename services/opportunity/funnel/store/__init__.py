@@ -25,6 +25,7 @@ class CriterionDone:
     done_on: date
     done_by: UUID | None
     note: str | None
+    evidence: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,19 @@ class StageChange(StageChangeRow):
 
 _done = criterion_done.c
 DONE = prepared(
-    select(_done.criterion, _done.done_on, _done.done_by, _done.note)
+    select(_done.criterion, _done.done_on, _done.done_by, _done.note, _done.evidence)
     .join_from(criterion_done, opportunity, opportunity.c.id == _done.opportunity_id)
     .where(_done.opportunity_id == bindparam("id"), rows.may_see())
     .order_by(_done.criterion),
     into=CriterionDone,
 )
 _mark = insert(criterion_done).values(
-    {name: bindparam(name) for name in ("id", "opportunity_id", "criterion", "done_on", "done_by", "note")}
+    {name: bindparam(name) for name in ("id", "opportunity_id", "criterion", "done_on", "done_by", "note", "evidence")}
 )
 MARK = prepared(
     _mark.on_conflict_do_update(
         index_elements=["opportunity_id", "criterion"],
-        set_={name: _mark.excluded[name] for name in ("done_on", "done_by", "note")},
+        set_={name: _mark.excluded[name] for name in ("done_on", "done_by", "note", "evidence")},
     )
 )
 UNMARK = prepared(
@@ -81,6 +82,7 @@ async def mark(tx: Writing, criterion_id: UUID, opportunity_id: UUID, done: Crit
         done_on=done.done_on,
         done_by=done.done_by,
         note=done.note,
+        evidence=done.evidence,
     )
 
 

@@ -9,6 +9,7 @@ from services.opportunity.opportunities.store.appending import (
     set_contract,
 )
 from services.opportunity.opportunities.store.changes import tell_again, tell_new
+from services.opportunity.opportunities.store.duties import pass_duties_on, settle_duties
 from services.opportunity.opportunities.store.lists import list_opportunities
 from services.opportunity.opportunities.store.probabilities import append_probability, last_probability_change
 from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
@@ -27,8 +28,10 @@ __all__ = [
     "lines_of",
     "list_opportunities",
     "lock",
+    "pass_duties_on",
     "rename",
     "set_contract",
+    "settle_duties",
     "tell_again",
     "tell_new",
     "terms_of",

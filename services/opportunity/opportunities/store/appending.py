@@ -12,8 +12,10 @@ from sqlalchemy import ARRAY, Date, Uuid, any_, bindparam, func, literal, update
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Writing
 from services.opportunity.opportunities.store.changes import change, changing
+from services.opportunity.opportunities.store.duties import decide_duties
 from services.opportunity.opportunities.store.rows import Opportunity
 from services.opportunity.opportunities.tables import opportunity, stage_change, terms_change
+from services.opportunity.vocabulary import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ RENAME = prepared(
 async def append_stage_change(tx: Writing, row: StageChangeRow, after: Opportunity) -> int:
     """Move the opportunity, keep the move and tell of it; return the new version."""
     kept: dict[str, object] = {"stood_in": after.stood_in, "contract_until": after.contract_until}
-    return await change(tx, CHANGE_STAGE, _plain(row) | kept)
+    version = await change(tx, CHANGE_STAGE, _plain(row) | kept)
+    if row.from_state != row.to_state:
+        await decide_duties(tx, row.opportunity_id, is_decided=row.to_state != State.OPEN)
+    return version
 
 
 async def append_terms(tx: Writing, row: TermsRow, after: Opportunity, search_name: str) -> int:

@@ -1,6 +1,7 @@
 """An opportunity as it is now, and the histories that belong to it."""
 
 from services.opportunity.opportunities.tables.changes import funnel_change, funnel_delta
+from services.opportunity.opportunities.tables.duties import NO_DUE, duty
 from services.opportunity.opportunities.tables.histories import (
     probability_change,
     stage_change,
@@ -12,7 +13,9 @@ from services.opportunity.opportunities.tables.people import principal_history, 
 __all__ = [
     "NO_AMOUNT",
     "NO_CLOSE",
+    "NO_DUE",
     "NO_SCORE",
+    "duty",
     "funnel_change",
     "funnel_delta",
     "opportunity",

@@ -1,0 +1,100 @@
+"""What is done about duties: giving them to somebody, noting them as done, taking either back."""
+
+from datetime import date
+from uuid import UUID
+
+from orgchart.viewer import Viewer
+from servicekit.data.transactions import Questions, Writing
+from servicekit.values.ids import new_id
+from services.opportunity.checklist import rules, store
+from services.opportunity.checklist.rules import Duty
+from services.opportunity.checklist.store import Assignment, Checklist
+from services.opportunity.definitions.rules import DEFINITIONS, stage_of_duty
+from services.opportunity.funnel import store as funnel
+from services.opportunity.funnel.store import CriterionDone
+from services.opportunity.opportunities import store as opportunities
+from services.opportunity.opportunities.actions import standings
+from services.opportunity.opportunities.rules.standing import check_may_edit
+from services.opportunity.opportunities.store import Seen
+from services.opportunity.sales_team.actions import present_members
+from services.opportunity.vocabulary import State
+
+
+async def read_checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> Checklist:
+    """Return the checklist of an opportunity that the viewer may see."""
+    seen = await opportunities.get(tx, viewer, opportunity_id)
+    definition = DEFINITIONS[seen.funnel_version]
+    done = {item.criterion: item for item in await funnel.criteria_done(tx, viewer, opportunity_id)}
+    given = await store.assignments_of(tx, viewer, opportunity_id)
+    duties = [
+        Duty(
+            criterion=duty,
+            stage=stage.key,
+            required=duty in stage.exit_criteria,
+            done_on=done[duty].done_on if duty in done else None,
+            owner_id=given[duty].owner_id if duty in given else None,
+            due_on=given[duty].due_on if duty in given else None,
+        )
+        for stage in definition.stages
+        for duty in stage.duties
+    ]
+    return Checklist(seen, definition, duties, done)
+
+
+async def _to_edit(tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str) -> Seen:
+    seen = await opportunities.lock(tx, viewer, opportunity_id)
+    check_may_edit(standings(viewer, seen))
+    stage_of_duty(DEFINITIONS[seen.funnel_version], criterion)
+    return seen
+
+
+async def mark_criterion(
+    tx: Writing, viewer: Viewer, opportunity_id: UUID, done: CriterionDone, *, today: date
+) -> None:
+    """Note that a duty of the checklist is done."""
+    await _to_edit(tx, viewer, opportunity_id, done.criterion)
+    rules.check_done_on(done.done_on, today)
+    await funnel.mark(tx, new_id(), opportunity_id, done)
+    await opportunities.settle_duties(tx, opportunity_id, [done.criterion], is_done=True)
+
+
+async def unmark_criterion(tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str) -> None:
+    """Take back that a duty is done."""
+    await _to_edit(tx, viewer, opportunity_id, criterion)
+    await funnel.unmark(tx, opportunity_id, criterion)
+    await opportunities.settle_duties(tx, opportunity_id, [criterion], is_done=False)
+
+
+async def assign_duty(
+    tx: Writing,
+    viewer: Viewer,
+    opportunity_id: UUID,
+    criterion: str,
+    *,
+    owner_id: UUID | None,
+    due_on: date | None,
+    today: date,
+) -> None:
+    """Let somebody see to a duty, perhaps until a day; None: the principal owner."""
+    seen = await _to_edit(tx, viewer, opportunity_id, criterion)
+    owner = owner_id or seen.principal_id
+    team = await present_members(tx, viewer, opportunity_id)
+    done = {item.criterion for item in await funnel.criteria_done(tx, viewer, opportunity_id)}
+    rules.check_assignment(
+        State(seen.state),
+        owner,
+        seen.principal_id,
+        principal_path=seen.principal_path,
+        team={UUID(one["person_id"]) for one in team},
+        is_done=criterion in done,
+        due_on=due_on,
+        today=today,
+    )
+    given = Assignment(new_id(), opportunity_id, criterion, owner, due_on, tx.now, viewer.person_id)
+    await store.assign(tx, given)
+
+
+async def withdraw_duty(tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str) -> None:
+    """Leave a duty to the principal owner again, without a last day."""
+    await _to_edit(tx, viewer, opportunity_id, criterion)
+    await store.withdraw(tx, opportunity_id, criterion)
