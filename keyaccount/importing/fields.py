@@ -1,9 +1,9 @@
 """Fields of a record, with the entries of their lists, compiled into one function from row to item."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from keyaccount.importing.entries import Children, Entries, in_order
 from keyaccount.importing.kinds import FieldType, Holds, Kind, Many
 from keyaccount.importing.mapping import Entry, FieldNode, Value
 from keyaccount.importing.problems import RowRefused
@@ -12,7 +12,7 @@ from keyaccount.importing.values import Compiler, ValueOf
 from servicekit.values.sheets import Row
 
 ItemOf = Callable[[Row], dict[str, Any]]
-EntriesOf = Callable[[Row], list[dict[str, Any]]]
+EntriesOf = Callable[[Row], Entries]
 
 
 def compile_item(
@@ -73,17 +73,24 @@ def _compile_field(compiler: Compiler, holds: FieldType, node: FieldNode, scope:
         if not isinstance(holds, Many):
             raise compiler.document.invalid(path, "this field holds one value, not a list of entries")
         entries = [_compile_entry(compiler, holds, entry, scope, (*path, number)) for number, entry in enumerate(node)]
-        return lambda row: [one for entries_of in entries for one in entries_of(row)]
+        return lambda row: _joined(entries, row)
     if holds is not Holds.NAMED_TEXTS:
         raise compiler.document.invalid(path, "say where the value comes from: column, text, value or first")
     return compiler.named(node, scope, path)
+
+
+def _joined(entries: Sequence[EntriesOf], row: Row) -> Entries:
+    found = Entries()
+    for entries_of in entries:
+        found.join(entries_of(row))
+    return found
 
 
 def _compile_entry(compiler: Compiler, holds: Many, entry: Entry, scope: Scope, path: Path) -> EntriesOf:
     if entry.each is None:
         compiled = _compile_fields(compiler, holds.fields, entry.fields, scope, path)
         condition = scope.predicate(entry, path)
-        return lambda row: [_filled(compiled, row)] if condition is None or condition(row) else []
+        return lambda row: Entries([_filled(compiled, row)] if condition is None or condition(row) else [])
     if entry.each not in compiler.tables:
         raise compiler.document.invalid((*path, "each"), f"there is no file '{entry.each}' in `files`")
     table = compiler.tables[entry.each]
@@ -93,16 +100,19 @@ def _compile_entry(compiler: Compiler, holds: Many, entry: Entry, scope: Scope, 
     matching = (*path, "matching")
     keys = [inner.index(their, (*matching, their)) for their in entry.matching]
     ours = [scope.index(our, (*matching, their)) for their, our in entry.matching.items()]
-    children: dict[Row, list[tuple[int, Row]]] = defaultdict(list)
-    for line, cells in table.rows:
-        if condition is None or condition(cells):
-            children[tuple(cells[index] for index in keys)].append((line, cells))
+    children = Children.of(table, keys, ours, condition)
+    compiler.strays.watched.append(children)
+    order, newest_first = entry.in_order, entry.newest_first
+    if order is not None and holds.fields[order] not in {Holds.DATE, Holds.INSTANT}:
+        raise compiler.document.invalid((*path, "in_order"), f"'{order}' holds no date or instant to sort by")
 
-    def entries_of(row: Row) -> list[dict[str, Any]]:
-        return [
-            _child(compiled, table.name, line, cells)
-            for line, cells in children.get(tuple(row[index] for index in ours), ())
-        ]
+    def entries_of(row: Row) -> Entries:
+        rows = children.of_row(row)
+        made = Entries(
+            [_child(compiled, table.name, line, cells) for line, cells in rows],
+            [f"{table.name}:{line}" for line, _ in rows],
+        )
+        return made if order is None else in_order(made, order, compiler.zone, newest_first=newest_first)
 
     return entries_of
 

@@ -125,10 +125,15 @@ ValueNode = Annotated[Value, BeforeValidator(_short)]
 
 
 class Entry(Conditional):
-    """One entry of a list; with `each`, one for every row of another file whose cells match this row's."""
+    """One entry of a list; with `each`, one for every row of another file whose cells match this row's.
+
+    `in_order` names the field (a date or an instant) by which these come, whatever the order of the file.
+    """
 
     each: str | None = None
     matching: dict[str, str] = Field(default_factory=dict)
+    in_order: str | None = None
+    newest_first: bool = False
     fields: dict[str, "FieldNode"]
 
     @model_validator(mode="before")
@@ -137,7 +142,7 @@ class Entry(Conditional):
         """Whatever is not one of our words is a field of the entry."""
         if not isinstance(given, dict) or "fields" in given:
             return given
-        words = {"when", "unless", "each", "matching"}
+        words = {"when", "unless", "each", "matching", "in_order", "newest_first"}
         fields = {name: node for name, node in given.items() if name not in words}
         return {name: node for name, node in given.items() if name in words} | {"fields": fields}
 
@@ -145,6 +150,10 @@ class Entry(Conditional):
     def _matches(self) -> Self:
         if (self.each is None) == bool(self.matching):
             raise ValueError("`each` (a file) and `matching` (its column: our column) go together")
+        if self.in_order is not None and (self.each is None or self.in_order not in self.fields):
+            raise ValueError("`in_order` names a field of an entry that is made of `each` row of a file")
+        if self.newest_first and self.in_order is None:
+            raise ValueError("`newest_first` says how the file is sorted where `in_order` sorts it anew")
         return self
 
 

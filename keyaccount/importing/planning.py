@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from keyaccount.importing.catalogue import Catalogue, Named, Planned, Reference
 from keyaccount.importing.document import Document
+from keyaccount.importing.entries import Strays
 from keyaccount.importing.fields import ItemOf, compile_item
 from keyaccount.importing.files import Table, read_table
 from keyaccount.importing.joins import joined
@@ -63,13 +64,15 @@ def make_plan(mapping: ImportMapping, document: Document, folder: Path, time_zon
         zone = ZoneInfo(mapping.time_zone or time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise document.invalid(("time_zone",), f"there is no time zone '{mapping.time_zone}'") from error
-    compiler = Compiler(document, mapping, tables, catalogue, notes, zone)
+    compiler = Compiler(document, mapping, tables, catalogue, notes, zone, Strays())
     _check_order(mapping, document)
     plan = Plan(mapping, [], [], catalogue, notes)
     # Every part is compiled before the first row is read: a wrong column late in the mapping shows at once.
     parts = [_Part.compile(compiler, records, ("records", at)) for at, records in enumerate(mapping.records)]
     for part in parts:
         part.plan_rows(plan)
+    file_of = {part.records.kind: part.file for part in reversed(parts)}
+    plan.left_out += [LeftOut(*stray, skipped=False) for stray in compiler.strays.refused(file_of.__getitem__)]
     return plan
 
 
@@ -114,6 +117,8 @@ class _Part:
             (scope.predicate(skip, (*path, "skip", number)) or _always, skip.because)
             for number, skip in enumerate(records.skip)
         ]
+        item_of = compile_item(compiler, kind, records.fields, scope, (*path, "fields"))
+        compiler.strays.look(records.kind, rows)
         return cls(
             records=records,
             notes=compiler.notes,
@@ -123,7 +128,7 @@ class _Part:
             condition=scope.predicate(records, path),
             skips=skips,
             id_of=compiler.text(records.id, scope, (*path, "id")),
-            item_of=compile_item(compiler, kind, records.fields, scope, (*path, "fields")),
+            item_of=item_of,
             has_reference=kind.has_reference,
         )
 

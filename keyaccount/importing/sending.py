@@ -11,6 +11,7 @@ import orjson
 from keyaccount.api_client import ApiClient, Refused, sentence
 from keyaccount.importing.bars import Advance
 from keyaccount.importing.catalogue import Catalogue, Named, Planned, Reference
+from keyaccount.importing.entries import place_of
 from keyaccount.importing.journal import ItemOutcome, Journal
 from keyaccount.importing.levels import chunks, levels
 from keyaccount.importing.outcomes import Outcome, Outcomes
@@ -138,7 +139,7 @@ class Sender:
                     raise
                 refusals.update({sent[number]: said for number, said in blamed.items()})
             else:
-                return {at: _outcome(one) for at, one in zip(sent, answer.body["items"], strict=True)}
+                return {at: _outcome(chunk[at], one) for at, one in zip(sent, answer.body["items"], strict=True)}
         return {}
 
     def _note(self, chunk: Sequence[Planned], done: Sequence[ItemOutcome]) -> None:
@@ -178,9 +179,16 @@ def _blamed_items(refused: Refused) -> dict[int, str]:
     return blamed
 
 
-def _outcome(item: dict[str, Any]) -> ItemOutcome:
-    problem = item.get("problem")
-    return item["outcome"], item.get("id"), sentence(problem) if problem else None
+def _outcome(record: Planned, answer: dict[str, Any]) -> ItemOutcome:
+    problem = answer.get("problem")
+    return answer["outcome"], answer.get("id"), _said(record, problem) if problem else None
+
+
+def _said(record: Planned, problem: dict[str, Any]) -> str:
+    """Return why a record was refused; where an entry made of a row of another file is to blame, with file and line."""
+    places = [place_of(record.item, str(one.get("pointer", ""))) for one in problem.get("errors") or ()]
+    first = next((place for place in places if place), None)
+    return f"{first}: {sentence(problem)}" if first else sentence(problem)
 
 
 def left_out(plan: Plan) -> list[Outcome]:

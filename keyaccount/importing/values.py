@@ -12,6 +12,7 @@ from keyaccount.importing import conversion
 from keyaccount.importing.catalogue import Catalogue, Reference
 from keyaccount.importing.conversion import TEXT_FILTERS, parse_number
 from keyaccount.importing.document import Document
+from keyaccount.importing.entries import Strays
 from keyaccount.importing.files import Table
 from keyaccount.importing.kinds import Holds, Many, Refers
 from keyaccount.importing.mapping import ImportMapping, Value
@@ -36,6 +37,7 @@ class Compiler:
     catalogue: Catalogue
     notes: Notes
     zone: ZoneInfo
+    strays: Strays
 
     def value(self, value: Value, holds: Holds | Refers | Many, scope: Scope, path: Path) -> ValueOf:
         """Compile a value for a field that holds `holds`; the function gives `None` for an empty one."""

@@ -1,6 +1,8 @@
 """The shipped mappings against the services themselves."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from keyaccount.reporting.reading import Reader
 from tests.house import House
 from tests.importing.conftest import CRM_FOLDER
 from tests.importing.doors import Door
+from tests.opportunity.oracle import Whose, read_oracle, shown
 
 
 @pytest.fixture
@@ -31,7 +34,28 @@ def rejected(outcomes: Any) -> list[tuple[str, str, str | None]]:
     return [(row.kind, row.external_id, row.reason) for row in outcomes.rows if row.outcome == "rejected"]
 
 
-async def test_adventureworks_twice(machine: ApiClient, tmp_path: Path) -> None:
+async def check_the_past(machine: ApiClient, house: House, days: list[date]) -> None:
+    """Compare the funnel of past days, of every scope there is, with what the histories say."""
+    oracle = await read_oracle(house)
+    owners = Counter(rows[-1]["principal_id"] for rows in oracle.histories["principal_history"].values())
+    edges = oracle.tables["orgchart_edge"]
+    busiest = owners.most_common(1)[0][0]
+    scopes = [Whose(), Whose(person=busiest)]
+    scopes += [Whose(subtree=row["superior_id"]) for row in edges if row["person_id"] == busiest][-1:]
+    scopes += [Whose(product_line=row["product_line_id"]) for row in oracle.tables["product"][:1]]
+    scopes += [Whose(customer=row["id"]) for row in oracle.tables["customer_copy"][:1]]
+    for day in days:
+        for whose in scopes:
+            asked: dict[str, Any] = {"as_of": day.isoformat(), "scope": "everything"}
+            for name in ("person", "subtree", "customer", "product_line"):
+                if (of := getattr(whose, name)) is not None:
+                    asked |= {"scope": name, f"{'person' if name == 'subtree' else name}_id": str(of)}
+            answer = await machine.get("/v1/funnel", asked)
+            rates = {"USD": Decimal(1)} | {one["from_currency"]: Decimal(one["factor"]) for one in answer["rates"]}
+            assert shown(answer) == oracle.told(oracle.funnel_on(day, whose), rates), f"{whose} on {day}"
+
+
+async def test_adventureworks_twice(machine: ApiClient, empty_house: House, tmp_path: Path) -> None:
     mapping = find_mapping("adventureworks")
     done = await import_folder(machine, mapping, FOLDER, state=tmp_path)
 
@@ -52,11 +76,12 @@ async def test_adventureworks_twice(machine: ApiClient, tmp_path: Path) -> None:
 
     report = await Reader(machine).read(None)
     assert (report.customers, report.won.count, report.won.amount) == (701, 406, "8778552.06")
+    await check_the_past(machine, empty_house, [date(2022, 5, 31), date(2022, 8, 14), date(2022, 12, 1)])
 
 
 @pytest.mark.skipif(not CRM_FOLDER.is_dir(), reason=f"the data are not ours to ship and are not in {CRM_FOLDER}")
 @pytest.mark.timeout(240)
-async def test_crm_twice(machine: ApiClient, tmp_path: Path) -> None:
+async def test_crm_twice(machine: ApiClient, empty_house: House, tmp_path: Path) -> None:
     mapping = find_mapping("crm-sales-opportunities")
     done = await import_folder(machine, mapping, CRM_FOLDER, state=tmp_path)
 
@@ -79,3 +104,5 @@ async def test_crm_twice(machine: ApiClient, tmp_path: Path) -> None:
     assert (report.open.count, report.open.unknown_amount) == (2089, 0)
     stages = {stage.stage: stage.count for stage in report.stages}
     assert (stages["find_contact"], stages["confirm_need"]) == (500, 1589)
+    quarters = [date(2016, 10, 20), date(2016, 12, 31), date(2017, 3, 1), date(2017, 6, 30), date(2017, 10, 7)]
+    await check_the_past(machine, empty_house, [*quarters, date(2017, 12, 31), empty_house.clock().date()])
