@@ -6,6 +6,8 @@ from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.opportunity.assessment.api import assessments, models
 from services.opportunity.baselines import api as baselines
+from services.opportunity.calibration import api as calibration
+from services.opportunity.calibration.calibrating_daily import calibrate_daily
 from services.opportunity.checklist import api as checklist
 from services.opportunity.consumers import CONSUMERS
 from services.opportunity.currencies import api as currencies
@@ -37,6 +39,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             currencies.router,
             checklist.router,
             checklist.duties_router,
+            calibration.router,
+            calibration.choices_router,
             definitions.router,
             entry.router,
             flow.router,
@@ -53,6 +57,6 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         consumers=CONSUMERS,
         folds=(fold,),
         on_start=(following.start, count_if_due),
-        background=(following.follow,),
+        background=(following.follow, calibrate_daily),
     )
     return assemble(parts, runtime)

@@ -2,6 +2,7 @@
 
 from services.opportunity.assessment import tables as assessment
 from services.opportunity.baselines import tables as baselines
+from services.opportunity.calibration import tables as calibration
 from services.opportunity.currencies import tables as currencies
 from services.opportunity.customers import tables as customers
 from services.opportunity.entry import tables as entry
@@ -14,6 +15,7 @@ from services.opportunity.sales_team import tables as sales_team
 __all__ = [
     "assessment",
     "baselines",
+    "calibration",
     "currencies",
     "customers",
     "entry",

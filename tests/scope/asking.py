@@ -83,6 +83,7 @@ class Memory:
     contact_names: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, Any] = field(default_factory=dict)
     products: list[str] = field(default_factory=list)
+    calibrations: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     segments: dict[str, str] = field(default_factory=dict)
     """Whose each saved segment is."""

@@ -136,6 +136,8 @@ class Founding:
         product = {"code": word(), "name": "Sole", "product_line_id": line["id"], "unit": "pair", "unit_is_whole": True}
         made = await self.operations.done("POST", "/v1/products", product)
         self.memory.lines, self.memory.products = [line["id"]], [made["id"]]
+        calibration = await self.operations.done("POST", "/v1/funnel-calibrations", {})
+        self.memory.calibrations = [calibration["id"]]
         for _ in range(OPPORTUNITIES):
             principal = self.chance.choice(self.sellers())
             await self._opportunity(principal)

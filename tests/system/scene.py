@@ -307,7 +307,9 @@ async def _opportunities(scene: Scene) -> None:
     team = await seller.done("POST", f"/v1/opportunities/{opened['id']}/sales-team", member)
     measured = {"scope": "person", "person_id": seller.id, "stage": "selected", "count": "2"}
     measured |= {"from_date": str(_today(scene)), "reason": f"Because {mark}"}
+    calibration = await (await scene.house.import_client()).done("POST", "/v1/funnel-calibrations", {})
     scene.ids |= {
+        "calibration_id": calibration["id"],
         "opportunity_id": opened["id"],
         "duty_id": duty["id"],
         "won_id": won["id"],

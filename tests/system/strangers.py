@@ -564,6 +564,7 @@ CUSTOMER = own("customer", "customer", "{customer_id}") | {
     "list_account_plan_years": (everybody("by when plans are due is everybody's to know"),),
 }
 
+CHANCES = "how likely a win is from each stage is told with every opportunity"
 REPORT: tuple[Ask, ...] = (
     everybody("the own line", query={"scope": "subtree"}),
     hidden(query={"scope": "customer", "customer_id": "{customer_id}"}),
@@ -660,6 +661,11 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "end_sales_team_membership": (hidden(),),
     "set_splits": (hidden(body={"shares": [{"person_id": "{seller_person}", "share": "1"}]}),),
     "list_principals": (hidden(),),
+    "create_funnel_calibration": (refused(OPERATIONS, "operations", body={}),),
+    "list_funnel_calibrations": (everybody(CHANCES),),
+    "get_funnel_calibration": (everybody(CHANCES),),
+    "create_probability_choice": (refused(OPERATIONS, "operations", body={"source": "stage", "reason": REASON}),),
+    "list_probability_choices": (everybody(CHANCES),),
     "get_funnel": REPORT,
     "get_conversion": REPORT,
     "get_stage_times": REPORT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from servicekit.values.intervals import shown_ratio
 from servicekit.values.money import round_money
 from servicekit.values.rates import oldest_date
 from servicekit.web.schemas import DecimalString, Output
+from services.opportunity.calibration.rules.calibrating import SHOWN_DAYS, shown_days
 from services.opportunity.definitions.rules import Definition
 from services.opportunity.flow.rules.conversion import Conversion, Share
 from services.opportunity.flow.rules.report import ConversionReport, TimesReport, VelocityReport
@@ -19,7 +20,6 @@ from services.opportunity.flow.rules.velocity import Amounts, Part
 from services.opportunity.flow.rules.window import Window, window_of
 from services.opportunity.wire import IntervalAnswer, RateAnswer, ScopeAnswer, ScopeQuery, interval_answer
 
-SHOWN_DAYS = Decimal("0.01")
 Ratio = Annotated[DecimalString | None, Field(description="A ratio in [0, 1]; null of nothing.")]
 Days = Annotated[DecimalString | None, Field(description="Days; null where nothing is known.")]
 
@@ -228,7 +228,7 @@ def _figures(report: VelocityReport) -> dict[str, Any]:
         "lost": _amounts_answer(found.lost, currency),
         "win_rate": None if found.win_rate is None else shown_ratio(found.win_rate),
         "interval": interval_answer(found.win_rate_interval),
-        "mean_cycle_days": None if cycle is None else cycle.quantize(SHOWN_DAYS),
+        "mean_cycle_days": None if cycle is None else cycle.quantize(SHOWN_DAYS, rounding=ROUND_HALF_UP),
         "cycles": found.cycles,
     }
 
@@ -283,5 +283,5 @@ def _time_answer(stage: str, pace: Pace) -> StageTimeAnswer:
 
 
 def _pace_answer(count: int, quartiles: Sequence[float] | None) -> PaceAnswer:
-    low, middle, high = (Decimal(days).quantize(SHOWN_DAYS) for days in quartiles) if quartiles else (None, None, None)
+    low, middle, high = (shown_days(days) for days in quartiles) if quartiles else (None, None, None)
     return PaceAnswer(count=count, percentile_25=low, median=middle, percentile_75=high)

@@ -466,6 +466,11 @@ def import_products(draw: Draw) -> Ask:
 
 TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.opportunities) | {
     "get_funnel_definition": lambda _: Ask(everybody, {"version": "1"}),
+    "create_funnel_calibration": lambda _: Ask(operations, body={}),
+    "list_funnel_calibrations": lambda _: Ask(everybody),
+    "get_funnel_calibration": lambda draw: Ask(everybody, {"calibration_id": draw.one(draw.memory.calibrations)}),
+    "create_probability_choice": lambda _: Ask(operations, body={"source": "stage", "reason": REASON}),
+    "list_probability_choices": lambda _: Ask(everybody),
     "list_product_lines": catalogue,
     "get_product_line": catalogue,
     "list_products": catalogue,

@@ -18,7 +18,7 @@ STAGE_BINDS: tuple[Any, ...] = (
     bindparam("place_orders", type_=ARRAY(Integer())),
 )
 ENTERED = """
-SELECT change.opportunity_id, change.at, change.funnel_version, entered.place
+SELECT change.opportunity_id, change.at, change.funnel_version, change.to_stage, entered.place
 FROM stage_change AS change
 JOIN stage_place AS entered ON entered.version = change.funnel_version AND entered.stage = change.to_stage
 WHERE change.to_state <> 'lost'

@@ -51,8 +51,10 @@ AND one.id IN (
     WHERE principal_id = ANY(:people) AND from_at < :owned AND (until_at IS NULL OR until_at >= :owned)
 )
 """
-_OF_CUSTOMERS = "AND terms.customer_id = ANY(:customer_ids)"
-_OF_PRODUCTS = "AND terms.product_ids && :product_ids"
+_EVER = "AND one.id IN (SELECT opportunity_id FROM terms_change WHERE {wanted})"
+"""Whatever ever was about them is looked at, by the terms of the day."""
+_OF_CUSTOMERS = _EVER.format(wanted="customer_id = ANY(:customer_ids)") + " AND terms.customer_id = ANY(:customer_ids)"
+_OF_PRODUCTS = _EVER.format(wanted="product_ids && :product_ids") + " AND terms.product_ids && :product_ids"
 _AMOUNT_OF_PRODUCTS = """CASE WHEN terms.product_ids <@ :product_ids THEN terms.amount ELSE (
     SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
     FROM jsonb_array_elements(terms.lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
