@@ -37,7 +37,8 @@ def test_nobody_reached_is_no_rate() -> None:
 def anything(random: Random) -> History:
     """Return a history of whatever kind, sensible or not, with equal instants too."""
     at = sorted(FIRST + timedelta(hours=random.randint(0, 60)) for _ in range(random.randint(1, 8)))
-    return History([(each, random.choice([1, 2, 3, 4, 5, 6, 7, WON, LOST])) for each in at])
+    what: list[int | str] = [1, 2, 3, 4, 5, 6, 7, WON, LOST]
+    return History([(each, random.choice(what)) for each in at])
 
 
 @given(st.integers(0, 1_000_000))
