@@ -20,6 +20,7 @@ from bench.importing import import_operations
 from bench.instance import MEASURED, fresh_instance
 from bench.loading import LoadGenerator, RunFailed
 from bench.measuring import Base, Measuring, Plan, Results
+from bench.movements import movement_operations
 from bench.operations import Operation, Token, first_operations, list_operations
 from keyaccount.database_urls import with_database
 from keyaccount.problems import Unable
@@ -49,6 +50,7 @@ BENCHES: Mapping[str, Bench] = {
         gathering_operations, ForecastBase.begin, "forecast", ("team", "opportunity", "forecast"), "confirmed lines"
     ),
     "growth": Bench(first_operations),
+    "movement": Bench(movement_operations),
 }
 Tell = Callable[[str], None]
 
@@ -73,6 +75,7 @@ OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {
 PLANS = {
     "growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1),
     "gathering": Plan(connections=(1,)),
+    "movement": Plan(sizes=(10_000, 100_000, 1_000_000), connections=(1,), paths=("direct",), rounds=1),
 }
 """The plans of benches that are not run by the usual one."""
 ALL = (*BENCHES, *OTHERS)

@@ -20,7 +20,14 @@ MEMORY_TARGET = 700.0
 WORKERS_TARGET = 1.7
 """Two processes of a service do at least so many times what one does, on a machine that is free for them."""
 AGAINST_FLOOR = ("get", "list", "create", "stage_change")
-AT_MOST_MS = {"funnel_of_manager_as_of": 1000.0, "funnel_of_company_as_of": 1000.0, "movement_of_quarter": 2000.0}
+_MOVEMENTS = (
+    "movement_of_quarter",
+    "movement_of_company",
+    "movement_of_company_so_far",
+    "movement_of_manager",
+    "movement_of_small_manager",
+)
+AT_MOST_MS = {"funnel_of_manager_as_of": 1000.0, "funnel_of_company_as_of": 1000.0} | dict.fromkeys(_MOVEMENTS, 2000.0)
 """Milliseconds that a look back takes at most on one connection, the first look at a day too."""
 BUSY_TARGETS = {"stage_change": 1.5}
 """On sixteen connections what people do all day takes at most so many times its floor."""

@@ -52,17 +52,20 @@ _TOPS = f"""
 _STOOD = """
 LEFT JOIN LATERAL (
     SELECT funnel_version, to_stage, to_state FROM stage_change
-    WHERE one.stage_since >= :{end}_until AND opportunity_id = one.id AND at < :{end}_until
+    WHERE one.stage_since >= :{end}_until AND one.opened_at < :{end}_until
+        AND opportunity_id = one.id AND at < :{end}_until
     ORDER BY at DESC, id DESC LIMIT 1
 ) AS {end}_moved ON true
 LEFT JOIN LATERAL (
     SELECT amount, currency, expected_close, customer_id, product_ids, lines FROM terms_change
-    WHERE one.terms_since >= :{end}_until AND opportunity_id = one.id AND at < :{end}_until
+    WHERE one.terms_since >= :{end}_until AND one.opened_at < :{end}_until
+        AND opportunity_id = one.id AND at < :{end}_until
     ORDER BY at DESC, id DESC LIMIT 1
 ) AS {end}_agreed ON true
 LEFT JOIN LATERAL (
     SELECT principal_id FROM principal_history
-    WHERE one.principal_since >= :{end}_until AND opportunity_id = one.id AND from_at < :{end}_until
+    WHERE one.principal_since >= :{end}_until AND one.opened_at < :{end}_until
+        AND opportunity_id = one.id AND from_at < :{end}_until
         AND (until_at IS NULL OR until_at >= :{end}_until)
 ) AS {end}_owner ON true
 """
@@ -84,6 +87,20 @@ _BRANCHES = {
     f"THEN {_ALL} END",
 }
 """What tells by which branch of the scope an opportunity is in it, null where it is not."""
+_HELD = """AND one.id IN (
+    SELECT opportunity_id FROM principal_history
+    WHERE principal_id IN ({people}) AND (until_at IS NULL OR until_at >= :start_until)
+)"""
+_OF_LINES = "SELECT person_id FROM start_line UNION SELECT person_id FROM end_line"
+_EVER = "AND one.id IN (SELECT opportunity_id FROM terms_change WHERE {condition})"
+_ASKED = {
+    "person": _HELD.format(people=":person_id"),
+    "line": _HELD.format(people=_OF_LINES),
+    "customer": _EVER.format(condition="customer_id = ANY(:customer_ids)"),
+    "product": _EVER.format(condition="product_ids && :product_ids"),
+    "product_in_line": _EVER.format(condition="product_ids && :product_ids") + _HELD.format(people=_OF_LINES),
+}
+"""What leaves out what was in the scope at neither end, so that a small scope is a small question."""
 _LINES = {"line": _LINE, "everybody": _TOPS, "product_in_line": _LINE}
 
 
@@ -137,6 +154,7 @@ stood AS (
         {_columns("start")}, {_columns("end")}
     FROM opportunity AS one {_STOOD.format(end="start")} {_STOOD.format(end="end")}
     WHERE one.opened_at < :end_until AND (one.state = 'open' OR one.stage_since >= :start_until)
+        {_ASKED.get(form, "")}
 ),
 placed AS (SELECT stood.*, {branches} FROM stood{joins}),
 judged AS (
