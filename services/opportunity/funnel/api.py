@@ -3,17 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request, Response
 
 from orgchart.viewer import CurrentViewer
 from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.pictures import as_data, as_picture, forms, wants_picture
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
-from services.opportunity.definitions.rules import UnknownStage
+from services.opportunity.definitions.rules import CURRENT, UnknownStage
 from services.opportunity.funnel import actions, store
 from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.actions.reporting import Asked
 from services.opportunity.funnel.rules import refusals
+from services.opportunity.funnel.rules.drawing import draw, names_of
 from services.opportunity.funnel.rules.report import AsOfInFuture
 from services.opportunity.funnel.schemas import (
     ContractChangeRequest,
@@ -27,7 +29,7 @@ from services.opportunity.funnel.schemas import (
     funnel_answer,
 )
 from services.opportunity.opportunities import store as opportunities
-from services.opportunity.scopes.actions import authorise
+from services.opportunity.scopes.actions import authorise, whose
 from services.opportunity.scopes.rules import ScopeIncomplete
 from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse
@@ -119,18 +121,23 @@ async def list_stage_history(
     return pages.page(query, found, StageChangeAnswer)
 
 
-@reports_router.get("", responses=problems(AsOfInFuture, ScopeIncomplete))
+@reports_router.get(
+    "", response_model=FunnelAnswer, responses=problems(AsOfInFuture, ScopeIncomplete) | forms("The funnel")
+)
 async def get_funnel(
     query: Annotated[FunnelQuery, Query()],
+    request: Request,
     viewer: CurrentViewer,
     reach: CurrentReach,
     *,
     at_once: CurrentReading,
     tx: CurrentSnapshot,
     house: CurrentHouse,
-) -> FunnelAnswer:
-    """Read the funnel of a scope as of a day: counts, amounts and health of each stage."""
+) -> Response:
+    """Read the funnel of a scope as of a day, with counts, amounts and health: as data, or as a picture (SVG)."""
     scope = await authorise(tx, viewer, reach, query.as_scope())
     asked = Asked(scope, query.as_of or house.today, house.currency, query.basis, house.zone, house.now)
     found = await reporting.report_at_once(at_once, asked) or await reporting.report_funnel(tx, asked)
-    return funnel_answer(found)
+    if wants_picture(request):
+        return as_picture(draw(found, await whose(tx, scope), names_of(CURRENT)))
+    return as_data(funnel_answer(found))

@@ -73,19 +73,6 @@ async def list_moved(
     return await store.list_moved(tx, viewer, question, kind, window)
 
 
-async def whose(tx: Questions, scope: Scope) -> str:
-    """Return in words whose movement it is."""
-    if scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE} and scope.person_id is not None:
-        person = await person_of(tx, scope.person_id)
-        name = person.name if person else ""
-        return name if scope.kind is ScopeKind.PERSON else f"{name} and everybody below"
-    return {
-        ScopeKind.EVERYTHING: "everything",
-        ScopeKind.CUSTOMER: "a customer",
-        ScopeKind.PRODUCT_LINE: "a product line",
-    }[scope.kind]
-
-
 async def _question(tx: Questions, asked: Asked) -> tuple[Question, dict[str, Rate]]:
     report.check_dates(asked.from_date, asked.to_date, business_date(asked.now, asked.zone))
     scope = asked.scope

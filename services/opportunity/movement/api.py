@@ -21,7 +21,7 @@ from services.opportunity.movement.schemas import (
     MovementScopeQuery,
     movement_answer,
 )
-from services.opportunity.scopes.actions import authorise
+from services.opportunity.scopes.actions import authorise, whose
 from services.opportunity.scopes.rules import Scope, ScopeIncomplete
 from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse, House
@@ -47,7 +47,7 @@ async def get_movement(
     scope = await authorise(tx, viewer, reach, query.as_scope())
     found = await actions.read_movement(tx, _asked(query, scope, house, query.by))
     if wants_picture(request):
-        return as_picture(draw(found, await actions.whose(tx, scope)))
+        return as_picture(draw(found, await whose(tx, scope)))
     return as_data(movement_answer(found, query))
 
 

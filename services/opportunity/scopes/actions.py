@@ -1,5 +1,6 @@
 """Who may ask for a report about whom."""
 
+from orgchart.questions import person_of
 from orgchart.viewer import FINANCE, MARKETING, Viewer
 from servicekit.data.transactions import Questions
 from servicekit.values.errors import NotVisible
@@ -42,3 +43,16 @@ async def _customer_scope(tx: Questions, reach: Reach, scope: Scope, *, everythi
     below = await customers_below(tx, customer.id)
     seen = [each for each, manager_id in below if everything or reach.includes(manager_id)]
     return Scope(scope.kind, None, customer.id, customer_ids=tuple(seen), is_part=len(seen) < len(below))
+
+
+async def whose(tx: Questions, scope: Scope) -> str:
+    """Return in words whose report it is, of a scope that was authorised."""
+    if scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE} and scope.person_id is not None:
+        person = await person_of(tx, scope.person_id)
+        name = person.name if person else ""
+        return name if scope.kind is ScopeKind.PERSON else f"{name} and everybody below"
+    if scope.kind is ScopeKind.CUSTOMER and scope.customer_id is not None:
+        return (await survivors_of(tx, [scope.customer_id]))[scope.customer_id].name
+    if scope.kind is ScopeKind.PRODUCT_LINE and scope.product_line_id is not None:
+        return (await get_line(tx, scope.product_line_id)).name
+    return "everything"

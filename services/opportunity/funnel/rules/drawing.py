@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from servicekit.values.drawing import Hatch, bar, label, opened, pattern, written
 from services.opportunity.baselines.rules import Basis
+from services.opportunity.definitions.rules import Definition
 from services.opportunity.funnel.rules.health import HealthState, Trend
 from services.opportunity.funnel.rules.report import FunnelReport, StageLine
 
-NAMES, BARS, WORDS, ROW, BAR, MARGIN, HEAD = 190, 360, 380, 46, 34, 16, 56
+NAMES, BARS, WORDS, ROW, BAR, MARGIN, HEAD = 190, 360, 430, 46, 34, 16, 56
 """Widths of the columns of names, bars and words, heights of a row and its bar, the edge and the heading, in pixels."""
 LETTERS_OF_NAME, LETTERS = 24, 58
 FILLS: Mapping[HealthState, tuple[Hatch, str]] = {
@@ -25,12 +26,17 @@ _STYLE = (
 )
 
 
-def draw(report: FunnelReport, names: Mapping[str, str]) -> str:
+def names_of(definition: Definition) -> dict[str, str]:
+    """Return how each stage is called on the picture."""
+    return {stage.key: f"{stage.order} {stage.key.replace('_', ' ')}" for stage in definition.stages}
+
+
+def draw(report: FunnelReport, whose: str, names: Mapping[str, str]) -> str:
     """Return the picture of a funnel, the same for the same funnel; `names` says how each stage is called."""
     stages = report.funnel.stages
     width = 4 * MARGIN + NAMES + BARS + WORDS
     height = HEAD + ROW * len(stages) + 2 * ROW
-    title = f"Funnel as of {report.as_of}, by {report.basis}"
+    title = f"Funnel of {whose} as of {report.as_of}, by {report.basis}"
     said = [f"{names.get(line.stage, line.stage)}: {words_of(line, report.currency)}." for line in stages]
     parts = [
         opened(width, height, name="funnel", title=title, description=" ".join(said), style=_STYLE),
@@ -38,7 +44,7 @@ def draw(report: FunnelReport, names: Mapping[str, str]) -> str:
         *(pattern(f"funnel-{state}", *fill) for state, fill in FILLS.items()),
         "</defs>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        label(MARGIN, MARGIN + 14, title, letters=LETTERS, kind="head"),
+        label(MARGIN, MARGIN + 14, title, letters=2 * LETTERS, kind="head"),
         label(MARGIN, MARGIN + 32, _totals(report), letters=2 * LETTERS),
     ]
     largest = max((_measure(line, report.basis) for line in stages), default=Decimal(0))
