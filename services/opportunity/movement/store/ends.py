@@ -23,7 +23,6 @@ BINDS: dict[str, Any] = {
     "close_until": Date(),
     "currencies": ARRAY(Text()),
     "factors": ARRAY(Numeric()),
-    "versions": ARRAY(Integer()),
     "stages": ARRAY(Text()),
     "places": ARRAY(Integer()),
 }
@@ -49,26 +48,22 @@ _TOPS = f"""
     FROM {{end}}_line AS above JOIN orgchart_edge AS edge ON edge.superior_id = above.person_id AND {_FORCE}
 )"""  # noqa: S608
 """Everybody, and below whom of those who have nobody above them."""
-_STOOD = """
-LEFT JOIN LATERAL (
-    SELECT funnel_version, to_stage, to_state FROM stage_change
-    WHERE one.stage_since >= :{end}_until AND one.opened_at < :{end}_until
-        AND opportunity_id = one.id AND at < :{end}_until
+_KNOWN = "one.{kind}_since >= :{end}_until AND one.opened_at < :{end}_until"
+_THEN = f"""
+CASE WHEN {_KNOWN.format(kind="stage", end="{end}")} THEN (
+    SELECT change FROM stage_change AS change WHERE opportunity_id = one.id AND at < :{{end}}_until
     ORDER BY at DESC, id DESC LIMIT 1
-) AS {end}_moved ON true
-LEFT JOIN LATERAL (
-    SELECT amount, currency, expected_close, customer_id, product_ids, lines FROM terms_change
-    WHERE one.terms_since >= :{end}_until AND one.opened_at < :{end}_until
-        AND opportunity_id = one.id AND at < :{end}_until
+) END AS {{end}}_moved,
+CASE WHEN {_KNOWN.format(kind="terms", end="{end}")} THEN (
+    SELECT change FROM terms_change AS change WHERE opportunity_id = one.id AND at < :{{end}}_until
     ORDER BY at DESC, id DESC LIMIT 1
-) AS {end}_agreed ON true
-LEFT JOIN LATERAL (
-    SELECT principal_id FROM principal_history
-    WHERE one.principal_since >= :{end}_until AND one.opened_at < :{end}_until
-        AND opportunity_id = one.id AND from_at < :{end}_until
-        AND (until_at IS NULL OR until_at >= :{end}_until)
-) AS {end}_owner ON true
-"""
+) END AS {{end}}_agreed,
+CASE WHEN {_KNOWN.format(kind="principal", end="{end}")} THEN (
+    SELECT owner.principal_id FROM principal_history AS owner WHERE opportunity_id = one.id
+        AND from_at < :{{end}}_until AND (until_at IS NULL OR until_at >= :{{end}}_until) LIMIT 1
+) ELSE one.principal_id END AS {{end}}_principal_id"""  # noqa: S608 (constants of this module)
+"""What held at an end where it is not what holds now. Asked for within the row, and only then: a join would look for
+every opportunity's, or read the whole history."""
 _STAGE = {"version": "funnel_version", "stage": "to_stage", "state": "to_state"}
 _NOW = {"version": "funnel_version", "stage": "stage", "state": "state"}
 _TERMS = ("amount", "currency", "expected_close", "customer_id", "product_ids", "lines")
@@ -115,18 +110,14 @@ def form_of(scope: Scope, *, below: bool) -> str:
 
 def _columns(end: str) -> str:
     stage = [
-        f"CASE WHEN one.stage_since < :{end}_until THEN one.{_NOW[name]} ELSE {end}_moved.{kept} END AS {end}_{name}"
+        f"CASE WHEN one.stage_since < :{end}_until THEN one.{_NOW[name]} ELSE ({end}_moved).{kept} END AS {end}_{name}"
         for name, kept in _STAGE.items()
     ]
     terms = [
-        f"CASE WHEN one.terms_since < :{end}_until THEN one.{name} ELSE {end}_agreed.{name} END AS {end}_{name}"
+        f"CASE WHEN one.terms_since < :{end}_until THEN one.{name} ELSE ({end}_agreed).{name} END AS {end}_{name}"
         for name in _TERMS
     ]
-    owner = (
-        f"CASE WHEN one.principal_since < :{end}_until THEN one.principal_id ELSE {end}_owner.principal_id END "
-        f"AS {end}_principal_id"
-    )
-    return ", ".join([*stage, *terms, owner])
+    return ", ".join([*stage, *terms, f"{end}_principal_id"])
 
 
 def _inside(end: str, *, period: bool) -> str:
@@ -147,14 +138,17 @@ def moved_sql(form: str, *, period: bool) -> str:
     worth = {end: _LINES_AMOUNT.format(end=end) if form.startswith("product") else f"{end}_amount" for end in ends}
     return f"""
 WITH RECURSIVE {lines}
-rate AS (SELECT * FROM unnest(:currencies, :factors) AS given(code, factor)),
-step AS (SELECT * FROM unnest(:versions, :stages, :places) AS given(version, stage, place)),
 stood AS (
     SELECT one.id, one.origin = 'simulated' AS simulated, one.opened_at < :start_until AS existed,
         {_columns("start")}, {_columns("end")}
-    FROM opportunity AS one {_STOOD.format(end="start")} {_STOOD.format(end="end")}
-    WHERE one.opened_at < :end_until AND (one.state = 'open' OR one.stage_since >= :start_until)
-        {_ASKED.get(form, "")}
+    FROM (
+        SELECT one.*, {_THEN.format(end="start")}, {_THEN.format(end="end")}
+        FROM opportunity AS one
+        WHERE one.opened_at < :end_until AND (one.state = 'open' OR one.stage_since >= :start_until)
+            {_ASKED.get(form, "")}
+        OFFSET 0
+    ) AS one
+    OFFSET 0
 ),
 placed AS (SELECT stood.*, {branches} FROM stood{joins}),
 judged AS (
@@ -168,12 +162,12 @@ moved AS (
         CASE WHEN NOT (was_in AND is_in) THEN 0
             WHEN start_currency = end_currency THEN sign(coalesce(end_worth, 0) - coalesce(start_worth, 0))::int
             ELSE sign(
-                coalesce(end_worth * (SELECT factor FROM rate WHERE code = end_currency), 0)
-                - coalesce(start_worth * (SELECT factor FROM rate WHERE code = start_currency), 0)
+                coalesce(end_worth * (:factors)[array_position(:currencies, end_currency)], 0)
+                - coalesce(start_worth * (:factors)[array_position(:currencies, start_currency)], 0)
             )::int END AS direction,
         CASE WHEN NOT (was_in AND is_in) OR (start_version, start_stage) = (end_version, end_stage) THEN 0 ELSE sign(
-            (SELECT place FROM step WHERE version = end_version AND stage = end_stage)
-            - (SELECT place FROM step WHERE version = start_version AND stage = start_stage)
+            (:places)[array_position(:stages, concat(end_version, ' ', end_stage))]
+            - (:places)[array_position(:stages, concat(start_version, ' ', start_stage))]
         )::int END AS step
     FROM judged WHERE was_in OR is_in
 )

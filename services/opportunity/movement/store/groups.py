@@ -105,7 +105,6 @@ async def binds_of(tx: Questions, question: Question) -> dict[str, Any]:
         "close_until": question.close_until or date.max,
         "currencies": list(question.factors),
         "factors": list(question.factors.values()),
-        "versions": [version for version, _ in question.places],
-        "stages": [stage for _, stage in question.places],
+        "stages": [f"{version} {stage}" for version, stage in question.places],
         "places": list(question.places.values()),
     }
