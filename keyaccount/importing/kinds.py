@@ -169,4 +169,18 @@ KINDS: dict[str, Kind] = {
         },
         frozenset({"name", "principal_id", "currency"}),
     ),
+    "assessments": Kind(
+        {
+            "opportunity_id": Refers("opportunities"),
+            "assessed_at": Holds.INSTANT,
+            "assessed_by_id": Refers("people"),
+            "answers": Holds.NAMED_TEXTS,
+            "notes": Holds.NAMED_TEXTS,
+            "evidence": Holds.NAMED_TEXTS,
+            "links": Holds.NAMED_TEXTS,
+            "note": Holds.TEXT,
+            "model": Holds.INTEGER,
+        },
+        frozenset({"opportunity_id", "answers"}),
+    ),
 }

@@ -41,6 +41,21 @@ def wilson(successes: int, trials: int, z: Decimal = Z_95) -> Interval | None:
     return Interval(low, high)
 
 
+def difference(first: tuple[int, int], second: tuple[int, int], z: Decimal = Z_95) -> Interval | None:
+    """Return the hybrid score interval of the first share less the second, unrounded; None where either has no trials.
+
+    Each share is given as (successes, trials); the bounds lie in [-1, 1]. R. G. Newcombe, "Interval estimation for the
+    difference between independent proportions", Statistics in Medicine 17, 1998, pages 873 to 890, method 10.
+    """
+    mine, theirs = wilson(*first, z), wilson(*second, z)
+    if mine is None or theirs is None:
+        return None
+    one, other = Decimal(first[0]) / first[1], Decimal(second[0]) / second[1]
+    below = ((one - mine.low) ** 2 + (theirs.high - other) ** 2).sqrt()
+    above = ((mine.high - one) ** 2 + (other - theirs.low) ** 2).sqrt()
+    return Interval(max(Decimal(-1), one - other - below), min(Decimal(1), one - other + above))
+
+
 def shown_ratio(ratio: Decimal) -> Decimal:
     """Round a ratio to the four decimals that answers show, half away from zero."""
     return ratio.quantize(SHOWN, rounding=ROUND_HALF_UP)

@@ -5,6 +5,8 @@ from fastapi import FastAPI
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.opportunity.assessment.api import assessments, models
+from services.opportunity.assessment.api import importing as assessment_imports
+from services.opportunity.assessment.api import reports as assessment_reports
 from services.opportunity.baselines import api as baselines
 from services.opportunity.calibration import api as calibration
 from services.opportunity.calibration.calibrating_daily import calibrate_daily
@@ -36,6 +38,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             products.products_router,
             assessments.router,
             models.router,
+            assessment_imports.router,
+            assessment_reports.router,
             currencies.router,
             checklist.router,
             checklist.duties_router,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicekit.values.intervals import Z_95, ratio_of, shown_ratio, wilson
+from servicekit.values.intervals import Z_95, difference, ratio_of, shown_ratio, wilson
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,39 @@ def test_one_of_one_is_not_certain() -> None:
 def test_what_is_no_share_is_refused(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="is no share"):
         wilson(successes, trials)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        # R. G. Newcombe, Statistics in Medicine 17 (1998), pages 873 to 890, table II, method 10, 95 %
+        ((56, 70), (48, 80), "0.0524", "0.3339"),
+        ((9, 10), (3, 10), "0.1705", "0.8090"),
+        ((10, 10), (0, 10), "0.6075", "1.0000"),
+        ((0, 10), (0, 20), "-0.1611", "0.2775"),
+    ],
+)
+def test_published_intervals_of_a_difference_are_met(
+    first: tuple[int, int], second: tuple[int, int], low: str, high: str
+) -> None:
+    found = difference(first, second)
+
+    assert found is not None
+    assert (shown_ratio(found.low), shown_ratio(found.high)) == (Decimal(low), Decimal(high))
+
+
+@given(counts, counts)
+def test_a_difference_lies_within_its_interval_and_turned_round_is_the_same(
+    first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    found, turned = difference(first, second), difference(second, first)
+    assert found is not None
+    assert turned is not None
+    share = Decimal(first[0]) / first[1] - Decimal(second[0]) / second[1]
+    assert -1 <= found.low <= share <= found.high <= 1
+    assert (turned.low, turned.high) == (-found.high, -found.low)
+
+
+def test_of_nothing_there_is_no_difference() -> None:
+    assert difference((0, 0), (1, 2)) is None
+    assert difference((1, 2), (0, 0)) is None

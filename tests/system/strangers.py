@@ -647,6 +647,24 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "create_stage_change": (hidden(body={"to_stage": "selected"}),),
     "create_probability_change": (hidden(body={"probability": "0.4", "reason": REASON}, served=(201, 409)),),
     "list_probability_changes": (hidden(),),
+    "import_assessments": (
+        refused(
+            OPERATIONS,
+            "operations",
+            body={
+                "items": [
+                    {
+                        "external_reference": NEW_REFERENCE,
+                        "opportunity_id": "{opportunity_id}",
+                        "answers": {"budget_ready": "yes"},
+                    }
+                ]
+            },
+        ),
+    ),
+    "get_score_distribution": REPORT,
+    "get_score_win_rates": REPORT,
+    "get_question_win_rates": REPORT,
     "assess_opportunity": (hidden(body={"answers": {"budget_ready": "yes"}}),),
     "list_assessments": (hidden(),),
     "get_current_assessment": (hidden(),),

@@ -1,7 +1,8 @@
 """The columns of an exported list: what its items say over the wire, one column to each plain field.
 
 A field of an object (money, an external reference) is a column named with a dot. Lists of plain values are joined by
-`; `; what has a deeper shape is JSON. Text that begins like a formula gets a `'` in front, which spreadsheets hide.
+`; `; what has a deeper shape is JSON, as are texts by name, of which a file that is read may name each by a dot too.
+Text that begins like a formula gets a `'` in front, which spreadsheets hide.
 """
 
 import types
@@ -29,6 +30,7 @@ class Form(Enum):
     INSTANT = "instant"
     TRUTH = "true or false"
     LIST = "list"
+    NAMED = "texts by name, as JSON"
     JSON = "JSON"
 
 
@@ -90,6 +92,8 @@ def _kind_of(annotation: Any) -> Form | type[BaseModel]:
     if origin in {list, tuple, set}:
         inner = _kind_of(arguments[0]) if arguments else Form.JSON
         return Form.LIST if isinstance(inner, Form) and inner not in {Form.LIST, Form.JSON} else Form.JSON
+    if origin is dict and _kind_of(arguments[1]) is Form.TEXT:
+        return Form.NAMED
     return _plain_kind(annotation)
 
 
@@ -116,7 +120,7 @@ def as_text(column: Column, value: Any) -> str:
             return "true" if value else "false"
         case Form.LIST:
             return harmless("; ".join(str(each) for each in value))
-        case Form.JSON:
+        case Form.JSON | Form.NAMED:
             return orjson.dumps(value).decode() if value else ""
         case Form.TEXT:
             return harmless(str(value))
@@ -130,7 +134,7 @@ def as_typed(column: Column, text: str) -> Any:
         text = text[1:]
     if column.form is Form.LIST:
         return [each.strip() for each in text.split(";") if each.strip()]
-    if column.form is Form.JSON and text[:1] in {"[", "{"}:
+    if column.form in {Form.JSON, Form.NAMED} and text[:1] in {"[", "{"}:
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError:

@@ -12,7 +12,7 @@ from typing import IO, Any
 import orjson
 
 from servicekit.values.sheets import Row
-from servicekit.web.jobs.columns import Column, as_typed
+from servicekit.web.jobs.columns import Column, Form, as_typed
 from servicekit.web.jobs.refusals import ImportMalformed
 
 ENCODINGS: Mapping[str, str] = {
@@ -108,6 +108,8 @@ def _known(heading: Row, columns: Sequence[Column], names: Names) -> list[Column
     found: list[Column | None] = []
     for title in heading:
         name = names.get(title, title)
+        if name and name not in by_name and (one := _by_its_name(name, by_name)):
+            by_name[name] = one
         if name and name not in by_name:
             said = f"{name!r}" if name == title else f"{name!r}, which {title!r} is to stand for"
             raise ImportMalformed(f"There is no field {said}; there are: {', '.join(by_name)}.")
@@ -115,7 +117,19 @@ def _known(heading: Row, columns: Sequence[Column], names: Names) -> list[Column
         if column is not None and column in found:
             raise ImportMalformed(f"Two columns stand for the field {name!r}: leave one out.")
         found.append(column)
+    whole = {column.path for column in found if column is not None and column.form is Form.NAMED}
+    if twice := [column.name for column in found if column is not None and column.path[:-1] in whole]:
+        raise ImportMalformed(f"{twice[0]!r} is a part of what another column says in whole: leave one out.")
     return found
+
+
+def _by_its_name(name: str, by_name: Mapping[str, Column]) -> Column | None:
+    """Return the column of one of the texts that a field holds by name, as `answers.budget_ready` is of `answers`."""
+    above, _, key = name.rpartition(".")
+    found = by_name.get(above)
+    if found is None or found.form is not Form.NAMED or not key:
+        return None
+    return Column((*found.path, key), Form.TEXT)
 
 
 def _item(columns: Sequence[Column | None], cells: Row) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from servicekit.values.ids import new_id
-from tests.scope.asking import Answer, Ask, Draw, everybody, thing, word
+from tests.scope.asking import Answer, Ask, Draw, batch, everybody, thing, word
 from tests.scope.rule import Actor, World
-from tests.scope.trials.opportunity import REASON, edits, operations, reading, sees
+from tests.scope.trials import jobs
+from tests.scope.trials.opportunity import REASON, edits, operations, reading, report, sees
 
 
 def assess_opportunity(draw: Draw) -> Ask:
@@ -52,6 +53,22 @@ def first_model(_: Draw) -> Ask:
     return Ask(everybody, {"number": "1"})
 
 
+def import_assessments(draw: Draw) -> Ask:
+    """For who may; the item may be rejected, as one of what was decided is."""
+    reference = {"system": "scope", "id": word()}
+    item = {"external_reference": reference, "opportunity_id": draw.opportunity(), "answers": {"budget_ready": "no"}}
+    return Ask(batch(operations), body={"items": [item]})
+
+
+def get_score_distribution(draw: Draw) -> Ask:
+    """It counts what is open in the scope, assessed or not."""
+    return report(draw, lambda answer, due: bool(answer.content["count"] == len(due)))
+
+
+def get_rates(draw: Draw) -> Ask:
+    return report(draw, lambda _, __: True)
+
+
 TRIALS: dict[str, Any] = {
     "assess_opportunity": assess_opportunity,
     "list_assessments": reading,
@@ -62,4 +79,8 @@ TRIALS: dict[str, Any] = {
     "get_current_assessment_model": first_model,
     "get_assessment_model": first_model,
     "publish_assessment_model": publish_assessment_model,
+    "import_assessments": jobs.also_later("opportunity", "import_assessments", import_assessments),
+    "get_score_distribution": get_score_distribution,
+    "get_score_win_rates": get_rates,
+    "get_question_win_rates": get_rates,
 }

@@ -1,12 +1,12 @@
 """Assessments of an opportunity: a chain, the last of which is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, case, func, insert, select, update
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, case, func, insert, select, text, update
 
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
@@ -81,6 +81,15 @@ class Earlier:
     digest: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An opportunity that an import names."""
+
+    id: UUID
+    external_system: str | None
+    external_id: str | None
+
+
 _OWN = ("is_current", "stage_since")
 _kept = select(
     *(_a[name] for name in Assessment.__dataclass_fields__ if name not in _OWN),
@@ -103,6 +112,25 @@ EARLIER = prepared(
         _a.external_system == bindparam("system"), _a.external_id == bindparam("external")
     ),
     into=Earlier,
+)
+LOCK_OPPORTUNITIES = prepared(
+    text(
+        """
+SELECT one.id, one.external_system, one.external_id FROM opportunity AS one
+WHERE one.id IN (
+    SELECT unnest(:ids) UNION
+    SELECT named.id FROM unnest(:systems, :external_ids) AS wanted(system, external)
+    JOIN opportunity AS named ON named.external_system = wanted.system AND named.external_id = wanted.external)
+ORDER BY one.id FOR UPDATE OF one
+"""
+    )
+    .bindparams(
+        bindparam("ids", type_=ARRAY(Uuid())),
+        bindparam("systems", type_=ARRAY(Text())),
+        bindparam("external_ids", type_=ARRAY(Text())),
+    )
+    .columns(id=Uuid(), external_system=Text(), external_id=Text()),
+    into=Known,
 )
 _CARRIED = (*("assessed_at", "score", "score_most"), *DIMENSIONS)
 
@@ -141,6 +169,15 @@ async def current(tx: Questions, opportunity_id: UUID) -> Assessment:
 async def earlier(tx: Questions, system: str, external_id: str) -> Earlier | None:
     """Return what was imported under a reference, if anything was."""
     return await tx.first(EARLIER, system=system, external=external_id)
+
+
+async def lock_opportunities(tx: Writing, ids: Sequence[UUID], references: Sequence[tuple[str, str]]) -> list[Known]:
+    """Return the opportunities of some ids and references, locked until commit in the order of their ids.
+
+    For whoever may see everything: two imports of the same opportunities would else wait for each other.
+    """
+    systems, external_ids = [one[0] for one in references], [one[1] for one in references]
+    return await tx.all(LOCK_OPPORTUNITIES, ids=list(ids), systems=systems, external_ids=external_ids)
 
 
 async def append(tx: Writing, row: AssessmentRow, carried: Mapping[str, Any]) -> int:

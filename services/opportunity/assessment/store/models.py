@@ -1,12 +1,12 @@
 """Assessment models, and which is current."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import ARRAY, Integer, any_, bindparam, func, insert, select
 
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
@@ -55,6 +55,9 @@ _kept = select(
     *(_m.created_by, _m.created_at),
 )
 GET = prepared(_kept.where(_m.number == bindparam("number")), into=KeptModel)
+ALL_OF = prepared(
+    _kept.where(_m.number == any_(bindparam("numbers", type_=ARRAY(Integer())))).order_by(_m.number), into=KeptModel
+)
 CURRENT = prepared(_kept.where(_m.number == _current), into=KeptModel)
 INSERT = prepared(
     insert(assessment_model)
@@ -78,6 +81,11 @@ MODELS = Listing(
 async def get(tx: Questions, number: int) -> KeptModel:
     """Return a model, or raise `NotVisible`."""
     return await tx.visible(GET, "assessment model", number, number=number)
+
+
+async def all_of(tx: Questions, numbers: Collection[int]) -> list[KeptModel]:
+    """Return the models of some numbers, in their order."""
+    return await tx.all(ALL_OF, numbers=list(numbers)) if numbers else []
 
 
 async def get_published(tx: Questions, number: int) -> KeptModel:
