@@ -79,7 +79,22 @@ async def enterprise(house: House, seed: int) -> Enterprise:
 async def happen(world: Enterprise) -> None:
     """Let something happen; what the product refuses has not happened."""
     draw = world.draw
-    happenings = [arrive, arrive, move, move, move, decide, reopen, change, change, hand_over, reorganise, tell_again]
+    happenings = [
+        arrive,
+        arrive,
+        move,
+        move,
+        move,
+        decide,
+        reopen,
+        change,
+        change,
+        say,
+        say,
+        hand_over,
+        reorganise,
+        tell_again,
+    ]
     await draw.choice(happenings)(world)
 
 
@@ -142,6 +157,7 @@ async def move(world: Enterprise) -> None:
     if (one := _drawn(world)) is None:
         return
     body: dict[str, Any] = {"to_stage": world.draw.choice(STAGES), "reason": "so it is"}
+    body["ends_manual_probability"] = world.draw.random() < 0.3
     who = world.principal[one]
     if world.draw.random() < 0.4:
         who, body["at"] = world.operations, _earlier(world)
@@ -178,6 +194,17 @@ async def change(world: Enterprise) -> None:
     answer = await who.patch(path, changed, if_match=version)
     assert answer.status_code in {200, 409}, answer.text
     world.refused += answer.status_code == 409
+
+
+async def say(world: Enterprise) -> None:
+    """Somebody says how likely a win is, or that the stage says it again."""
+    if (one := _drawn(world)) is None:
+        return
+    body: dict[str, Any] = {"probability": world.draw.choice([None, "0", "0.42", "1"]), "reason": "a feeling"}
+    who = world.principal[one]
+    if world.draw.random() < 0.4:
+        who, body["at"] = world.operations, _earlier(world)
+    await _try(world, who, f"/v1/opportunities/{one}/probability-changes", body)
 
 
 async def hand_over(world: Enterprise) -> None:
