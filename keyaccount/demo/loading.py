@@ -1,4 +1,4 @@
-"""Loading the demo: import, simulate, give sign-ins, walk a forecast. What was done before is not done again."""
+"""Loading the demo: import, simulate, give sign-ins, assess, walk a forecast. What was done is not done again."""
 
 import asyncio
 import json
@@ -15,6 +15,7 @@ from keyaccount.demo.market import market_of
 from keyaccount.demo.settling import settled
 from keyaccount.demo.sign_ins import FILE, give_sign_ins
 from keyaccount.demo.simulation import OPPORTUNITIES, SYSTEM, simulate
+from keyaccount.demo.working import Work
 from keyaccount.files import write_whole
 from keyaccount.importing.bars import bars
 from keyaccount.importing.catalogue import Catalogue, Named, Planned
@@ -62,7 +63,13 @@ async def load(machine: ApiClient, admin: ApiClient, secrets_folder: Path, conso
     sender = _simulation(machine, imported, state, loading_day)
     system = imported.plan.mapping.system
     people = [person async for person in machine.pages("/v1/people", {"external_system": system})]
-    with bars(console, {SIMULATED: OPPORTUNITIES, "sign-ins": len(people), "forecast": len(people) - 1}) as advance:
+    parts = {
+        SIMULATED: OPPORTUNITIES,
+        "sign-ins": len(people),
+        "assessments": len(people),
+        "forecast": len(people) - 1,
+    }
+    with bars(console, parts) as advance:
         sender.progress = lambda _, records: advance(SIMULATED, records)
         persons, _ = await asyncio.gather(
             give_sign_ins(admin, people, secrets_folder, partial(advance, "sign-ins", 1)), sender.send()
@@ -70,6 +77,8 @@ async def load(machine: ApiClient, admin: ApiClient, secrets_folder: Path, conso
         await settled(machine, ("opportunity", "forecast"))
         head = next(person["id"] for person in people if person["external_reference"]["id"] == _HEAD_OF_SALES)
         by_id = {person.id: person for person in persons}
+        await Work(machine, by_id, partial(advance, "assessments", 1)).through(loading_day, head)
+        await settled(machine, ("opportunity", "forecast"))
         await Walk(machine, by_id, partial(advance, "forecast", 1)).through(loading_day, head)
     _tell_rejected(sender.outcomes, console)
     if console is not None:

@@ -64,6 +64,29 @@ def check(report: Report) -> None:
     assert report.demand_plan.version == 1
 
 
+async def check_work(instance: Instance) -> None:
+    """Everybody has said once what they know of their largest opportunities."""
+    opportunities = [
+        one async for one in instance.machine.pages("/v1/opportunities", {"external_system": "simulation"})
+    ]
+    assessed = [one for one in opportunities if one["assessment"]]
+    assert 30 < len(assessed) <= 3 * 19
+    assert len({one["assessment"]["value"] for one in assessed}) > 1
+    said = [one for one in opportunities if one["manual_probability"]]
+    assert {one["probability_source"] for one in said} == {"manual"}
+    assert len(said) == len({one["principal_id"] for one in assessed})
+    people = [one async for one in instance.machine.pages("/v1/people")]
+    head = next(one for one in people if (one["external_reference"] or {}).get("id") == "273")
+    below = (await instance.machine.get(f"/v1/people/{head['id']}/subordinates", {"direct": True}))["items"][0]
+    asked = {"scope": "subtree", "person_id": below["id"]}
+    funnel = await instance.machine.get("/v1/funnel", asked)
+    kinds = {one["stage"]: one["baseline_kind"] for one in funnel["stages"]}
+    assert [kinds[stage] for stage in ("set_target", "shortlist", "negotiate", "selected")] == ["manual"] * 3 + [
+        "history"
+    ]
+    assert len((await instance.machine.get("/v1/funnel/baselines", asked))["items"]) == 3
+
+
 @pytest.mark.timeout(240)
 async def test_the_demo_cut_off_then_whole_then_again(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     walked = 0
@@ -86,6 +109,7 @@ async def test_the_demo_cut_off_then_whole_then_again(instance: Instance, monkey
 
     await instance.load()
     assert await instance.report() == first
+    await check_work(instance)
 
     kept = instance.secrets / "demo-sign-ins.json"
     assert kept.stat().st_mode & 0o777 == 0o600
