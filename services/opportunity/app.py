@@ -19,6 +19,8 @@ from services.opportunity.flow import api as flow
 from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.funnel.rebuild import count_if_due
+from services.opportunity.health_notices import api as health_notices
+from services.opportunity.health_notices.judging import tell_of_health
 from services.opportunity.movement import api as movement
 from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
@@ -51,6 +53,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             funnel.router,
             baselines.router,
             funnel.reports_router,
+            health_notices.router,
             movement.router,
             opportunities.router,
             ownership.router,
@@ -61,6 +64,6 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         consumers=CONSUMERS,
         folds=(fold,),
         on_start=(following.start, count_if_due),
-        background=(following.follow, calibrate_daily),
+        background=(following.follow, calibrate_daily, tell_of_health),
     )
     return assemble(parts, runtime)

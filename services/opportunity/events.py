@@ -1,6 +1,8 @@
 """What the service publishes: every event of an opportunity carries its full state, at its version."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from servicekit.data.transactions import Writing
 from services.opportunity.definitions.rules import DEFINITIONS
@@ -23,6 +25,8 @@ SALES_TEAM_CHANGED = "opportunity.sales_team_changed"
 PRODUCT_CHANGED = "product.changed"
 PRODUCT_LINE_CHANGED = "product_line.changed"
 EXCHANGE_RATE_CHANGED = "exchange_rate.changed"
+HEALTH_FALLING = "funnel.health_falling"
+HEALTH_WARNING = "funnel.health_warning"
 
 
 def state_of(opportunity: "Opportunity") -> dict[str, Any]:
@@ -108,3 +112,11 @@ def publish_rate(tx: Writing, rate: "ExchangeRate") -> None:
             "recorded_at": rate.recorded_at.isoformat(),
         },
     )
+
+
+def publish_health(tx: Writing, person_id: UUID, notice: Mapping[str, Any]) -> None:
+    """Publish that a stage of somebody's funnel has turned bad, as the notice of it says."""
+    event = HEALTH_WARNING if notice["kind"] == "warning" else HEALTH_FALLING
+    told = {name: str(value) for name, value in notice.items() if value is not None and name not in {"kind", "at"}}
+    optional = dict.fromkeys(("superior_id", "health", "health_before"))
+    tx.publish(event, person_id, optional | told | {"owner_id": str(person_id)})

@@ -7,6 +7,7 @@ from services.opportunity.currencies import tables as currencies
 from services.opportunity.customers import tables as customers
 from services.opportunity.entry import tables as entry
 from services.opportunity.funnel import tables as funnel
+from services.opportunity.health_notices import tables as health_notices
 from services.opportunity.metadata import metadata
 from services.opportunity.opportunities import tables as opportunities
 from services.opportunity.products import tables as products
@@ -20,6 +21,7 @@ __all__ = [
     "customers",
     "entry",
     "funnel",
+    "health_notices",
     "metadata",
     "opportunities",
     "products",

@@ -11,6 +11,7 @@ from typing import Any
 from servicekit.values.ids import new_id
 from servicekit.values.scopes import SERVICES
 from services.customer.potential.reckoning import Reckoning
+from services.opportunity.health_notices import judging
 from tests.house import Client, House
 from tests.make import Make, word
 
@@ -53,6 +54,7 @@ PRIVATE = (
     "approved_portfolio_id",
     "opportunity_id",
     "baseline_id",
+    "health_notice_id",
     "won_id",
     "assessment_id",
     "member_id",
@@ -97,6 +99,9 @@ async def open_scene(house: House) -> Scene:
     await _proposal(scene)
     await _opportunities(scene)
     await house.settle()
+    await judging.look(house.service("opportunity"))
+    notices = await scene.seller.done("GET", "/v1/funnel/health-notices")
+    scene.ids["health_notice_id"] = notices["items"][0]["id"]
     await _activities(scene)
     await _classification(scene)
     await _segment(scene)

@@ -705,6 +705,10 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
         everybody("the own line", query={"scope": "subtree"}),
         hidden(query={"scope": "person", "person_id": "{seller_person}"}),
     ),
+    "list_health_notices": (
+        filtered("health_notice_id"),
+        filtered("health_notice_id", query={"person_id": "{seller_person}"}),
+    ),
     "end_baseline": (hidden(by="superior", body={"from_date": "{in_ten_days}", "reason": REASON}),),
     "create_outcome": (hidden(body={"outcome": "lost", "loss_reason": "price"}),),
     "change_contract": (hidden(path={"opportunity_id": "{won_id}"}, body={"contract_until": "2999-12-31"}),),

@@ -407,6 +407,17 @@ def list_baselines(draw: Draw) -> Ask:
     return Ask(judge, query=scope | {"limit": 500})
 
 
+def list_health_notices(_: Draw) -> Ask:
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := served(answer):
+            return wrong
+        about = {each["person_id"] for each in answer.content["items"]}
+        hidden = {each for each in about if not (world.sees_all(actor) or world.is_in_line(actor, each))}
+        return f"tells of {sorted(hidden)}" if hidden else None
+
+    return Ask(judge, query={"limit": "500"})
+
+
 def end_baseline(draw: Draw) -> Ask:
     baseline = draw.seen(
         draw.world.baselines, lambda actor, each: draw.world.sees_whole(actor, *draw.world.baselines[each])
@@ -522,6 +533,7 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "set_baseline": set_baseline,
     "list_baselines": list_baselines,
     "end_baseline": end_baseline,
+    "list_health_notices": list_health_notices,
     "create_outcome": create_outcome,
     "change_contract": change_contract,
     "create_reopening": create_reopening,

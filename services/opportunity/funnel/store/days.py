@@ -59,9 +59,8 @@ _KEPT = (
 )
 _GIVEN_AWAY = f"{_THEIRS} AND change.before_principal_id <> change.after_principal_id"
 """What was theirs before and is not any more has an index of its own; it is rare."""
-_NOT_FOLDED = (
-    "change.day <= :day AND (change.logged OR change.day < :base) AND change.{side}_principal_id = ANY(:people)"
-)
+_ON_ITS_WAY = "change.day <= :day AND (change.logged OR change.day < :base)"
+_NOT_FOLDED = f"{_ON_ITS_WAY} AND change.{{side}}_principal_id = ANY(:people)"
 """Of the days since the checkpoint the log is summed, in which what was taken back is not any more."""
 _OF_PEOPLE = f"""
 SELECT {PLACE}, {FIGURES} FROM funnel_checkpoint WHERE start = :base AND person_id = ANY(:people)
@@ -83,6 +82,19 @@ GROUP BY funnel_version, place, told, currency
 
 HOUSE_ON = _asked(_OF_HOUSE)
 PEOPLE_ON = _asked(_OF_PEOPLE, bindparam("people", type_=ARRAY(Uuid())))
+EVERYBODY_ON = prepared(
+    text(
+        f"""
+SELECT person_id, place, told AS quarter, sum(count)::int AS count
+FROM (SELECT *, {told_quarter(":day")} AS told FROM (
+    SELECT person_id, {PLACE}, {FIGURES} FROM funnel_checkpoint WHERE start = :base AND person_id <> {HOUSE}
+    UNION ALL SELECT person_id, {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _SINCE)}) AS changed
+    UNION ALL SELECT person_id, {PLACE}, {FIGURES} FROM ({sides_sql("funnel_delta", _ON_ITS_WAY)}) AS not_folded
+) AS each_part) AS stood
+GROUP BY person_id, place, told HAVING sum(count) <> 0
+"""  # noqa: S608
+    ).bindparams(bindparam("base", type_=Date()), bindparam("day", type_=Date()))
+)
 NOTHING_BEFORE = date(1, 1, 1)
 
 
@@ -105,3 +117,9 @@ async def standing_on(tx: Questions, day: date, *, person_id: UUID | None, whole
         people = await subtree(tx, person_id, day) if whole else [person_id]
         rows = await tx.all(PEOPLE_ON, base=base, day=day, people=people)
     return standing_of(day, (Counts(*row) for row in rows))
+
+
+async def counts_of_everybody(tx: Questions, day: date) -> list[tuple[UUID, str, date, int]]:
+    """Return how many each person had in each place at the end of a day, by the quarter of the decision."""
+    base = await tx.value(BASE, day=day) or NOTHING_BEFORE
+    return [tuple(row) for row in await tx.all(EVERYBODY_ON, base=base, day=day)]
