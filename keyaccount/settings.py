@@ -60,6 +60,10 @@ VARIABLES = (
     ),
     Variable("KEYACCOUNT_JOB_RESULT_DAYS", "7", "for how many days what a job made is kept"),
     Variable("KEYACCOUNT_JOB_DAYS", "30", "for how many days a job that has ended is kept"),
+    Variable(
+        "KEYACCOUNT_AGEING_DAYS", "60", "after how many days in a stage an opportunity is ageing, before 20 are won"
+    ),
+    Variable("KEYACCOUNT_STALLED_DAYS", "30", "after how many days without an activity an opportunity is stalled"),
     Variable("KEYACCOUNT_ASSESSMENT_DAYS", "90", "after how many days an assessment of an opportunity is outdated"),
     Variable("KEYACCOUNT_DATA_AGE_DAYS", "365", "after how many days data of customers are listed for a check"),
     Variable("KEYACCOUNT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),

@@ -37,6 +37,8 @@ class Settings:
         job_result_days: for how many days what a job made is kept after its end.
         job_days: for how many days a job itself is kept after its end.
         blocks_unclassified: whether opportunities are refused for customers that are not assigned and classified.
+        ageing_days: after how many days in a stage an opportunity is ageing, while fewer than 20 have been won.
+        stalled_days: after how many days without an activity an opportunity is stalled.
         assessment_days: after how many days the value assessment of an opportunity is outdated.
         data_age_days: after how many days data that nobody has confirmed are listed for a check.
         process: a name that no other process has at the same time; who starts with it takes over what the one before
@@ -59,6 +61,8 @@ class Settings:
     job_result_days: int = 7
     job_days: int = 30
     blocks_unclassified: bool = False
+    ageing_days: int = 60
+    stalled_days: int = 30
     assessment_days: int = 90
     data_age_days: int = 365
     process: str = ""
@@ -94,6 +98,8 @@ class Settings:
             job_result_days=int(given.get("KEYACCOUNT_JOB_RESULT_DAYS", "7")),
             job_days=int(given.get("KEYACCOUNT_JOB_DAYS", "30")),
             blocks_unclassified=given.get("KEYACCOUNT_UNCLASSIFIED", "warn") == "block",
+            ageing_days=int(given.get("KEYACCOUNT_AGEING_DAYS", "60")),
+            stalled_days=int(given.get("KEYACCOUNT_STALLED_DAYS", "30")),
             assessment_days=int(given.get("KEYACCOUNT_ASSESSMENT_DAYS", "90")),
             data_age_days=int(given.get("KEYACCOUNT_DATA_AGE_DAYS", "365")),
             process=given.get("KEYACCOUNT_PROCESS", ""),

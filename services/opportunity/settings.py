@@ -18,7 +18,8 @@ class House:
     """The present instant and where the enterprise is; the currency that totals are shown in.
 
     `blocks_unclassified` says that opportunities are refused for customers that are not assigned and classified;
-    `assessment_days` after how many days an assessment is outdated.
+    `assessment_days` after how many days an assessment is outdated; `ageing_days` and `stalled_days` after how many in
+    a stage, or without an activity, an opportunity is listed as such.
     """
 
     now: datetime
@@ -26,6 +27,8 @@ class House:
     currency: str
     blocks_unclassified: bool
     assessment_days: int
+    ageing_days: int
+    stalled_days: int
 
     @property
     def today(self) -> date:
@@ -51,6 +54,8 @@ def _house_of(service: Service) -> House:
         settings.reporting_currency,
         settings.blocks_unclassified,
         settings.assessment_days,
+        settings.ageing_days,
+        settings.stalled_days,
     )
 
 

@@ -66,6 +66,7 @@ READS = {
     "get_group_figures": Read(),
     "get_relationship_map": Read(),
     "get_customer_forecast": Read(),
+    "get_ageing": Read(query={"scope": "customer"}),
     "get_conversion": Read(query={"scope": "customer"}, says={"cohorts.0.count": 2}),
     "get_funnel": Read(query={"scope": "customer"}, says={"open.count": 2}),
     "get_stage_times": Read(query={"scope": "customer"}),

@@ -689,6 +689,7 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "get_stage_times": REPORT,
     "get_win_rate": REPORT,
     "get_velocity": REPORT,
+    "get_ageing": REPORT,
     "get_movement": REPORT,
     "list_moved_opportunities": tuple(replace(ask, query=ask.query | {"part": "won"}) for ask in REPORT),
     "set_baseline": (

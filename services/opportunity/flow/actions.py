@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 from servicekit.data.transactions import Reading
 from servicekit.values.dates import Period, end_of_day, start_of_day
 from servicekit.values.rates import factors
+from services.opportunity.calibration.rules.ageing import idle_since
 from services.opportunity.calibration.rules.places import Place, places_of
+from services.opportunity.calibration.store.standing import thresholds_ahead_of
 from services.opportunity.currencies.store import rates_into
 from services.opportunity.definitions.rules import CURRENT, DEFINITIONS, Definition
 from services.opportunity.flow.rules.conversion import Path, cohort_size, conversions
 from services.opportunity.flow.rules.report import ConversionReport, TimesReport, VelocityReport
+from services.opportunity.flow.rules.standing import StandingAsked, StandingReport
 from services.opportunity.flow.rules.times import NO_PACE
 from services.opportunity.flow.rules.velocity import velocity_of
 from services.opportunity.flow.rules.window import Window, trailing
@@ -50,6 +53,22 @@ async def report_velocity(
     rates = await rates_into(tx, currency, {bunch.currency for bunch in bunches}, as_of)
     used = [rate for rate in rates.values() if rate.date is not None]
     return VelocityReport(scope, as_of, days, currency, velocity_of(bunches, factors(rates)), used)
+
+
+async def report_standing(tx: Reading, asked: StandingAsked) -> StandingReport:
+    """Return what stands in the stages too long as of a day, by the thresholds in force then."""
+    until = end_of_day(asked.as_of, asked.zone)
+    found = await thresholds_ahead_of(tx, until, asked.ageing_days)
+    subjects = await subjects_of(tx, asked.scope, asked.as_of)
+    rows = await figures.standing(
+        tx,
+        subjects,
+        found.places,
+        limits=[threshold.limit(min(asked.now, until)) for threshold in found.stages],
+        idle=idle_since(asked.as_of, asked.stalled_days, asked.zone),
+        until=until,
+    )
+    return StandingReport(asked, found.definition, found.stages, {row.order: row for row in rows}, found.calibration_id)
 
 
 def _told_in() -> tuple[Definition, list[Place]]:

@@ -8,16 +8,19 @@ from orgchart.viewer import CurrentViewer
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, Router
 from services.opportunity.flow import actions
+from services.opportunity.flow.rules.standing import StandingAsked
 from services.opportunity.flow.rules.window import WindowNotPossible, window_of
 from services.opportunity.flow.schemas import (
     CohortQuery,
     ConversionAnswer,
     StageTimesAnswer,
+    StandingAnswer,
     VelocityAnswer,
     VelocityQuery,
     WindowQuery,
     WinRateAnswer,
     conversion_answer,
+    standing_answer,
     times_answer,
     velocity_answer,
     win_rate_answer,
@@ -86,3 +89,18 @@ async def get_velocity(
     as_of = window_of(None, None, query.as_of, house.today).as_of
     found = await actions.report_velocity(tx, scope, as_of, currency=house.currency, zone=house.zone)
     return velocity_answer(found)
+
+
+@router.get("/ageing", responses=problems(WindowNotPossible, ScopeIncomplete))
+async def get_ageing(
+    query: Annotated[VelocityQuery, Query()],
+    viewer: CurrentViewer,
+    reach: CurrentReach,
+    tx: CurrentReading,
+    house: CurrentHouse,
+) -> StandingAnswer:
+    """Read how many open opportunities stand too long in their stage, or have had no activity lately."""
+    scope = await authorise(tx, viewer, reach, query.as_scope())
+    as_of = window_of(None, None, query.as_of, house.today).as_of
+    asked = StandingAsked(scope, as_of, house.now, house.zone, house.ageing_days, house.stalled_days)
+    return standing_answer(await actions.report_standing(tx, asked))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
@@ -11,10 +12,12 @@ from servicekit.values.intervals import shown_ratio
 from servicekit.values.money import round_money
 from servicekit.values.rates import oldest_date
 from servicekit.web.schemas import DecimalString, Output
+from services.opportunity.calibration.rules.ageing import Threshold, ThresholdSource
 from services.opportunity.calibration.rules.calibrating import SHOWN_DAYS, shown_days
 from services.opportunity.definitions.rules import Definition
 from services.opportunity.flow.rules.conversion import Conversion, Share
 from services.opportunity.flow.rules.report import ConversionReport, TimesReport, VelocityReport
+from services.opportunity.flow.rules.standing import Standing, StandingReport
 from services.opportunity.flow.rules.times import Pace
 from services.opportunity.flow.rules.velocity import Amounts, Part
 from services.opportunity.flow.rules.window import Window, window_of
@@ -171,6 +174,67 @@ class VelocityAnswer(WinRateFigures):
     open: AmountsAnswer
     per_day: DecimalString | None
     missing: list[Part]
+
+
+class StandingStageAnswer(Output):
+    """Open opportunities of a stage.
+
+    Ageing is whoever has stood in it for more than `threshold_days`: the 75th percentile of the days that won ones
+    spent there (`won_history`), a setting (`fixed`) while fewer than 20 of these have been won. Of `unknown_age` nobody
+    knows since when they are there.
+    """
+
+    stage: str
+    count: int
+    ageing: int
+    unknown_age: int
+    stalled: int | None = Field(description="Null of a past day: of activities only the latest is known.")
+    threshold_days: DecimalString
+    threshold_source: ThresholdSource
+    won_count: int
+    simulated_count: int
+
+
+class StandingAnswer(Output):
+    """What stands too long in its stage, or is left alone: open ones whose latest activity is `stalled_days` ago.
+
+    Where no activity is known, the last change of stage or terms counts. `calibration_id` says where the percentiles
+    are from; null before the first calibration.
+    """
+
+    scope: ScopeAnswer
+    as_of: date
+    funnel_version: int
+    calibration_id: UUID | None
+    stalled_days: int | None
+    stages: list[StandingStageAnswer]
+
+
+def standing_answer(report: StandingReport) -> StandingAnswer:
+    """Return the answer that tells what stands too long."""
+    return StandingAnswer(
+        scope=ScopeAnswer.model_validate(report.asked.scope),
+        as_of=report.asked.as_of,
+        funnel_version=report.definition.version,
+        calibration_id=report.calibration_id,
+        stalled_days=report.asked.stalled_days if report.tells_stalled else None,
+        stages=[_standing_stage(report, threshold) for threshold in report.thresholds],
+    )
+
+
+def _standing_stage(report: StandingReport, threshold: Threshold) -> StandingStageAnswer:
+    found = report.standing.get(threshold.order, Standing(threshold.order, 0, 0, 0, 0, 0))
+    return StandingStageAnswer(
+        stage=_keys(report.definition)[threshold.order],
+        count=found.count,
+        ageing=found.ageing,
+        unknown_age=found.unknown_age,
+        stalled=found.stalled if report.tells_stalled else None,
+        threshold_days=threshold.days,
+        threshold_source=threshold.source,
+        won_count=threshold.won_count,
+        simulated_count=found.simulated,
+    )
 
 
 def conversion_answer(report: ConversionReport) -> ConversionAnswer:

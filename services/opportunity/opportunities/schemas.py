@@ -81,6 +81,8 @@ class OpportunityQuery(ListQuery):
     worth_winning_gte: Score | None = None
     outdated: bool | None = Field(default=None, description="Whose assessment is outdated, or is not.")
     without_assessment: bool | None = Field(default=None, description="Those that nobody has assessed, or the others.")
+    ageing: bool | None = Field(default=None, description="Longer in their stage than `GET /v1/funnel/ageing` allows.")
+    stalled: bool | None = Field(default=None, description="Open ones about which nothing was done lately, or others.")
     search: str | None = Field(default=None, min_length=1, max_length=100, description="Part of the name.")
 
     def binds(self) -> dict[str, Any]:

@@ -528,6 +528,9 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "get_stage_times": lambda draw: report(draw, lambda _, __: True),
     "get_win_rate": lambda draw: report(draw, lambda _, __: True),
     "get_velocity": get_funnel,
+    "get_ageing": lambda draw: report(
+        draw, lambda answer, due: sum(stage["count"] for stage in answer.content["stages"]) == len(due)
+    ),
     "get_movement": get_movement,
     "list_moved_opportunities": list_moved_opportunities,
     "set_baseline": set_baseline,

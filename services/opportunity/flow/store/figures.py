@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Date, DateTime, bindparam, text
 
 from servicekit.data.statements import Statement, prepared
 from servicekit.data.transactions import Reading
 from servicekit.values.dates import Period
+from services.opportunity.calibration.rules.ageing import Idle
 from services.opportunity.calibration.rules.places import Place, place_binds
 from services.opportunity.calibration.store.paths import BEGINNING_TOLD, ENTERED, STAGE_BINDS, STAGES, STEPS
 from services.opportunity.flow.rules.conversion import Path
+from services.opportunity.flow.rules.standing import Standing
 from services.opportunity.flow.rules.times import Pace
 from services.opportunity.flow.rules.velocity import Bunch
 from services.opportunity.flow.store.subjects import FORMS, Subjects, binds_for
@@ -62,6 +64,20 @@ FROM (
 ) AS found
 GROUP BY state, currency
 """
+_STANDING = """
+WITH {stages}, subject AS ({subjects})
+SELECT place AS "order", count(*)::int AS count,
+    (count(*) FILTER (WHERE NOT known))::int AS unknown_age,
+    (count(*) FILTER (WHERE known AND one.stage_since < (:limits)[place]))::int AS ageing,
+    (count(*) FILTER (WHERE coalesce(one.last_activity_on < :idle_day,
+        greatest(one.stage_since, one.terms_since) < :idle_at)))::int AS stalled,
+    (count(*) FILTER (WHERE origin = 'simulated'))::int AS simulated
+FROM subject AS one
+JOIN stage_place ON stage_place.version = one.funnel_version AND stage_place.stage = one.stage
+CROSS JOIN LATERAL (SELECT {told} OR one.stage_since <> one.opened_at AS known) AS age
+WHERE one.state = 'open'
+GROUP BY place
+"""
 
 
 def _asked(query: str, *binds: Any) -> dict[str, Statement[Any]]:
@@ -76,6 +92,13 @@ def _asked(query: str, *binds: Any) -> dict[str, Statement[Any]]:
 PATHS = _asked(_PATHS, *STAGE_BINDS)
 TIMES = _asked(_TIMES, *STAGE_BINDS)
 DECIDED = _asked(_DECIDED)
+STANDING = _asked(
+    _STANDING,
+    *STAGE_BINDS,
+    bindparam("limits", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("idle_day", type_=Date()),
+    bindparam("idle_at", type_=DateTime(timezone=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +137,14 @@ async def decided(tx: Reading, subjects: Subjects, days: Period, until: datetime
         "zone": zone,
     }
     return [Bunch(*row) for row in await tx.all_planned(DECIDED[subjects.form], **subjects.binds, **binds)]
+
+
+async def standing(
+    tx: Reading, subjects: Subjects, places: Sequence[Place], *, limits: Sequence[datetime], idle: Idle, until: datetime
+) -> list[Standing]:
+    """Return how many open ones stand in each stage, and for too long; `limits` are by the order of the stage."""
+    binds: dict[str, Any] = {"owned": until, "until": until, "idle_day": idle.day, "idle_at": idle.instant}
+    rows = await tx.all_planned(
+        STANDING[subjects.form], **subjects.binds, **place_binds(places), **binds, limits=list(limits)
+    )
+    return [Standing(*row) for row in rows]

@@ -25,10 +25,11 @@ SELECT one.id, one.origin, one.opened_at, one.created_at, one.age_known, one.las
     CASE WHEN one.stage_since < :until THEN one.stage ELSE moved.to_stage END AS stage,
     CASE WHEN one.stage_since < :until THEN one.stage_since ELSE moved.at END AS stage_since,
     CASE WHEN one.stage_since < :until THEN one.decided_on ELSE moved.decided_on END AS decided_on,
-    one.funnel_version, terms.since AS terms_since, terms.currency, {amount} AS amount
+    CASE WHEN one.stage_since < :until THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
+    terms.since AS terms_since, terms.currency, {amount} AS amount
 FROM opportunity AS one
 LEFT JOIN LATERAL (
-    SELECT to_stage, to_state, decided_on, at FROM stage_change
+    SELECT funnel_version, to_stage, to_state, decided_on, at FROM stage_change
     WHERE one.stage_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
 ) AS moved ON true
 LEFT JOIN LATERAL (

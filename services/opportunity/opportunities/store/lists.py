@@ -22,12 +22,16 @@ from sqlalchemy import (
     all_,
     any_,
     bindparam,
+    cast,
     func,
+    literal,
     literal_column,
+    not_,
     select,
     true,
     union,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from orgchart.scope import VIEWER_ID, subtree_of_viewer
 from orgchart.viewer import Viewer
@@ -61,6 +65,21 @@ def _at_least(name: str) -> ColumnElement[bool]:
     )
 
 
+def _is_ageing(bind: str) -> ColumnElement[bool]:
+    """Return whether one stands too long in its stage; the bind holds the limit of each stage of each version."""
+    limit = bindparam(bind, type_=JSONB())[func.concat(_o.funnel_version, ":", _o.stage)].astext
+    too_long = _o.stage_since < cast(limit, DateTime(timezone=True))
+    return (_o.state == literal_column("'open'")) & _o.age_known & func.coalesce(too_long, literal(value=False))
+
+
+def _is_stalled(bind: str) -> ColumnElement[bool]:
+    """Return whether nothing was done lately; where no activity is known the last change of stage or terms counts."""
+    before = bindparam(bind, type_=JSONB())
+    idle = _o.last_activity_on < cast(before["day"].astext, Date())
+    unchanged = func.greatest(_o.stage_since, _o.terms_since) < cast(before["instant"].astext, DateTime(timezone=True))
+    return (_o.state == literal_column("'open'")) & func.coalesce(idle, unchanged)
+
+
 FILTERS = {
     "stage": _o.stage == any_(bindparam("stage", type_=ARRAY(Text()))),
     "is_open": _o.state == literal_column("'open'"),
@@ -83,6 +102,10 @@ FILTERS = {
     "assessed_value": _o.assessed_value == any_(bindparam("assessed_value", type_=ARRAY(Text()))),
     "is_assessed": _o.score.isnot(None),
     "is_not_assessed": _o.score.is_(None),
+    "ageing": _is_ageing("ageing"),
+    "not_ageing": not_(_is_ageing("not_ageing")),
+    "stalled": _is_stalled("stalled"),
+    "not_stalled": not_(_is_stalled("not_stalled")),
     "outdated": _is_outdated == bindparam("outdated"),
     **{f"{name}_gte": _at_least(name) for name in DIMENSIONS},
 }
