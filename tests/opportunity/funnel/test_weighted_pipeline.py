@@ -41,6 +41,6 @@ async def test_a_probability_said_by_hand_counts_0_too_and_a_missing_one_is_the_
         await seller.done("POST", f"/v1/opportunities/{one['id']}/probability-changes", body)
     assert (await funnel(seller))["weighted"] == "130.00"  # 80 said, 0 said, 50 by the stage
 
-    body = {"probability": None, "reason": "The stage will do."}
-    await seller.done("POST", f"/v1/opportunities/{made[1]['id']}/probability-changes", body)
+    ended = {"probability": None, "reason": "The stage will do."}
+    await seller.done("POST", f"/v1/opportunities/{made[1]['id']}/probability-changes", ended)
     assert (await funnel(seller))["weighted"] == "180.00"
