@@ -37,6 +37,7 @@ LEFT JOIN LATERAL (
     SELECT principal_id FROM principal_history
     WHERE one.principal_since >= :until AND opportunity_id = one.id AND from_at < :until
         AND (until_at IS NULL OR until_at >= :until)
+    ORDER BY from_at DESC LIMIT 1
 ) AS owner ON true
 LEFT JOIN LATERAL (
     SELECT probability FROM probability_change
@@ -65,7 +66,8 @@ _UNTIL = bindparam("until", type_=DateTime(timezone=True))
 
 def _asked(ever: str, then: str, amount: str, *binds: Any) -> Any:
     inner = _STOOD.format(ever=ever, amount=amount) + f"AND {then}"
-    query = f"{_FIGURES} FROM ({inner}) AS standing GROUP BY principal_id, funnel_version, place, quarter, currency"
+    key = "principal_id, funnel_version, place, quarter, currency"
+    query = f"WITH standing AS MATERIALIZED ({inner}) {_FIGURES} FROM standing GROUP BY {key}"
     return prepared(text(query).bindparams(_UNTIL, *binds))
 
 
