@@ -76,14 +76,16 @@ def sides_sql(changes: str, conditions: str = "true", *, sides: str = "after bef
 
 def _side(changes: str, conditions: str, side: str, sign: int) -> str:
     is_by_hand = f"change.{side}_state = 'open' AND change.{side}_manual_probability IS NOT NULL"
-    by_hand = f"CASE WHEN {is_by_hand} THEN coalesce({sign} * change.{side}_amount, 0) ELSE 0 END"
+    amount = f"coalesce({'' if sign > 0 else '-'}change.{side}_amount, 0)"
+    by_hand = f"CASE WHEN {is_by_hand} THEN {amount} ELSE 0 END"
     return f"""
 SELECT change.day, change.{side}_principal_id AS person_id, change.{side}_funnel_version AS funnel_version,
     CASE change.{side}_state WHEN 'open' THEN change.{side}_stage ELSE change.{side}_state END AS place,
     coalesce(date_trunc('quarter', change.{side}_decided_on::timestamp)::date, {NO_QUARTER}) AS quarter,
-    change.{side}_currency AS currency, {sign} AS count, coalesce({sign} * change.{side}_amount, 0) AS amount,
+    change.{side}_currency AS currency, {sign} AS count, {amount} AS amount,
     {sign} * (change.{side}_amount IS NULL)::int AS unknown_amount, {sign} * change.simulated::int AS simulated,
-    {by_hand} AS manual_amount, {by_hand} * coalesce(change.{side}_manual_probability, 0) AS manual_weighted
+    {by_hand} AS manual_amount,
+    CASE WHEN {is_by_hand} THEN {amount} * change.{side}_manual_probability ELSE 0 END AS manual_weighted
 FROM {changes} AS change
 WHERE change.{side}_principal_id IS NOT NULL AND ({conditions.format(side=side)})
 """  # noqa: S608 (constants of this package)
