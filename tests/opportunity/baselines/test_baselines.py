@@ -257,3 +257,32 @@ async def test_what_is_sent_again_is_set_once(make: Make, house: House) -> None:
     first, again = [await manager.post(PATH, body, key=key) for _ in range(2)]
     assert first.json() == again.json()
     assert len((await manager.done("GET", f"{PATH}?scope=person&person_id={seller.id}"))["items"]) == 1
+
+
+async def test_health_before_is_what_the_day_itself_answers(make: Make, house: House) -> None:
+    """For each kind of scope, by both measures."""
+    seller = await make.seller()
+    customer, product = await make.customer(seller), await make.product()
+    await house.settle()
+    days = sorted(await standing(house, seller, 2))
+    lines = [{"product_id": product["id"], "quantity": "1", "unit_price": "10.00"}]
+    given = {"customer_id": customer["id"], "lines": lines, "amount": "10.00"}
+    starts = [days[0] - timedelta(days=200), *days[1:]]
+    await batch(
+        await house.import_client(),
+        *(item(seller, [{"at": start.isoformat(), "to_stage": "selected"}], **given) for start in starts),
+    )
+    line = product["product_line_id"]
+    for basis in ("count", "amount"):
+        for scope in (
+            f"scope=person&person_id={seller.id}",
+            f"scope=customer&customer_id={customer['id']}",
+            f"scope=product_line&product_line_id={line}",
+        ):
+            query = f"{scope}&basis={basis}"
+            found = await seller.done("GET", f"/v1/funnel?{query}")
+            now = next(one for one in found["stages"] if one["stage"] == "selected")
+            then = await selected(seller, f"{query}&as_of={found['compared_with']}")
+            assert (now["health_before"], now["state_before"]) == (then["health"], then["state"])
+            assert now["health_before"] not in {None, now["health"]}
+            assert now["trend"] in {"rising", "falling"}
