@@ -95,6 +95,9 @@ async def test_without_days_it_is_the_quarter_so_far(make: Make, house: House) -
     first = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
     assert (found["from_date"], found["to_date"]) == ((first - timedelta(days=1)).isoformat(), today.isoformat())
     assert told(found) == {"new": (1, "1000.00"), "closing": (1, "1000.00")}
+    alone = await movement(seller, "scope=person&by=below")
+    assert [(line["person_id"], told(line)) for line in alone["below"]] == [(seller.id, told(found))]
+    assert told(alone["between"]) == {}
     nothing = await movement(seller, f"scope=person&from_date={today}&to_date={today}")
     assert told(nothing) == {"opening": (1, "1000.00"), "closing": (1, "1000.00")}
 
