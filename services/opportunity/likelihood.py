@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from services.opportunity.definitions.rules import Definition, probability_of
+from services.opportunity.definitions.rules import probability_of
 from services.opportunity.vocabulary import State
 
 
@@ -34,10 +34,10 @@ class Probability:
     source: ProbabilitySource
 
 
-def likelihood(definition: Definition, stage: str, state: str, *, manual: Decimal | None) -> Probability:
+def likelihood(state: str, *, of_stage: Decimal, manual: Decimal | None) -> Probability:
     """Return how likely a win is: certain once decided, else what a person said (0 is a value), else by the stage."""
     if state != State.OPEN:
-        return Probability(probability_of(definition, stage, state), ProbabilitySource.OUTCOME)
+        return Probability(probability_of(state, of_stage), ProbabilitySource.OUTCOME)
     if manual is not None:
         return Probability(manual, ProbabilitySource.MANUAL)
-    return Probability(probability_of(definition, stage, state), ProbabilitySource.STAGE)
+    return Probability(of_stage, ProbabilitySource.STAGE)

@@ -5,6 +5,7 @@ from services.opportunity.baselines import tables as baselines
 from services.opportunity.calibration import tables as calibration
 from services.opportunity.currencies import tables as currencies
 from services.opportunity.customers import tables as customers
+from services.opportunity.definitions import tables as definitions
 from services.opportunity.entry import tables as entry
 from services.opportunity.funnel import tables as funnel
 from services.opportunity.health_notices import tables as health_notices
@@ -19,6 +20,7 @@ __all__ = [
     "calibration",
     "currencies",
     "customers",
+    "definitions",
     "entry",
     "funnel",
     "health_notices",

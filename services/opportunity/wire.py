@@ -11,7 +11,6 @@ from servicekit.values.intervals import Interval, shown_ratio
 from servicekit.values.money import Money, round_money
 from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
-from services.opportunity.definitions.rules import DEFINITIONS
 from services.opportunity.freshness import OutdatedReason, outdated_because
 from services.opportunity.likelihood import ProbabilitySource, likelihood
 from services.opportunity.scopes.rules import Scope, ScopeKind
@@ -134,8 +133,7 @@ class OpportunityAnswer(Output):
 
 def answer_fields(row: Any) -> dict[str, Any]:
     """Return the fields of the answer that tells of an opportunity."""
-    definition, manual = DEFINITIONS[row.funnel_version], row.manual_probability
-    probability = likelihood(definition, row.stage, row.state, manual=manual)
+    probability = likelihood(row.state, of_stage=row.stage_probability, manual=row.manual_probability)
     same = {name: getattr(row, name) for name in OpportunityAnswer.model_fields if hasattr(row, name)}
     return same | {
         "customer_id": row.current_customer_id,

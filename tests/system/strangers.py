@@ -49,6 +49,13 @@ A_PORTFOLIO = {
     "targets": [{"tier": "key", "amount": "1.00"}],
 }
 BASELINE = {"stage": "shortlist", "count": "2", "from_date": "2999-01-01", "reason": REASON}
+NEW_FUNNEL = {
+    "name": "Two steps",
+    "stages": [
+        {"key": "talk", "name": "Talk", "task": "Talk with them.", "probability": "0.3"},
+        {"key": "done", "name": "Done", "task": "All is agreed.", "probability": "1"},
+    ],
+}
 SPARE_PORTFOLIO = {"portfolio_plan_id": "{spare_portfolio_id}"}
 HAND_OVER = {"name": "Opportunity {fresh}", "currency": "USD"}
 REFERENCE = {"system": "scene", "id": "{mark}"}
@@ -581,6 +588,13 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "export_products": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "export_exchange_rates": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "get_funnel_definition": (everybody("how we sell is no secret among us"),),
+    "list_funnel_definitions": (everybody("how we sell is no secret among us"),),
+    "get_current_funnel_definition": (everybody("how we sell is no secret among us"),),
+    "create_funnel_draft": (refused(OPERATIONS, "operations", body=NEW_FUNNEL),),
+    "get_funnel_draft": (refused(OPERATIONS, "operations"),),
+    "replace_funnel_draft": (refused(OPERATIONS, "operations", body=NEW_FUNNEL),),
+    "publish_funnel_draft": (refused(OPERATIONS, "operations", body={"draft_version": 0}, served=(412,)),),
+    "discard_funnel_draft": (refused(OPERATIONS, "operations"),),
     "list_product_lines": (everybody(CATALOGUE),),
     "get_product_line": (everybody(CATALOGUE),),
     "list_products": (everybody(CATALOGUE),),

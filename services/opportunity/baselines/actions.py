@@ -12,7 +12,7 @@ from servicekit.values.ids import new_id
 from services.opportunity.baselines import rules, store
 from services.opportunity.baselines.rules import Baseline, Said
 from services.opportunity.customers.store import survivors_of
-from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.definitions.store import up_to_date
 from services.opportunity.refusals import MayNotDo
 from services.opportunity.scopes.actions import authorise
 from services.opportunity.scopes.reach import Reach
@@ -30,11 +30,12 @@ async def set_baseline(tx: Writing, viewer: Viewer, reach: Reach, asked: Scope, 
     await _check_may_decide(tx, viewer, scope, today)
     rules.check_value(said.value, said.basis)
     rules.check_from_date(said.from_date, today)
-    stages = [stage.key for stage in CURRENT.stages]
+    funnel = (await up_to_date(tx)).latest
+    stages = funnel.keys
     if said.stage not in stages:
         raise rules.BaselineStageUnknown(said.stage, stages)
     kind, subject_id = scope.kind.value, scope.subject_id
-    version = CURRENT.version
+    version = funnel.version
     before = await store.last(tx, kind, subject_id, stage=said.stage, basis=said.basis.value, funnel_version=version)
     made = Baseline(
         id=new_id(),

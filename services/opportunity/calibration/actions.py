@@ -19,7 +19,8 @@ from services.opportunity.calibration.rules.choosing import ChosenSource, check_
 from services.opportunity.calibration.rules.places import Place, places_of
 from services.opportunity.calibration.store import calibrations, history
 from services.opportunity.calibration.store.calibrations import Calibration, Choice
-from services.opportunity.definitions.rules import CURRENT, DEFINITIONS, find_stage
+from services.opportunity.definitions.rules import find_stage
+from services.opportunity.definitions.store import up_to_date
 
 
 async def calibrate(tx: Writing, viewer: Viewer, *, today: date, zone: str) -> Calibration:
@@ -39,10 +40,14 @@ async def calibrate_daily(tx: Writing, *, today: date, zone: str) -> Calibration
 
 async def calibrate_by_history(tx: Writing, *, today: date, zone: str, made_by: UUID | None) -> Calibration:
     """Reckon everything from what is decided by now, and keep it."""
-    definition = CURRENT
-    places = places_of(definition, DEFINITIONS.values())
+    definitions = await up_to_date(tx)
+    definition, places = definitions.latest, places_of(definitions)
+
+    def configured(version: int, stage: str) -> Decimal:
+        return find_stage(definitions[version], stage).probability
+
     outcomes = await history.outcomes(tx, places)
-    entries = await history.entries(tx, places, zone, _configured)
+    entries = await history.entries(tx, places, zone, configured)
     days = await history.won_days(tx, places)
     stages = [
         StageCalibration(
@@ -75,10 +80,6 @@ async def choose_source(tx: Writing, viewer: Viewer, source: ChosenSource, reaso
     """Say which probabilities count from now on, where nobody says one of an opportunity."""
     check_may_decide(viewer.roles)
     return await calibrations.choose(tx, source.value, reason)
-
-
-def _configured(version: int, stage: str) -> Decimal:
-    return find_stage(DEFINITIONS[version], stage).probability
 
 
 def _by_version(places: list[Place], used: Mapping[int, Decimal]) -> dict[str, dict[str, str]]:

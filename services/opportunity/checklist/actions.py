@@ -9,7 +9,8 @@ from servicekit.values.ids import new_id
 from services.opportunity.checklist import rules, store
 from services.opportunity.checklist.rules import Duty
 from services.opportunity.checklist.store import Assignment, Checklist
-from services.opportunity.definitions.rules import DEFINITIONS, stage_of_duty
+from services.opportunity.definitions.rules import stage_of_duty
+from services.opportunity.definitions.store import definition_of
 from services.opportunity.funnel import store as funnel
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import store as opportunities
@@ -23,7 +24,7 @@ from services.opportunity.vocabulary import State
 async def read_checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> Checklist:
     """Return the checklist of an opportunity that the viewer may see."""
     seen = await opportunities.get(tx, viewer, opportunity_id)
-    definition = DEFINITIONS[seen.funnel_version]
+    definition = await definition_of(tx, seen.funnel_version)
     done = {item.criterion: item for item in await funnel.criteria_done(tx, viewer, opportunity_id)}
     given = await store.assignments_of(tx, viewer, opportunity_id)
     duties = [
@@ -44,7 +45,7 @@ async def read_checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID) ->
 async def _to_edit(tx: Writing, viewer: Viewer, opportunity_id: UUID, criterion: str) -> Seen:
     seen = await opportunities.lock(tx, viewer, opportunity_id)
     check_may_edit(standings(viewer, seen))
-    stage_of_duty(DEFINITIONS[seen.funnel_version], criterion)
+    stage_of_duty(await definition_of(tx, seen.funnel_version), criterion)
     return seen
 
 

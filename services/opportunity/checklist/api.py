@@ -21,6 +21,7 @@ from services.opportunity.checklist.schemas import (
     duty_answer,
 )
 from services.opportunity.definitions.rules import UnknownCriterion
+from services.opportunity.definitions.store import up_to
 from services.opportunity.funnel.rules.refusals import OpportunityClosed
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.scopes.seeing import CurrentReach
@@ -105,7 +106,9 @@ async def list_duties(
     """List the duties still to be done of yours and of the people below you, over all opportunities that you see."""
     window = pages.window(query, *store.SORTING)
     found = await store.list_open(tx, viewer, reach, window, query.binds(house.today))
-    return pages.answered(query, found, [duty_answer(row, house.today) for row in found.items], DutyAnswer)
+    definitions = await up_to(tx, max((row.funnel_version for row in found.items), default=1))
+    answers = [duty_answer(row, definitions, house.today) for row in found.items]
+    return pages.answered(query, found, answers, DutyAnswer)
 
 
 async def _checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID, house: House) -> CriteriaAnswer:

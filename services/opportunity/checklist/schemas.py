@@ -10,7 +10,7 @@ from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import Input, Output, Prose
 from services.opportunity.checklist.rules import Duty, by_stage
 from services.opportunity.checklist.store import Checklist, OpenDuty
-from services.opportunity.definitions.rules import DEFINITIONS
+from services.opportunity.definitions.rules import Definitions
 
 
 class CriterionRequest(Input):
@@ -130,9 +130,9 @@ def _criterion(checklist: Checklist, duty: Duty, today: date) -> CriterionAnswer
     )
 
 
-def duty_answer(row: OpenDuty, today: date) -> DutyAnswer:
+def duty_answer(row: OpenDuty, definitions: Definitions, today: date) -> DutyAnswer:
     """Return the answer that tells of an open duty on a day."""
-    stages = DEFINITIONS[row.funnel_version].stages
+    stages = definitions[row.funnel_version].stages
     of = next((stage for stage in stages if row.criterion in stage.duties), None)
     return DutyAnswer(
         id=row.id,

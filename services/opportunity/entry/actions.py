@@ -13,7 +13,9 @@ from servicekit.values.errors import KeyaccountError
 from servicekit.values.ids import new_id
 from services.opportunity import events
 from services.opportunity.customers import store as customers
-from services.opportunity.definitions.rules import CURRENT, find_stage, stage_of_duty
+from services.opportunity.definitions.actions import stage_named
+from services.opportunity.definitions.rules import stage_of_duty
+from services.opportunity.definitions.store import definition_of, up_to_date
 from services.opportunity.entry import continuing, newcomers, rules, store
 from services.opportunity.entry.newcomers import Known, Newcomer
 from services.opportunity.entry.over_time import as_last_told
@@ -42,12 +44,13 @@ async def known_of(tx: Writing, told: Collection[Told], *, blocks_unclassified: 
         await customers.hold_survivors(tx, wanted_customers),
         await products.catalogue_of(tx, list(wanted_products)),
         {person.id: person.active for person in people.values() if person.kind == "person"},
+        (await up_to_date(tx)).latest,
         blocks_unclassified,
     )
 
 
 async def create(
-    tx: Writing, viewer: Viewer, description: Description, *, stage: str, criteria: Sequence[str], house: House
+    tx: Writing, viewer: Viewer, description: Description, *, stage: str | None, criteria: Sequence[str], house: House
 ) -> Opportunity:
     """Enter an opportunity; one that begins in a later stage answers for the criteria of those before."""
     zone = house.zone
@@ -57,9 +60,9 @@ async def create(
     rules.check_may_name(description.principal_id, viewer.acts_as, below, operations=may_operate(viewer))
     newcomers.check_description(description, known, imported=False)
     opportunity_rules.check_expected_close(description.expected_close, business_date(tx.now, zone))
-    find_stage(CURRENT, stage)
+    begins_in = known.funnel.first if stage is None else await stage_named(tx, known.funnel, stage, field="/stage")
     for duty in criteria:
-        stage_of_duty(CURRENT, duty)
+        stage_of_duty(known.funnel, duty)
     newcomer = newcomers.entered(tx, viewer, description, known)
     made = newcomer.opportunity
     await store.insert_newcomers(tx, viewer, [newcomer], "first")
@@ -67,8 +70,8 @@ async def create(
     for duty in criteria:
         done = CriterionDone(duty, business_date(tx.now, zone), viewer.person_id, None, None)
         await funnel.mark(tx, new_id(), made.id, done)
-    if stage != made.stage:
-        return await change_stage(tx, viewer, made.id, Move(stage))
+    if begins_in is not known.funnel.first:
+        return await change_stage(tx, viewer, made.id, Move(begins_in.key))
     return made
 
 
@@ -121,8 +124,9 @@ async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *,
     offset = len(told.history) - len(entries)
     newcomers.check_entries(entries, known, offset)
     continuing.check_entries(present, entries, offset)
-    steps = continuing.steps_of(present, told, offset, tx.now)
-    continuing.check_contract_after(present, steps, description.contract_until, zone)
+    known = replace(known, funnel=await definition_of(tx, present.funnel_version))
+    steps = continuing.steps_of(present, told, known.funnel, offset, tx.now)
+    continuing.check_contract_after(present, steps, known.funnel, until=description.contract_until, zone=zone)
     row = await continuing.append(tx, viewer, present, entries, steps, known=known, zone=zone)
     row = await _describe(tx, viewer, row, description, known)
     row = await _tell_contract(tx, row, description)

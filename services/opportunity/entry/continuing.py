@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from services.opportunity import events
-from services.opportunity.definitions.rules import DEFINITIONS
+from services.opportunity.definitions.rules import Definition
 from services.opportunity.entry import newcomers
 from services.opportunity.entry.newcomers import Known
 from services.opportunity.entry.over_time import named_by
@@ -37,19 +37,20 @@ def check_entries(present: Opportunity, entries: Sequence[Entry], offset: int) -
                 raise PrincipalConflict(present.principal_id)
 
 
-def steps_of(present: Opportunity, told: Told, offset: int, now: datetime) -> list[Step]:
+def steps_of(present: Opportunity, told: Told, funnel: Definition, offset: int, now: datetime) -> list[Step]:
     """Return the changes of stage or state that the new entries amount to."""
     last = Step(present.stage_since, None, present.stage, None, State(present.state))
     told_until = told.history[offset - 1].at if offset else None
-    definition = DEFINITIONS[present.funnel_version]
-    return continue_walk(definition, last, told.history[offset:], offset, now, told_until=told_until)
+    return continue_walk(funnel, last, told.history[offset:], offset, now, told_until=told_until)
 
 
-def check_contract_after(present: Opportunity, steps: Sequence[Step], until: date | None, zone: ZoneInfo) -> None:
+def check_contract_after(
+    present: Opportunity, steps: Sequence[Step], funnel: Definition, *, until: date | None, zone: ZoneInfo
+) -> None:
     """Refuse a contract that does not fit what the steps lead to."""
     row = present
     for step in steps:
-        row = newcomers.after_step(row, step, zone)
+        row = newcomers.after_step(row, step, funnel, zone)
     if until != row.contract_until:
         check_contract(State(row.state), row.decided_on, until)
 
@@ -70,12 +71,14 @@ async def append(
         if named_by(entry):
             row = await _agree(tx, viewer, row, entry, known)
         if left and left[-1].at == entry.at and (entry.to_stage or entry.outcome):
-            row = await _move(tx, viewer, row, left.pop(), zone)
+            row = await _move(tx, viewer, row, left.pop(), funnel=known.funnel, zone=zone)
     return row
 
 
-async def _move(tx: Writing, viewer: Viewer, before: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
-    after = replace(newcomers.after_step(before, step, zone), age_known=True)
+async def _move(
+    tx: Writing, viewer: Viewer, before: Opportunity, step: Step, *, funnel: Definition, zone: ZoneInfo
+) -> Opportunity:
+    after = replace(newcomers.after_step(before, step, funnel, zone), age_known=True)
     amount = step.amount
     if amount is None:
         is_late = step.at < before.terms_since

@@ -15,7 +15,7 @@ from servicekit.values.dates import business_date
 from servicekit.values.ids import new_id
 from services.opportunity.customers.rules import check_classified
 from services.opportunity.customers.store import CustomerCopy
-from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.definitions.rules import Definition, find_stage
 from services.opportunity.entry.over_time import AGREED, Agreed, Owned, principals_over_time, terms_over_time
 from services.opportunity.entry.rules import Description, Told
 from services.opportunity.funnel.rules.imported import Entry, Step, at_entry, walk
@@ -37,6 +37,8 @@ class Known:
     catalogue: Mapping[UUID, Goods]
     people: Mapping[UUID, bool]
     """Everybody of the chart who is asked for, and whether they are at work."""
+    funnel: Definition
+    """The version of the funnel that the opportunity runs on: a new one on the current version."""
     blocks_unclassified: bool
 
 
@@ -98,8 +100,9 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
         account_manager_id=customer.account_manager_id if customer else None,
         principal_id=description.principal_id,
         principal_since=begun,
-        funnel_version=CURRENT.version,
-        stage=CURRENT.first.key,
+        funnel_version=known.funnel.version,
+        stage=known.funnel.first.key,
+        stage_probability=known.funnel.first.probability,
         state=State.OPEN.value,
         stage_since=begun,
         stood_in=None,
@@ -140,7 +143,7 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
 def newcomer(tx: Writing, viewer: Viewer, told: Told, known: Known, zone: ZoneInfo) -> Newcomer:
     """Return the rows that an opportunity told by another system begins with, its history walked."""
     description = with_list_prices(told.description, known)
-    steps = walk(CURRENT, told.history, told.opened_at, tx.now)
+    steps = walk(known.funnel, told.history, told.opened_at, tx.now)
     begun = steps[0].at
     present = Agreed(description.amount, description.expected_close, description.customer_id, tuple(description.lines))
     principals = principals_over_time(told.history, begun, description.principal_id)
@@ -153,7 +156,7 @@ def newcomer(tx: Writing, viewer: Viewer, told: Told, known: Known, zone: ZoneIn
     since = [each.at for each in terms]
     stages = []
     for step in steps:
-        row = after_step(row, step, zone)
+        row = after_step(row, step, known.funnel, zone)
         stages.append(step_row(tx, viewer, row, step, terms[bisect_right(since, step.at) - 1].amount))
     check_contract(State(row.state), row.decided_on, description.contract_until)
     row = replace(row, contract_until=description.contract_until)
@@ -187,12 +190,13 @@ def _agreed_over_time(
     return row, rows
 
 
-def after_step(row: Opportunity, step: Step, zone: ZoneInfo) -> Opportunity:
-    """Return the opportunity after a change of its history."""
+def after_step(row: Opportunity, step: Step, funnel: Definition, zone: ZoneInfo) -> Opportunity:
+    """Return the opportunity after a change of its history; `funnel` is the version that it runs on."""
     closed = step.to_state is not State.OPEN
     return replace(
         row,
         stage=step.to_stage,
+        stage_probability=find_stage(funnel, step.to_stage).probability,
         state=step.to_state.value,
         stage_since=step.at,
         stood_in=step.from_stage if closed else None,

@@ -68,7 +68,7 @@ class OpportunityRequest(OpportunityFields):
     """A new opportunity; its principal owner is whoever enters it, unless they name somebody who reports to them."""
 
     principal_id: UUID | None = None
-    stage: str = Field(default="find_contact", max_length=100)
+    stage: str | None = Field(default=None, max_length=100, description="The first of the funnel unless given.")
     criteria: list[str] = Field(default_factory=list, max_length=100, description="Duties that are done already.")
     external_reference: ExternalReference | None = None
 

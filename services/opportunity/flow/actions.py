@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from servicekit.data.transactions import Reading
+from servicekit.data.transactions import Questions, Reading
 from servicekit.values.dates import Period, end_of_day, start_of_day
 from servicekit.values.rates import factors
 from services.opportunity.calibration.rules.ageing import idle_since
 from services.opportunity.calibration.rules.places import Place, places_of
 from services.opportunity.calibration.store.standing import thresholds_ahead_of
 from services.opportunity.currencies.store import rates_into
-from services.opportunity.definitions.rules import CURRENT, DEFINITIONS, Definition
+from services.opportunity.definitions.rules import Definition
+from services.opportunity.definitions.store import up_to_date
 from services.opportunity.flow.rules.conversion import Path, cohort_size, conversions
 from services.opportunity.flow.rules.report import ConversionReport, TimesReport, VelocityReport
 from services.opportunity.flow.rules.standing import StandingAsked, StandingReport
@@ -26,7 +27,7 @@ from services.opportunity.scopes.rules import Scope
 
 async def report_conversion(tx: Reading, scope: Scope, window: Window, zone: ZoneInfo) -> ConversionReport:
     """Return the conversion from each stage of the current funnel to each later one."""
-    definition, places = _told_in()
+    definition, places = await _told_in(tx)
     subjects = await subjects_of(tx, scope, window.last_day)
     found = await figures.paths(tx, subjects, places, _instants(window, zone))
     orders = [stage.order for stage in definition.stages]
@@ -36,7 +37,7 @@ async def report_conversion(tx: Reading, scope: Scope, window: Window, zone: Zon
 
 async def report_times(tx: Reading, scope: Scope, window: Window, zone: ZoneInfo) -> TimesReport:
     """Return how long opportunities stood in each open stage of the current funnel."""
-    definition, places = _told_in()
+    definition, places = await _told_in(tx)
     subjects = await subjects_of(tx, scope, window.last_day)
     found = {pace.order: pace for pace in await figures.times(tx, subjects, places, _instants(window, zone))}
     paces = {stage.order: found.get(stage.order, NO_PACE) for stage in definition.open_stages}
@@ -71,8 +72,9 @@ async def report_standing(tx: Reading, asked: StandingAsked) -> StandingReport:
     return StandingReport(asked, found.definition, found.stages, {row.order: row for row in rows}, found.calibration_id)
 
 
-def _told_in() -> tuple[Definition, list[Place]]:
-    return CURRENT, places_of(CURRENT, DEFINITIONS.values())
+async def _told_in(tx: Questions) -> tuple[Definition, list[Place]]:
+    definitions = await up_to_date(tx)
+    return definitions.latest, places_of(definitions)
 
 
 def _instants(window: Window, zone: ZoneInfo) -> Instants:

@@ -10,7 +10,8 @@ from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.pictures import as_data, as_picture, forms, wants_picture
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
-from services.opportunity.definitions.rules import CURRENT, UnknownStage
+from services.opportunity.definitions.rules import UnknownStage
+from services.opportunity.definitions.store import up_to_date
 from services.opportunity.funnel import actions, store
 from services.opportunity.funnel.actions import reporting
 from services.opportunity.funnel.actions.reporting import Asked
@@ -139,5 +140,5 @@ async def get_funnel(
     asked = Asked(scope, query.as_of or house.today, house.currency, query.basis, house.zone, house.now)
     found = await reporting.report_at_once(at_once, asked) or await reporting.report_funnel(tx, asked)
     if wants_picture(request):
-        return as_picture(draw(found, await whose(tx, scope), names_of(CURRENT)))
+        return as_picture(draw(found, await whose(tx, scope), names_of((await up_to_date(tx)).latest)))
     return as_data(funnel_answer(found))

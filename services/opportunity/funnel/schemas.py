@@ -72,10 +72,16 @@ class ReopeningRequest(Input):
 
 
 class StageChangeAnswer(Output):
-    """A change of stage or state; `recorded_at` is when it was told, `at` when it happened."""
+    """A change of stage or state; `recorded_at` is when it was told, `at` when it happened.
+
+    `funnel_version` is that of `to_stage`. `from_version` is null unless the opportunity was moved from that version
+    of the funnel, of which `from_stage` is.
+    """
 
     at: datetime
     recorded_at: datetime
+    funnel_version: int
+    from_version: int | None
     from_stage: str | None
     to_stage: str
     from_state: State | None

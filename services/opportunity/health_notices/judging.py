@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -23,7 +22,9 @@ from servicekit.web.service import Service
 from services.opportunity import events
 from services.opportunity.baselines import store as baselines
 from services.opportunity.baselines.rules import Baseline, Basis, in_force
-from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.calibration.rules.places import places_of
+from services.opportunity.definitions.rules import Definitions
+from services.opportunity.definitions.store import up_to_date
 from services.opportunity.funnel.rules.health import NO_HEALTH, Compared, Health, days_compared, days_read, health
 from services.opportunity.funnel.store import days as past_days
 from services.opportunity.funnel.store.past import first_recorded
@@ -43,8 +44,6 @@ EVERY_SECONDS = 60.0
 PEOPLE_AT_ONCE = 500
 HELD = timedelta(minutes=3)
 """For so long at a time one process looks alone; every chunk takes it anew."""
-STAGES = [stage.key for stage in CURRENT.stages]
-_NOTHING = [0] * len(STAGES)
 _UNSEEN = State("unknown", Condition.FINE)
 
 
@@ -149,16 +148,19 @@ class _Day:
 
     own: Occupancy
     whole: Occupancy
+    nothing: Sequence[int]
 
     def counts(self, kind: ScopeKind, person_id: UUID) -> Sequence[int]:
-        return (self.own if kind is ScopeKind.PERSON else self.whole).get(person_id, _NOTHING)
+        return (self.own if kind is ScopeKind.PERSON else self.whole).get(person_id, self.nothing)
 
 
 async def _judged(service: Service, tx: Questions, today: date) -> list[Judged]:
     """Return how healthy each stage is of everybody who has, or had, opportunities, by person."""
     first = await first_recorded(tx)
     compared = days_compared(today, business_date(first, service.settings.time_zone) if first else None)
-    days = {day: await _day(tx, day) for day in days_read(compared)}
+    definitions = await up_to_date(tx)
+    stages = definitions.latest.keys
+    days = {day: await _day(tx, day, definitions) for day in days_read(compared)}
     people = await store.people_now(tx)
     superiors = set(people.values())
     said: dict[tuple[str, UUID], list[Baseline]] = {}
@@ -170,7 +172,7 @@ async def _judged(service: Service, tx: Questions, today: date) -> list[Judged]:
         kinds = [ScopeKind.PERSON, ScopeKind.SUBTREE] if person_id in superiors else [ScopeKind.PERSON]
         for kind in kinds:
             ruled = said.get((kind.value, person_id), [])
-            found += _judge(kind, person_id, people[person_id], days=days, compared=compared, said=ruled)
+            found += _judge(kind, person_id, people[person_id], stages=stages, days=days, compared=compared, said=ruled)
         if number % PEOPLE_AT_ONCE == 0:
             await asyncio.sleep(0)
     return found
@@ -181,11 +183,12 @@ def _judge(
     person_id: UUID,
     superior_id: UUID | None,
     *,
+    stages: Sequence[str],
     days: Mapping[date, _Day],
     compared: tuple[Compared, Compared | None],
     said: Sequence[Baseline],
 ) -> list[Judged]:
-    now, before = [_healths(kind, person_id, days=days, compared=each, said=said) for each in compared]
+    now, before = [_healths(kind, person_id, stages=stages, days=days, compared=each, said=said) for each in compared]
     return [
         Judged(
             kind,
@@ -197,7 +200,7 @@ def _judge(
             now[place].percent,
             before[place].percent,
         )
-        for place, stage in enumerate(STAGES)
+        for place, stage in enumerate(stages)
     ]
 
 
@@ -205,30 +208,32 @@ def _healths(
     kind: ScopeKind,
     person_id: UUID,
     *,
+    stages: Sequence[str],
     days: Mapping[date, _Day],
     compared: Compared | None,
     said: Sequence[Baseline],
 ) -> list[Health]:
     if compared is None:
-        return [NO_HEALTH] * len(STAGES)
+        return [NO_HEALTH] * len(stages)
     current = days[compared.day].counts(kind, person_id)
     earlier = [days[one.day].counts(kind, person_id) for one in compared.before]
     ruled = in_force(said, compared.day) if said else {}
     found = []
-    for place, stage in enumerate(STAGES):
+    for place, stage in enumerate(stages):
         value = ruled[stage].value if stage in ruled else None
         found.append(health(current[place], [each[place] for each in earlier] if value is None else [value]))
     return found
 
 
-async def _day(tx: Questions, day: date) -> _Day:
+async def _day(tx: Questions, day: date, definitions: Definitions) -> _Day:
     """Return how many stood in each stage at the end of a day; in the last, those won in its quarter until then."""
-    places: dict[Any, int] = {stage: place for place, stage in enumerate(STAGES[:-1])}
-    quarter, close = quarter_of(day).start, len(STAGES) - 1
+    places = {(place.version, place.stage): place.order - 1 for place in places_of(definitions)}
+    quarter, close = quarter_of(day).start, len(definitions.latest.stages) - 1
+    nothing = [0] * (close + 1)
     own: dict[UUID, list[int]] = {}
-    for person_id, stood_in, decided, count in await past_days.counts_of_everybody(tx, day):
-        place = close if stood_in == "won" and decided == quarter else places.get(stood_in)
+    for person_id, version, stood_in, decided, count in await past_days.counts_of_everybody(tx, day):
+        place = close if stood_in == "won" and decided == quarter else places.get((version, stood_in))
         if place is not None:
-            own.setdefault(person_id, [0] * len(STAGES))[place] += count
+            own.setdefault(person_id, [*nothing])[place] += count
     await asyncio.sleep(0)
-    return _Day(own, with_everybody_below(own, await store.superiors_on(tx, day)))
+    return _Day(own, with_everybody_below(own, await store.superiors_on(tx, day)), nothing)

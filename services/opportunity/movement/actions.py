@@ -13,8 +13,10 @@ from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
 from servicekit.values.money import known_currencies
 from servicekit.values.rates import Rate, factors
+from services.opportunity.calibration.rules.places import places_of
 from services.opportunity.currencies.store import rates_into
-from services.opportunity.definitions.rules import CURRENT, DEFINITIONS
+from services.opportunity.definitions.rules import Definitions, translated
+from services.opportunity.definitions.store import up_to_date
 from services.opportunity.movement import store
 from services.opportunity.movement.rules import figures, report
 from services.opportunity.movement.rules.figures import BETWEEN, Money, Row, Table
@@ -43,10 +45,11 @@ class Asked:
 async def read_movement(tx: Questions, asked: Asked) -> Movement:
     """Return what moved in a scope between the ends of two days, at the rates of the second."""
     report.check_breakdown(asked.by, asked.scope.kind)
-    question, rates = await _question(tx, asked)
+    definitions = await up_to_date(tx)
+    question, rates = await _question(tx, asked, definitions)
     found = await store.alike_between(tx, question)
     money = Money(question.factors)
-    whole, table = figures.whole_of(found, money), _table(found, money, asked)
+    whole, table = figures.whole_of(found, money), _table(found, money, asked, definitions)
     line, lines = report.lines_of(whole, table, asked.currency)
     advanced, slipped = figures.steps_of(found, money)
     return Movement(
@@ -69,11 +72,11 @@ async def list_moved(
     tx: Questions, viewer: Viewer, asked: Asked, kind: Kind, window: Window
 ) -> Slice[MovedOpportunity]:
     """Return a page of the opportunities behind a part, of those that the viewer may see."""
-    question, _ = await _question(tx, asked)
+    question, _ = await _question(tx, asked, await up_to_date(tx))
     return await store.list_moved(tx, viewer, question, kind, window)
 
 
-async def _question(tx: Questions, asked: Asked) -> tuple[Question, dict[str, Rate]]:
+async def _question(tx: Questions, asked: Asked, definitions: Definitions) -> tuple[Question, dict[str, Rate]]:
     report.check_dates(asked.from_date, asked.to_date, business_date(asked.now, asked.zone))
     scope = asked.scope
     counted = scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE}
@@ -90,15 +93,20 @@ async def _question(tx: Questions, asked: Asked) -> tuple[Question, dict[str, Ra
         close_until=asked.close_until,
         below=asked.by is Breakdown.BELOW,
         factors=factors(rates),
-        places={(version, stage.key): stage.order for version, known in DEFINITIONS.items() for stage in known.stages},
+        places={(place.version, place.stage): place.order for place in places_of(definitions)},
     )
     return question, rates
 
 
-def _table(found: Sequence[Alike], money: Money, asked: Asked) -> Table:
+def _table(found: Sequence[Alike], money: Money, asked: Asked, definitions: Definitions) -> Table:
     if asked.by is Breakdown.STAGE:
-        stages = figures.stages_of(found, money, lambda _, stage: stage)
-        return report.in_order(stages, [stage.key for stage in CURRENT.open_stages])
+        latest = definitions.latest
+
+        def stage_now(version: int, stage: str) -> str:
+            return translated(definitions, stage, version, latest.version)
+
+        stages = figures.stages_of(found, money, stage_now)
+        return report.in_order(stages, [stage.key for stage in latest.open_stages])
     if asked.by is Breakdown.BELOW:
         branches = figures.branches_of(found, money)
         return report.in_order(branches, _own_first(branches, asked.scope))

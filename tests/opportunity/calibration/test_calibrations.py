@@ -7,7 +7,7 @@ from typing import Any
 
 from services.opportunity.calibration.calibrating_daily import calibrate_today
 from services.opportunity.calibration.rules.calibrating import FEWEST_DECIDED, Chance
-from services.opportunity.definitions.rules import VERSION_1
+from services.opportunity.definitions.rules.standard import VERSION_1
 from tests.house import Client, House
 from tests.make import Make
 from tests.opportunity.flow.paths import KEYS, LOST, WON, History

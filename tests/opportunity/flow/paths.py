@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from services.opportunity.definitions.rules import VERSION_1
+from services.opportunity.definitions.rules.standard import VERSION_1
 
 ORDERS = {stage.key: stage.order for stage in VERSION_1.stages}
 KEYS = {order: key for key, order in ORDERS.items()}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.opportunity.definitions.rules import VERSION_1
+from services.opportunity.definitions.rules.standard import VERSION_1
 from services.opportunity.funnel.rules import imported
 from services.opportunity.funnel.rules.imported import Entry, Step, continue_walk, walk
 from services.opportunity.funnel.rules.moves import LossReason, Outcome

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.opportunity.definitions.rules import VERSION_1, Stage, UnknownStage, find_stage
+from services.opportunity.definitions.rules import Stage, UnknownStage, find_stage
+from services.opportunity.definitions.rules.standard import VERSION_1
 from services.opportunity.funnel.rules import moves, refusals
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
 from services.opportunity.vocabulary import State

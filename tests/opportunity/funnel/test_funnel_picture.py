@@ -6,7 +6,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from services.opportunity.baselines.rules import Basis
-from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.definitions.rules import Definitions
+from services.opportunity.definitions.rules.standard import VERSION_1 as CURRENT
 from services.opportunity.funnel.rules.drawing import FILLS, draw, names_of
 from services.opportunity.funnel.rules.figures import Group
 from services.opportunity.funnel.rules.health import HealthState, days_compared
@@ -31,7 +32,7 @@ def standing(day: date, **counts: int) -> Standing:
 def report(now: dict[str, int], before: dict[str, int]) -> FunnelReport:
     compared, _ = days_compared(DAY, date.min)
     past = Past(standing(DAY, **now), [(each, standing(each.day, **before)) for each in compared.before])
-    funnel = funnel_of(CURRENT, past, None, rates=USD, currency="USD", basis=Basis.COUNT)
+    funnel = funnel_of(Definitions({1: CURRENT}), past, None, rates=USD, currency="USD", basis=Basis.COUNT)
     return FunnelReport(Scope(ScopeKind.EVERYTHING), DAY, "USD", Basis.COUNT, funnel, [], [], None)
 
 

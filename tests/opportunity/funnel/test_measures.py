@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.opportunity.baselines.rules import Basis
-from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.definitions.rules import Definitions
+from services.opportunity.definitions.rules.standard import VERSION_1
 from services.opportunity.funnel.rules.figures import Group
 from services.opportunity.funnel.rules.health import HealthState, Trend, days_compared, days_read
 from services.opportunity.funnel.rules.measures import BaselineKind, Past
@@ -47,7 +48,7 @@ def funnel(as_of: date, counts: dict[date, int], first: date, basis: Basis) -> F
         for each in days_compared(as_of, first)
     ]
     assert now is not None
-    return funnel_of(CURRENT, now, previous, rates={"USD": Decimal(1)}, currency="USD", basis=basis)
+    return funnel_of(Definitions({1: VERSION_1}), now, previous, rates={"USD": Decimal(1)}, currency="USD", basis=basis)
 
 
 @given(DAYS, st.lists(st.integers(0, 9), min_size=12, max_size=12), st.integers(0, 500), st.sampled_from(Basis))

@@ -475,6 +475,24 @@ def import_products(draw: Draw) -> Ask:
     return Ask(batch(operations), body={"items": [item]})
 
 
+NEW_FUNNEL = {
+    "name": "Two steps",
+    "stages": [
+        {"key": "talk", "name": "Talk", "task": "Talk with them.", "probability": "0.3"},
+        {"key": "done", "name": "Done", "task": "All is agreed.", "probability": "1"},
+    ],
+}
+
+
+def drafting(world: World, actor: Actor, answer: Answer) -> str | None:
+    """Whoever defines the funnel is told how the draft stands: there may be none, or another than they read."""
+    return (
+        expect(answer, 200, 201, 404, 409, 412)
+        if world.has(actor, "admin", "sales_operations")
+        else expect(answer, 403)
+    )
+
+
 TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.opportunities) | {
     "get_funnel_definition": lambda _: Ask(everybody, {"version": "1"}),
     "create_funnel_calibration": lambda _: Ask(operations, body={}),
@@ -482,6 +500,13 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "get_funnel_calibration": lambda draw: Ask(everybody, {"calibration_id": draw.one(draw.memory.calibrations)}),
     "create_probability_choice": lambda _: Ask(operations, body={"source": "stage", "reason": REASON}),
     "list_probability_choices": lambda _: Ask(everybody),
+    "list_funnel_definitions": lambda _: Ask(everybody),
+    "get_current_funnel_definition": lambda _: Ask(everybody),
+    "create_funnel_draft": lambda _: Ask(drafting, body=NEW_FUNNEL),
+    "get_funnel_draft": lambda _: Ask(drafting),
+    "replace_funnel_draft": lambda _: Ask(drafting, body=NEW_FUNNEL),
+    "discard_funnel_draft": lambda _: Ask(drafting),
+    "publish_funnel_draft": lambda _: Ask(drafting, body={"draft_version": 0}),
     "list_product_lines": catalogue,
     "get_product_line": catalogue,
     "list_products": catalogue,

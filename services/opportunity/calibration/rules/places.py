@@ -1,10 +1,10 @@
 """Where the stages of every version of the funnel stand in the one that reports are told in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.opportunity.definitions.rules import Definition
+from services.opportunity.definitions.rules import Definitions, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +16,14 @@ class Place:
     order: int
 
 
-def places_of(told_in: Definition, versions: Iterable[Definition]) -> list[Place]:
-    """Return the place of each stage of each version; one that nothing stands for is left out."""
-    orders = {stage.key: stage.order for stage in told_in.stages}
+def places_of(definitions: Definitions) -> list[Place]:
+    """Return the place of each stage of each version in the latest one, along the mappings between them."""
+    latest = definitions.latest
+    orders = {stage.key: stage.order for stage in latest.stages}
     return [
-        Place(version.version, stage.key, orders[stage.key])
-        for version in versions
-        for stage in version.stages
-        if stage.key in orders
+        Place(each.version, stage.key, orders[translated(definitions, stage.key, each.version, latest.version)])
+        for each in definitions
+        for stage in each.stages
     ]
 
 

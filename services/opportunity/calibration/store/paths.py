@@ -21,9 +21,9 @@ ENTERED = """
 SELECT change.opportunity_id, change.at, change.funnel_version, change.to_stage, entered.place
 FROM stage_change AS change
 JOIN stage_place AS entered ON entered.version = change.funnel_version AND entered.stage = change.to_stage
-WHERE change.to_state <> 'lost'
+WHERE change.to_state <> 'lost' AND change.from_version IS NULL
 """
-"""Every entry into a stage: a loss enters none, a win the last one."""
+"""Every entry into a stage: a loss enters none, a win the last one, a move to another version of the funnel none."""
 STEPS = """
 SELECT change.opportunity_id, step.place, step.left_at, step.sign * date_part('epoch', change.at) AS seconds, step.sign
 FROM stage_change AS change
@@ -34,7 +34,7 @@ LEFT JOIN stage_place AS exited
 CROSS JOIN LATERAL (
     VALUES (exited.place, change.at, 1), (entered.place, NULL, -1)
 ) AS step(place, left_at, sign)
-WHERE step.place IS NOT NULL
+WHERE step.place IS NOT NULL AND change.from_version IS NULL
 """
 """Every leaving (sign 1) and entering (-1) of an open stage.
 

@@ -8,7 +8,8 @@ from servicekit.data.transactions import Questions
 from services.opportunity.calibration.rules.ageing import Threshold, thresholds
 from services.opportunity.calibration.rules.places import Place, places_of
 from services.opportunity.calibration.store import calibrations
-from services.opportunity.definitions.rules import CURRENT, DEFINITIONS, Definition
+from services.opportunity.definitions.rules import Definition
+from services.opportunity.definitions.store import up_to_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Thresholds:
 
 async def thresholds_ahead_of(tx: Questions, before: datetime, fixed_days: int) -> Thresholds:
     """Return the thresholds that were in force ahead of an instant."""
-    definition, places = CURRENT, places_of(CURRENT, DEFINITIONS.values())
+    definitions = await up_to_date(tx)
+    definition, places = definitions.latest, places_of(definitions)
     found = await calibrations.latest(tx, before)
     orders = {(place.version, place.stage): place.order for place in places}
     won = {}

@@ -10,7 +10,9 @@ from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from servicekit.values.dates import business_date
 from services.opportunity import events
-from services.opportunity.definitions.rules import DEFINITIONS, find_stage
+from services.opportunity.definitions.actions import stage_named
+from services.opportunity.definitions.rules import find_stage
+from services.opportunity.definitions.store import definition_of
 from services.opportunity.funnel import store
 from services.opportunity.funnel.rules import moves
 from services.opportunity.funnel.rules.moves import NO_OVERRIDE, Decision, Move, Outcome, Override
@@ -30,8 +32,8 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
     check_may_edit(stands)
     if move.override_reason:
         check_may_override(stands, opportunity_id, move.to_stage, move.override_reason)
-    definition = DEFINITIONS[seen.funnel_version]
-    source, target = find_stage(definition, seen.stage), find_stage(definition, move.to_stage)
+    definition = await definition_of(tx, seen.funnel_version)
+    source, target = find_stage(definition, seen.stage), await stage_named(tx, definition, move.to_stage)
     passed_over = moves.check_move(
         definition,
         source,
@@ -42,7 +44,7 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
         overridden=bool(move.override_reason),
     )
     at = moves.instant_of(move.at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
-    after = replace(seen, stage=target.key, stage_since=at, age_known=True)
+    after = replace(seen, stage=target.key, stage_probability=target.probability, stage_since=at, age_known=True)
     moved = await _write(
         tx,
         viewer,
@@ -61,7 +63,7 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
     seen = await opportunities.lock(tx, viewer, opportunity_id)
     stands = standings(viewer, seen)
     check_may_close(stands)
-    definition = DEFINITIONS[seen.funnel_version]
+    definition = await definition_of(tx, seen.funnel_version)
     moves.check_outcome(decision.outcome, State(seen.state), decision.loss_reason, decision.win_reason)
     source = find_stage(definition, seen.stage)
     passed_over: list[str] = []
@@ -74,9 +76,11 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
             definition, source, definition.close, done, overridden=bool(decision.override_reason)
         )
     at = moves.instant_of(decision.decided_at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
+    reached = moves.stage_after(definition, source, decision.outcome)
     after = replace(
         seen,
-        stage=moves.stage_after(definition, source, decision.outcome).key,
+        stage=reached.key,
+        stage_probability=reached.probability,
         state=decision.outcome.value,
         stage_since=at,
         age_known=True,
@@ -131,7 +135,8 @@ async def reopen(
     """Take up again what was won or lost; what a person said of the chance to win holds again, unless it ends."""
     seen = await opportunities.lock(tx, viewer, opportunity_id)
     check_may_close(standings(viewer, seen))
-    definition = DEFINITIONS[seen.funnel_version]
+    definition = await definition_of(tx, seen.funnel_version)
+    await stage_named(tx, definition, to_stage)
     target = moves.check_reopening(
         definition,
         find_stage(definition, seen.stood_in or seen.stage),
@@ -144,6 +149,7 @@ async def reopen(
     after = replace(
         seen,
         stage=target.key,
+        stage_probability=target.probability,
         state=State.OPEN.value,
         stage_since=at,
         stood_in=None,

@@ -13,7 +13,8 @@ from servicekit.values.rates import Rate, factors, rates_of
 from services.opportunity.baselines import store as baselines
 from services.opportunity.baselines.rules import Baseline, Basis, in_force
 from services.opportunity.currencies.store import rates_into
-from services.opportunity.definitions.rules import CURRENT
+from services.opportunity.definitions.rules import Definitions
+from services.opportunity.definitions.store import up_to, up_to_date
 from services.opportunity.funnel.rules import report
 from services.opportunity.funnel.rules.health import Compared, days_compared, days_read
 from services.opportunity.funnel.rules.measures import Past
@@ -60,7 +61,7 @@ async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
     known = dict(zip(days, standings, strict=True))
     now, previous = (_past(each, known, said) for each in compared)
     rates = await rates_into(tx, asked.currency, _currencies(now, previous), asked.as_of)
-    return _report(asked, compared, now, previous, rates)
+    return _report(asked, compared, now, previous, rates=rates, definitions=await up_to_date(tx))
 
 
 async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
@@ -86,7 +87,7 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     if not _currencies(now, previous) <= currencies:
         return None
     rates = rates_of(found.quotes, asked.currency, sorted(currencies), asked.as_of)
-    return _report(asked, compared, now, previous, rates)
+    return _report(asked, compared, now, previous, rates=rates, definitions=await up_to(tx, found.funnel_version))
 
 
 async def _past_standings(tx: Questions, asked: Asked, days: list[date]) -> list[Standing]:
@@ -122,10 +123,14 @@ def _report(
     compared: tuple[Compared, Compared | None],
     now: Past | None,
     previous: Past | None,
+    *,
     rates: Mapping[str, Rate],
+    definitions: Definitions,
 ) -> FunnelReport:
     assert now is not None  # noqa: S101 (narrowing: the day that is asked for has always a standing)
-    funnel = report.funnel_of(CURRENT, now, previous, rates=factors(rates), currency=asked.currency, basis=asked.basis)
+    funnel = report.funnel_of(
+        definitions, now, previous, rates=factors(rates), currency=asked.currency, basis=asked.basis
+    )
     used = [rate for rate in rates.values() if rate.date is not None]
     days = [comparison.day for comparison in compared[0].before]
     before = compared[1].day if compared[1] else None

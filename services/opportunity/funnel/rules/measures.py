@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from servicekit.values.money import round_money
 from services.opportunity.baselines.rules import Baseline, Basis
+from services.opportunity.definitions.rules import Definitions
 from services.opportunity.funnel.rules.figures import figure_of
 from services.opportunity.funnel.rules.health import NO_HEALTH, PERIODS, Comparison, Health, health
 from services.opportunity.funnel.rules.standing import Standing
@@ -28,6 +29,11 @@ class Past:
     standing: Standing
     earlier: Sequence[tuple[Comparison, Standing]] = ()
     said: Mapping[str, Baseline] = field(default_factory=dict)
+
+    def told_in(self, definitions: Definitions) -> "Past":
+        """Return the same in the stages of the latest version of the funnel."""
+        earlier = [(comparison, standing.told_in(definitions)) for comparison, standing in self.earlier]
+        return Past(self.standing.told_in(definitions), earlier, self.said)
 
     @property
     def currencies(self) -> set[str]:

@@ -9,9 +9,9 @@ from servicekit.values.errors import RuleViolated
 from servicekit.values.money import round_money
 from servicekit.values.rates import Rate
 from services.opportunity.baselines.rules import Basis
-from services.opportunity.definitions.rules import Definition
+from services.opportunity.definitions.rules import Definitions, find_stage
 from services.opportunity.funnel.rules.coverage import Coverage, coverage
-from services.opportunity.funnel.rules.figures import Figure, figure_of, shown_parts, weighted_figure
+from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted_figure
 from services.opportunity.funnel.rules.health import NO_HEALTH, Health, Trend, trend
 from services.opportunity.funnel.rules.measures import Measure, Past, Ruler
 from services.opportunity.scopes.rules import Scope
@@ -96,7 +96,7 @@ class FunnelReport:
 
 
 def funnel_of(
-    definition: Definition,
+    definitions: Definitions,
     now: Past,
     previous: Past | None,
     *,
@@ -104,10 +104,15 @@ def funnel_of(
     currency: str,
     basis: Basis,
 ) -> Funnel:
-    """Return the report; `previous` is the same relative day of the quarter before, where anything is known of it."""
+    """Return the report in the stages of the latest version; what stands in older ones has their probabilities.
+
+    `previous` is the same relative day of the quarter before, where anything is known of it.
+    """
+    definition = definitions.latest
+    now, previous = now.told_in(definitions), previous.told_in(definitions) if previous else None
     figures = [figure_of(now.standing.in_place(stage.key), rates) for stage in definition.open_stages]
     amounts, _ = shown_parts([figure.amount for figure in figures], currency)
-    parts = [weighted_figure(figure, s.probability) for figure, s in zip(figures, definition.open_stages, strict=True)]
+    parts = [_worth(now.standing.in_place(stage.key), definitions, rates) for stage in definition.open_stages]
     weights, weighted_total = shown_parts(parts, currency)
     won_now = figure_of(now.standing.won_in_quarter, rates)
     ruler = Ruler(definition.close.key, basis, rates, currency)
@@ -130,6 +135,21 @@ def funnel_of(
         weighted_total,
         _unconverted([*figures, won, lost]),
     )
+
+
+def _worth(groups: Sequence[Group], definitions: Definitions, rates: Mapping[str, Decimal]) -> Decimal:
+    """Return what a stage is worth: each group by the probability of the stage of the version that it stands in."""
+    found = Decimal(0)
+    for (version, place), some in _by_stage(groups).items():
+        found += weighted_figure(figure_of(some, rates), find_stage(definitions[version], place).probability)
+    return found
+
+
+def _by_stage(groups: Sequence[Group]) -> dict[tuple[int, str], list[Group]]:
+    found: dict[tuple[int, str], list[Group]] = {}
+    for group in groups:
+        found.setdefault((group.funnel_version, group.place), []).append(group)
+    return found
 
 
 def _line(

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from servicekit.values.dates import quarter_of
+from services.opportunity.definitions.rules import Definitions, translated
 from services.opportunity.funnel.rules.figures import Group
+
+DECIDED = frozenset({"won", "lost"})
+"""Places that are no stages: everything that was decided that way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,17 @@ class Standing:
     def standing_for(self, stage: str, close: str) -> Sequence[Group]:
         """Return what the health of a stage is about: of the last, what was won in the quarter up to the day."""
         return self.won_in_quarter if stage == close else self.in_place(stage)
+
+    def told_in(self, definitions: Definitions) -> "Standing":
+        """Return the same groups by the stages of the latest version, each still of the stage that it stands in."""
+        latest = definitions.latest.version
+        places: dict[str, list[Group]] = {}
+        for place, groups in self.places.items():
+            for group in groups:
+                is_stage = place not in DECIDED
+                told = translated(definitions, place, group.funnel_version, latest) if is_stage else place
+                places.setdefault(told, []).append(group)
+        return Standing(places, self.won_in_quarter)
 
     @property
     def currencies(self) -> set[str]:

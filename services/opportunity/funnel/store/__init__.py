@@ -30,9 +30,10 @@ class CriterionDone:
 
 @dataclass(frozen=True, slots=True)
 class StageChange(StageChangeRow):
-    """A change of stage or state, at its place in the order of arrival."""
+    """A change of stage or state, at its place in the order of arrival; `from_version` is that of `from_stage`."""
 
     id: int
+    from_version: int | None
 
 
 _done = criterion_done.c

@@ -85,13 +85,13 @@ PEOPLE_ON = _asked(_OF_PEOPLE, bindparam("people", type_=ARRAY(Uuid())))
 EVERYBODY_ON = prepared(
     text(
         f"""
-SELECT person_id, place, told AS quarter, sum(count)::int AS count
+SELECT person_id, funnel_version, place, told AS quarter, sum(count)::int AS count
 FROM (SELECT *, {told_quarter(":day")} AS told FROM (
     SELECT person_id, {PLACE}, {FIGURES} FROM funnel_checkpoint WHERE start = :base AND person_id <> {HOUSE}
     UNION ALL SELECT person_id, {PLACE}, {FIGURES} FROM ({sides_sql("funnel_change", _SINCE)}) AS changed
     UNION ALL SELECT person_id, {PLACE}, {FIGURES} FROM ({sides_sql("funnel_delta", _ON_ITS_WAY)}) AS not_folded
 ) AS each_part) AS stood
-GROUP BY person_id, place, told HAVING sum(count) <> 0
+GROUP BY person_id, funnel_version, place, told HAVING sum(count) <> 0
 """  # noqa: S608
     ).bindparams(bindparam("base", type_=Date()), bindparam("day", type_=Date()))
 )
@@ -119,7 +119,10 @@ async def standing_on(tx: Questions, day: date, *, person_id: UUID | None, whole
     return standing_of(day, (Counts(*row) for row in rows))
 
 
-async def counts_of_everybody(tx: Questions, day: date) -> list[tuple[UUID, str, date, int]]:
-    """Return how many each person had in each place at the end of a day, by the quarter of the decision."""
+async def counts_of_everybody(tx: Questions, day: date) -> list[tuple[UUID, int, str, date, int]]:
+    """Return how many each person had in each place of each version of the funnel at the end of a day.
+
+    With the quarter of the decision before the count.
+    """
     base = await tx.value(BASE, day=day) or NOTHING_BEFORE
     return [tuple(row) for row in await tx.all(EVERYBODY_ON, base=base, day=day)]

@@ -14,6 +14,7 @@ from servicekit.values.rates import Quote
 from services.opportunity.baselines.rules import Baseline, Basis
 from services.opportunity.baselines.store import COLUMNS as BASELINE_COLUMNS
 from services.opportunity.currencies.store import LATEST_OF
+from services.opportunity.definitions.store import CURRENT_SQL
 from services.opportunity.funnel.rules.standing import Standing
 from services.opportunity.funnel.store.counters import present_sql, reach_of, standing_of
 from services.opportunity.funnel.store.days import DAYS, MOMENT_SQL, Moment
@@ -28,6 +29,7 @@ class Today:
 
     Attributes:
         moment: what a remembered answer about the days compared with depends on.
+        funnel_version: the current one of the funnel.
         first: the earliest instant of which anything is known.
         known: whether the person who was asked for is in the org chart; true where none was.
         standing: what stands where.
@@ -36,6 +38,7 @@ class Today:
     """
 
     moment: Moment
+    funnel_version: int
     first: datetime | None
     known: bool
     standing: Standing
@@ -61,7 +64,7 @@ def _asked(scope: str) -> Any:
     query = f"""
 WITH standing AS MATERIALIZED ({present_sql(scope, told_quarter(":on"))}),
 wanted AS (SELECT DISTINCT currency AS code FROM standing WHERE currency <> :into_currency)
-SELECT moment.*, ({FIRST_SQL}) AS first, {known} AS known, counts.*, quotes.*, said.*
+SELECT moment.*, ({CURRENT_SQL}) AS funnel_version, ({FIRST_SQL}) AS first, {known} AS known, counts.*, quotes.*, said.*
 FROM ({MOMENT_SQL}) AS moment,
     (SELECT {_columns(_COUNTS)} FROM standing) AS counts,
     (SELECT {_columns(_QUOTES)} FROM wanted CROSS JOIN LATERAL ({LATEST_OF}) AS latest) AS quotes,
@@ -107,9 +110,9 @@ async def today(
         days=compared,
         basis=basis.value,
     )
-    chart_version, revisions, first, known, *arrays = row
+    chart_version, revisions, funnel_version, first, known, *arrays = row
     counts, others = arrays[: len(_COUNTS)], arrays[len(_COUNTS) :]
     quotes, said = others[: len(_QUOTES)], others[len(_QUOTES) :]
     standing = standing_of(day, map(Counts, *counts))
     moment = Moment(chart_version, tuple(revisions))
-    return Today(moment, first, known, standing, list(map(Quote, *quotes)), list(map(Baseline, *said)))
+    return Today(moment, funnel_version, first, known, standing, list(map(Quote, *quotes)), list(map(Baseline, *said)))

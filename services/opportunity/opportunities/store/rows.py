@@ -16,6 +16,7 @@ from servicekit.data.transactions import Questions, Writing
 from servicekit.values.money import Money
 from services.opportunity.customers.store import survivor, survivor_id
 from services.opportunity.customers.tables import customer_copy
+from services.opportunity.definitions.store import probability_in_stage
 from services.opportunity.opportunities.rules import Line, Terms
 from services.opportunity.opportunities.tables import opportunity, sales_team_member
 
@@ -24,6 +25,7 @@ from services.opportunity.opportunities.tables import opportunity, sales_team_me
 class Opportunity:
     """An opportunity as it is now, with what is known of its customer.
 
+    `stage_probability` is how likely a win is in its stage, by the version of the funnel that it runs on.
     `customer_id` is whom its terms name; `current_customer_id` is whom that one stands for, should it have been merged.
     """
 
@@ -39,6 +41,7 @@ class Opportunity:
     principal_since: datetime
     funnel_version: int
     stage: str
+    stage_probability: Decimal
     state: str
     stage_since: datetime
     stood_in: str | None
@@ -91,17 +94,13 @@ class Seen(Opportunity):
     team_roles: list[str]
 
 
-_KEPT = (
-    *(opportunity.c[name] for name in ("id", "version", "name", "customer_id")),
-    func.coalesce(survivor.c.id, opportunity.c.customer_id).label("current_customer_id"),
-    survivor.c.name.label("customer_name"),
-    survivor.c.tier.label("customer_tier"),
-    *(
-        opportunity.c[name]
-        for name in Opportunity.__dataclass_fields__
-        if name not in {"id", "version", "name", "customer_id", "current_customer_id", "customer_name", "customer_tier"}
-    ),
-)
+_FOUND = {
+    "current_customer_id": func.coalesce(survivor.c.id, opportunity.c.customer_id).label("current_customer_id"),
+    "customer_name": survivor.c.name.label("customer_name"),
+    "customer_tier": survivor.c.tier.label("customer_tier"),
+    "stage_probability": probability_in_stage(opportunity.c.funnel_version, opportunity.c.stage),
+}
+_KEPT = [_FOUND[name] if name in _FOUND else opportunity.c[name] for name in Opportunity.__dataclass_fields__]
 
 
 _mine = sales_team_member.alias("mine")

@@ -65,6 +65,9 @@ class StageChangeColumns(TypedColumns):
     """A change of stage or state: from, to, when it happened, when it was recorded, by whom, why, the amount then.
 
     The last row at or before an instant says where the opportunity stood; of equal instants the later arrival (`id`).
+    `to_stage` is one of `funnel_version`, and so is `from_stage` unless `from_version` says of which it is: such a row
+    tells that the opportunity was moved to another version of the funnel, into the stage that takes the former one's
+    place there. It entered no stage by that and left none: what counts entries leaves these rows out.
     `passed_over` are the exit criteria that were not met when a superior let it go on all the same.
     """
 
@@ -73,6 +76,7 @@ class StageChangeColumns(TypedColumns):
     at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     recorded_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     funnel_version: Column[int] = Column(nullable=False)
+    from_version: Column[int | None] = Column()
     from_stage: Column[str | None] = Column(Text)
     to_stage: Column[str] = Column(Text, nullable=False)
     from_state: Column[str | None] = Column(Text)

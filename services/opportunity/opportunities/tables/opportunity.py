@@ -40,6 +40,8 @@ class OpportunityColumns(TypedColumns):
     `contract_until` is the last day of the contract that a won one is.
     `assessment_id` is the assessment in force, with its day, its yeses (`score`), those plus what is unanswered
     (`score_most`), what it is worth by it, and the yeses of each dimension that its model has.
+    `funnel_since` is when it was moved to its version of the funnel, null where it has run on no other; that changes
+    nothing in `stage_since`, so what held at a past instant is told by this row from the later of the two on.
     `stood_in` is the stage in which the outcome found it; `age_known` says whether `stage_since` was ever told.
     `manual_probability` is what a person said of the chance to win, a ratio in [0, 1]; null where nobody did,
     which is not 0. It stays through an outcome, which makes it irrelevant, and holds again after a reopening.
@@ -54,6 +56,7 @@ class OpportunityColumns(TypedColumns):
     principal_id: Column[UUID] = Column(nullable=False)
     principal_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
     funnel_version: Column[int] = Column(nullable=False)
+    funnel_since: Column[datetime | None] = Column(DateTime(timezone=True))
     stage: Column[str] = Column(Text, nullable=False)
     state: Column[str] = Column(Text, nullable=False)
     stage_since: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
@@ -118,7 +121,6 @@ opportunity = audited(
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("state IN ('open', 'won', 'lost')", name="state_known"),
         CheckConstraint("(state = 'open') = (decided_on IS NULL)", name="decided_when_closed"),
-        CheckConstraint("(state = 'won') = (stage = 'close')", name="close_is_won"),
         CheckConstraint("contract_until IS NULL OR state = 'won'", name="contract_is_won"),
         CheckConstraint("manual_probability BETWEEN 0 AND 1", name="manual_probability_is_ratio"),
         CheckConstraint(
@@ -169,7 +171,7 @@ opportunity = audited(
     ),
     "opportunity",
 )
-guarded(opportunity, "principal_is_held")
+guarded(opportunity, "principal_is_held", "stage_is_of_funnel")
 
 register_violations(
     {
