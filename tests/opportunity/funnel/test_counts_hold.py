@@ -27,10 +27,17 @@ COUNTED = {
     name: f"SELECT * FROM {name} WHERE {NOT_NOTHING}" for name in ("funnel_counter", "funnel_day", "funnel_checkpoint")
 }
 LOG = f"""
-SELECT DISTINCT ON (opportunity_id, at) opportunity_id, at, day, simulated, {AFTER}
-FROM funnel_change ORDER BY opportunity_id, at, id DESC
+SELECT opportunity_id, at, day, simulated, {BEFORE}, {AFTER}
+FROM (
+    SELECT DISTINCT ON (opportunity_id, at) opportunity_id, at, day, simulated, {BEFORE}
+    FROM funnel_change ORDER BY opportunity_id, at, id
+) AS first JOIN (
+    SELECT DISTINCT ON (opportunity_id, at) opportunity_id, at, {AFTER}
+    FROM funnel_change ORDER BY opportunity_id, at, id DESC
+) AS last USING (opportunity_id, at)
+WHERE ({BEFORE}) IS DISTINCT FROM ({AFTER})
 """
-"""Of an instant the last state: what was written apart at the same instant, the histories tell at once."""
+"""What an instant changed: of those who waited for each other one may have come back to where another had begun."""
 BROKEN = f"""
 SELECT count(*) FROM (
     SELECT ({BEFORE}) IS DISTINCT FROM lag(({AFTER})) OVER in_order AS is_broken, row_number() OVER in_order AS place
