@@ -242,7 +242,10 @@ def _step(definition: Definition, stages: dict[str, Stage], last: Step | None, e
         return None
     if entry.to_stage not in stages:
         raise HistoryEntryUnclear(
-            f"'{entry.to_stage}' is not a stage in which an open opportunity can stand.", index, "to_stage"
+            f"'{entry.to_stage}' is no stage in which an open opportunity stands in version {definition.version} of "
+            f"the funnel: name one of {', '.join(stages)}.",
+            index,
+            "to_stage",
         )
     if entry.loss_reason is not None or entry.win_reason is not None:
         raise HistoryEntryUnclear("Only an outcome has a loss or win reason.", index, "loss_reason")
