@@ -47,15 +47,16 @@ def test_only_what_turns_worse_is_told() -> None:
 PEOPLE = [uuid4() for _ in range(8)]
 
 
-@given(st.lists(st.integers(0, 7), min_size=8, max_size=8), st.lists(st.integers(0, 5), min_size=8, max_size=8))
-def test_everybody_below_is_added_up_as_a_plain_walk_upwards_does(above: list[int], counts: list[int]) -> None:
+@given(st.integers(0, 8**8 - 1), st.integers(0, 6**8 - 1))
+def test_everybody_below_is_added_up_as_a_plain_walk_upwards_does(lines: int, standing: int) -> None:
+    above, counts = [lines // 8**place % 8 for place in range(8)], [standing // 6**place % 6 for place in range(8)]
     superiors = {PEOPLE[place]: PEOPLE[above[place] % place] for place in range(1, 8) if above[place] % 3}
     own = {person: [count, 1] for person, count in zip(PEOPLE, counts, strict=True) if count}
     expected: dict[UUID, list[int]] = {}
-    for person, standing in own.items():
+    for person, stands in own.items():
         at: UUID | None = person
         while at is not None:
             total = expected.setdefault(at, [0, 0])
-            expected[at] = [total[0] + standing[0], total[1] + standing[1]]
+            expected[at] = [total[0] + stands[0], total[1] + stands[1]]
             at = superiors.get(at)
     assert with_everybody_below(own, superiors) == expected
