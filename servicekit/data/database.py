@@ -11,6 +11,8 @@ import orjson
 from servicekit.values.dates import Clock, utc_now
 from servicekit.values.leases import Leases
 
+STATEMENT_SECONDS = 60.0
+"""After so long a statement is given up: nobody waits for its answer any more."""
 CLOSED_WITHIN_SECONDS = 10.0
 
 
@@ -46,9 +48,25 @@ class Database:
 
     @classmethod
     async def connect(
-        cls, url: str, name: str, *, connections: int = 10, clock: Clock = utc_now, process: str = ""
+        cls,
+        url: str,
+        name: str,
+        *,
+        connections: int = 10,
+        clock: Clock = utc_now,
+        process: str = "",
+        statement_seconds: float | None = STATEMENT_SECONDS,
     ) -> Self:
-        """Open a pool at the URL; `name` is the service, under which it acts by itself, `process` this process's."""
+        """Open a pool at the URL.
+
+        Args:
+            url: of the database, with the login.
+            name: the service, under which it acts by itself.
+            connections: at most so many.
+            clock: gives each transaction its instant.
+            process: this process's name among those of the service.
+            statement_seconds: after so long a statement is given up; None for what counts everything anew.
+        """
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
@@ -58,7 +76,7 @@ class Database:
             statement_cache_size=1024,
             max_cached_statement_lifetime=0,
             server_settings={"application_name": f"keyaccount-{name}", "jit": "off"},
-            command_timeout=60,
+            command_timeout=statement_seconds,
         )
         return cls(pool, name, clock, Leases(process))
 

@@ -1,6 +1,8 @@
 """Counts the funnel anew: `python -m services.opportunity.funnel.rebuild`, with the service's own environment."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -21,7 +23,7 @@ async def count_if_due(service: Service) -> None:
         counted_in = await rebuilding.time_zone_counted_in(asking)
     if counted_in == zone:
         return
-    async with writing(service.database) as tx:
+    async with _patient(service.settings) as database, writing(database) as tx:
         await rebuilding.lock(tx)
         if await rebuilding.time_zone_counted_in(tx) != zone:  # another process may have done it meanwhile
             structlog.get_logger().info("funnel_counted_anew", time_zone=zone, before=counted_in)
@@ -30,10 +32,16 @@ async def count_if_due(service: Service) -> None:
 
 async def rebuild(settings: Settings) -> None:
     """Rebuild counters, days, checkpoints and the log while the service may be running."""
-    database = await Database.connect(settings.login_url, settings.service, connections=1)
+    async with _patient(settings) as database, writing(database) as tx:
+        await rebuilding.rebuild(tx, settings.time_zone.key)
+
+
+@asynccontextmanager
+async def _patient(settings: Settings) -> AsyncIterator[Database]:
+    """Connect without a limit of time: counting a million opportunities takes minutes."""
+    database = await Database.connect(settings.login_url, settings.service, connections=1, statement_seconds=None)
     try:
-        async with writing(database) as tx:
-            await rebuilding.rebuild(tx, settings.time_zone.key)
+        yield database
     finally:
         await database.close()
 
