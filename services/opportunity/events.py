@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from servicekit.data.transactions import Writing
-from services.opportunity.likelihood import likelihood
 
 if TYPE_CHECKING:
     from services.opportunity.currencies.store import ExchangeRate
@@ -30,9 +29,7 @@ HEALTH_WARNING = "funnel.health_warning"
 
 def state_of(opportunity: "Opportunity") -> dict[str, Any]:
     """Return what whoever keeps a copy of an opportunity needs to know of it; decimals are strings."""
-    probability = likelihood(
-        opportunity.state, of_stage=opportunity.stage_probability, manual=opportunity.manual_probability
-    )
+    probability = opportunity.probability
     return {
         "id": str(opportunity.id),
         "version": opportunity.version,

@@ -34,10 +34,17 @@ class Probability:
     source: ProbabilitySource
 
 
-def likelihood(state: str, *, of_stage: Decimal, manual: Decimal | None) -> Probability:
-    """Return how likely a win is: certain once decided, else what a person said (0 is a value), else by the stage."""
+def likelihood(
+    state: str, *, of_stage: Decimal, manual: Decimal | None, calibrated: Decimal | None = None
+) -> Probability:
+    """Return how likely a win is: certain once decided, else what a person said (0 is a value), else by the stage.
+
+    By the stage it is calibrated where that counts and enough is decided, and else as configured.
+    """
     if state != State.OPEN:
         return Probability(probability_of(state, of_stage), ProbabilitySource.OUTCOME)
     if manual is not None:
         return Probability(manual, ProbabilitySource.MANUAL)
+    if calibrated is not None:
+        return Probability(calibrated, ProbabilitySource.CALIBRATED)
     return Probability(of_stage, ProbabilitySource.STAGE)

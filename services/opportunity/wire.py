@@ -12,7 +12,7 @@ from servicekit.values.money import Money, round_money
 from servicekit.web.schemas import DecimalString, ExternalReference, Input, MoneyAnswer, MoneyField, Output
 from servicekit.web.schemas import Line as TextLine
 from services.opportunity.freshness import OutdatedReason, outdated_because
-from services.opportunity.likelihood import ProbabilitySource, likelihood
+from services.opportunity.likelihood import ProbabilitySource
 from services.opportunity.scopes.rules import Scope, ScopeKind
 from services.opportunity.settings import present_house
 from services.opportunity.vocabulary import Origin, State, Value
@@ -102,6 +102,7 @@ class OpportunityAnswer(Output):
     stage_since: datetime | None
     probability: DecimalString = Field(description="A ratio in [0, 1].")
     probability_source: ProbabilitySource
+    calibrated_since: datetime | None = Field(description="Since when that calibration counts; null of other sources.")
     manual_probability: DecimalString | None = Field(
         description="What a person said, a ratio in [0, 1]; it counts while the opportunity is open."
     )
@@ -133,7 +134,7 @@ class OpportunityAnswer(Output):
 
 def answer_fields(row: Any) -> dict[str, Any]:
     """Return the fields of the answer that tells of an opportunity."""
-    probability = likelihood(row.state, of_stage=row.stage_probability, manual=row.manual_probability)
+    probability = row.probability
     same = {name: getattr(row, name) for name in OpportunityAnswer.model_fields if hasattr(row, name)}
     return same | {
         "customer_id": row.current_customer_id,

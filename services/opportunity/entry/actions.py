@@ -12,6 +12,7 @@ from servicekit.values.dates import business_date
 from servicekit.values.errors import KeyaccountError
 from servicekit.values.ids import new_id
 from services.opportunity import events
+from services.opportunity.calibration.store.calibrations import used_now
 from services.opportunity.customers import store as customers
 from services.opportunity.definitions.actions import stage_named
 from services.opportunity.definitions.rules import stage_of_duty
@@ -46,6 +47,7 @@ async def known_of(tx: Writing, told: Collection[Told], *, blocks_unclassified: 
         {person.id: person.active for person in people.values() if person.kind == "person"},
         (await up_to_date(tx)).latest,
         blocks_unclassified,
+        await used_now(tx),
     )
 
 

@@ -40,6 +40,8 @@ class Known:
     funnel: Definition
     """The version of the funnel that the opportunity runs on: a new one on the current version."""
     blocks_unclassified: bool
+    calibrated: list[Any] | None
+    """The calibration that counts now, as opportunities carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
         funnel_version=known.funnel.version,
         stage=known.funnel.first.key,
         stage_probability=known.funnel.first.probability,
+        calibrated=known.calibrated,
         state=State.OPEN.value,
         stage_since=begun,
         stood_in=None,

@@ -187,6 +187,9 @@ class FunnelAnswer(Output):
     won: TotalAnswer
     lost: TotalAnswer
     weighted: DecimalString
+    calibration_id: UUID | None = Field(
+        description="Whose probabilities the weights are by; null: the configured ones."
+    )
     unconverted: dict[str, DecimalString]
     simulated_count: int
     quota: MoneyAnswer | None
@@ -214,6 +217,7 @@ def funnel_answer(report: FunnelReport) -> FunnelAnswer:
         won=TotalAnswer.model_validate(funnel.won),
         lost=TotalAnswer.model_validate(funnel.lost),
         weighted=funnel.weighted,
+        calibration_id=report.calibration_id,
         unconverted={currency: round_money(amount, currency) for currency, amount in funnel.unconverted.items()},
         simulated_count=sum(total.simulated_count for total in (funnel.open, funnel.won, funnel.lost)),
         quota=None,

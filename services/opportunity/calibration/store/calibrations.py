@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, insert, select, text, update
+from sqlalchemy import DateTime, Uuid, bindparam, insert, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from services.opportunity.calibration.rules.calibrating import Chance, Judged, StageCalibration, WonDays
+from services.opportunity.calibration.rules.choosing import Used
 from services.opportunity.calibration.tables import funnel_calibration, funnel_calibration_run, probability_choice
 
 
@@ -48,23 +49,6 @@ class Choice:
     decided_at: datetime
     decided_by: UUID | None
     on_behalf_of: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """The calibrated probabilities that count, from an instant on.
-
-    `probabilities` are kept by version of the funnel, by stage; a stage that is not there has too little history.
-    """
-
-    calibration_id: UUID
-    since: datetime
-    probabilities: Mapping[str, Mapping[str, str]]
-
-    def of_stage(self, funnel_version: int, stage: str) -> Decimal | None:
-        """Return the calibrated probability of a stage, None where its configured one counts."""
-        found = self.probabilities.get(str(funnel_version), {}).get(stage)
-        return None if found is None else Decimal(found)
 
 
 _c, _run, _choice = funnel_calibration.c, funnel_calibration_run.c, probability_choice.c
@@ -123,12 +107,13 @@ CROSS JOIN LATERAL (
 ) AS calibration
 """
 """The calibration that counts ahead of an instant, as a part of a query; no row where the configured ones do."""
-USED = prepared(
-    text(IN_USE.format(before=":before"))
-    .bindparams(bindparam("before", type_=DateTime(timezone=True)))
-    .columns(calibration_id=Uuid(), since=DateTime(timezone=True), probabilities=JSONB()),
-    into=Used,
-)
+USED = prepared(text(IN_USE.format(before=":before")).bindparams(bindparam("before", type_=DateTime(timezone=True))))
+_NOW = IN_USE.format(before="'infinity'::timestamptz")
+USED_NOW = f"(SELECT jsonb_build_array(calibration_id, since, probabilities) FROM ({_NOW}) AS used)"  # noqa: S608
+"""The same of now as one value (`used_as_kept`), or null, as a column of a query: it is asked for once."""
+
+
+USED_AS_KEPT = prepared(select(literal_column(USED_NOW, JSONB()).label("used")))
 
 
 async def get(tx: Questions, calibration_id: UUID) -> Calibration:
@@ -143,7 +128,14 @@ async def latest(tx: Questions, before: datetime) -> Calibration | None:
 
 async def used(tx: Questions, before: datetime) -> Used | None:
     """Return the calibrated probabilities that counted ahead of an instant, None where the configured ones did."""
-    return await tx.first(USED, before=before)
+    row = await tx.first(USED, before=before)
+    return None if row is None else Used(*row)
+
+
+async def used_now(tx: Questions) -> list[Any] | None:
+    """Return what counts now as rows of opportunities carry it."""
+    found: list[Any] | None = await tx.value(USED_AS_KEPT)
+    return found
 
 
 async def add(tx: Writing, calibration: Calibration) -> None:

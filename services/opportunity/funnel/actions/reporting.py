@@ -12,6 +12,8 @@ from servicekit.values.errors import NotVisible
 from servicekit.values.rates import Rate, factors, rates_of
 from services.opportunity.baselines import store as baselines
 from services.opportunity.baselines.rules import Baseline, Basis, in_force
+from services.opportunity.calibration.rules.choosing import Used
+from services.opportunity.calibration.store.calibrations import used as used_ahead_of
 from services.opportunity.currencies.store import rates_into
 from services.opportunity.definitions.rules import Definitions
 from services.opportunity.definitions.store import up_to, up_to_date
@@ -61,7 +63,9 @@ async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
     known = dict(zip(days, standings, strict=True))
     now, previous = (_past(each, known, said) for each in compared)
     rates = await rates_into(tx, asked.currency, _currencies(now, previous), asked.as_of)
-    return _report(asked, compared, now, previous, rates=rates, definitions=await up_to_date(tx))
+    return _report(
+        asked, compared, now, previous, rates=rates, definitions=await up_to_date(tx), used=await _used(tx, asked)
+    )
 
 
 async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
@@ -87,7 +91,15 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     if not _currencies(now, previous) <= currencies:
         return None
     rates = rates_of(found.quotes, asked.currency, sorted(currencies), asked.as_of)
-    return _report(asked, compared, now, previous, rates=rates, definitions=await up_to(tx, found.funnel_version))
+    return _report(
+        asked,
+        compared,
+        now,
+        previous,
+        rates=rates,
+        definitions=await up_to(tx, found.funnel_version),
+        used=await _used(tx, asked),
+    )
 
 
 async def _past_standings(tx: Questions, asked: Asked, days: list[date]) -> list[Standing]:
@@ -118,6 +130,11 @@ async def _check_known(tx: Questions, scope: Scope) -> None:
         raise NotVisible("person", scope.person_id)
 
 
+async def _used(tx: Questions, asked: Asked) -> Used | None:
+    """Return the calibrated probabilities that counted at the end of the day, if any did."""
+    return await used_ahead_of(tx, end_of_day(asked.as_of, asked.zone))
+
+
 def _report(
     asked: Asked,
     compared: tuple[Compared, Compared | None],
@@ -126,15 +143,26 @@ def _report(
     *,
     rates: Mapping[str, Rate],
     definitions: Definitions,
+    used: Used | None,
 ) -> FunnelReport:
     assert now is not None  # noqa: S101 (narrowing: the day that is asked for has always a standing)
     funnel = report.funnel_of(
-        definitions, now, previous, rates=factors(rates), currency=asked.currency, basis=asked.basis
+        definitions, now, previous, rates=factors(rates), currency=asked.currency, basis=asked.basis, used=used
     )
-    used = [rate for rate in rates.values() if rate.date is not None]
+    converted = [rate for rate in rates.values() if rate.date is not None]
     days = [comparison.day for comparison in compared[0].before]
     before = compared[1].day if compared[1] else None
-    return FunnelReport(asked.scope, asked.as_of, asked.currency, asked.basis, funnel, used, days, before)
+    return FunnelReport(
+        asked.scope,
+        asked.as_of,
+        asked.currency,
+        asked.basis,
+        funnel,
+        converted,
+        days,
+        before,
+        used.calibration_id if used else None,
+    )
 
 
 def _compared(asked: Asked, first: datetime | None) -> tuple[Compared, Compared | None]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from servicekit.values.errors import RuleViolated
 from servicekit.values.money import round_money
 from servicekit.values.rates import Rate
 from services.opportunity.baselines.rules import Basis
+from services.opportunity.calibration.rules.choosing import Used
 from services.opportunity.definitions.rules import Definitions, find_stage
 from services.opportunity.funnel.rules.coverage import Coverage, coverage
 from services.opportunity.funnel.rules.figures import Figure, Group, figure_of, shown_parts, weighted_figure
@@ -88,6 +90,7 @@ class FunnelReport:
     rates: Sequence[Rate]
     baseline_days: Sequence[date]
     compared_with: date | None
+    calibration_id: UUID | None = None
 
     @property
     def coverage(self) -> Coverage:
@@ -103,8 +106,11 @@ def funnel_of(
     rates: Mapping[str, Decimal],
     currency: str,
     basis: Basis,
+    used: Used | None = None,
 ) -> Funnel:
     """Return the report in the stages of the latest version; what stands in older ones has their probabilities.
+
+    `used` are the calibrated ones that count instead, where they do.
 
     `previous` is the same relative day of the quarter before, where anything is known of it.
     """
@@ -112,7 +118,7 @@ def funnel_of(
     now, previous = now.told_in(definitions), previous.told_in(definitions) if previous else None
     figures = [figure_of(now.standing.in_place(stage.key), rates) for stage in definition.open_stages]
     amounts, _ = shown_parts([figure.amount for figure in figures], currency)
-    parts = [_worth(now.standing.in_place(stage.key), definitions, rates) for stage in definition.open_stages]
+    parts = [_worth(now.standing.in_place(stage.key), definitions, rates, used) for stage in definition.open_stages]
     weights, weighted_total = shown_parts(parts, currency)
     won_now = figure_of(now.standing.won_in_quarter, rates)
     ruler = Ruler(definition.close.key, basis, rates, currency)
@@ -137,11 +143,15 @@ def funnel_of(
     )
 
 
-def _worth(groups: Sequence[Group], definitions: Definitions, rates: Mapping[str, Decimal]) -> Decimal:
+def _worth(
+    groups: Sequence[Group], definitions: Definitions, rates: Mapping[str, Decimal], used: Used | None
+) -> Decimal:
     """Return what a stage is worth: each group by the probability of the stage of the version that it stands in."""
     found = Decimal(0)
     for (version, place), some in _by_stage(groups).items():
-        found += weighted_figure(figure_of(some, rates), find_stage(definitions[version], place).probability)
+        calibrated = used.of_stage(version, place) if used else None
+        configured = find_stage(definitions[version], place).probability
+        found += weighted_figure(figure_of(some, rates), configured if calibrated is None else calibrated)
     return found
 
 

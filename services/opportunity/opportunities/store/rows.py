@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, viewers_path
 from orgchart.tables import person
@@ -14,9 +15,12 @@ from orgchart.viewer import Viewer
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.money import Money
+from services.opportunity.calibration.rules.choosing import used_as_kept
+from services.opportunity.calibration.store.calibrations import USED_NOW
 from services.opportunity.customers.store import survivor, survivor_id
 from services.opportunity.customers.tables import customer_copy
 from services.opportunity.definitions.store import probability_in_stage
+from services.opportunity.likelihood import Probability, ProbabilitySource, likelihood
 from services.opportunity.opportunities.rules import Line, Terms
 from services.opportunity.opportunities.tables import opportunity, sales_team_member
 
@@ -26,6 +30,7 @@ class Opportunity:
     """An opportunity as it is now, with what is known of its customer.
 
     `stage_probability` is how likely a win is in its stage, by the version of the funnel that it runs on.
+    `calibrated` is the calibration that counts now, if one does, for all stages (`used`): a change of stage keeps it.
     `customer_id` is whom its terms name; `current_customer_id` is whom that one stands for, should it have been merged.
     """
 
@@ -42,6 +47,7 @@ class Opportunity:
     funnel_version: int
     stage: str
     stage_probability: Decimal
+    calibrated: list[Any] | None
     state: str
     stage_since: datetime
     stood_in: str | None
@@ -78,6 +84,23 @@ class Opportunity:
     manual_probability_by: UUID | None
 
     @property
+    def probability(self) -> Probability:
+        """How likely a win is, and where that comes from."""
+        used = used_as_kept(self.calibrated)
+        return likelihood(
+            self.state,
+            of_stage=self.stage_probability,
+            manual=self.manual_probability,
+            calibrated=used.of_stage(self.funnel_version, self.stage) if used else None,
+        )
+
+    @property
+    def calibrated_since(self) -> datetime | None:
+        """Since when its probability is calibrated, None where it is not."""
+        used = used_as_kept(self.calibrated)
+        return used.since if used and self.probability.source is ProbabilitySource.CALIBRATED else None
+
+    @property
     def money(self) -> Money | None:
         """The amount with its currency, None where unknown."""
         return None if self.amount is None else Money(self.amount, self.currency)
@@ -99,6 +122,7 @@ _FOUND = {
     "customer_name": survivor.c.name.label("customer_name"),
     "customer_tier": survivor.c.tier.label("customer_tier"),
     "stage_probability": probability_in_stage(opportunity.c.funnel_version, opportunity.c.stage),
+    "calibrated": literal_column(USED_NOW, JSONB()).label("calibrated"),
 }
 _KEPT = [_FOUND[name] if name in _FOUND else opportunity.c[name] for name in Opportunity.__dataclass_fields__]
 
