@@ -53,6 +53,7 @@ FAMILIES: Mapping[str, str] = {
     "funnel-definitions": "opportunity",
     "duties": "opportunity",
     "probability-choices": "opportunity",
+    "resource-requests": "opportunity",
     "opportunity": "opportunity",
     "forecast-cycles": "forecast",
     "forecasts": "forecast",

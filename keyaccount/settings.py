@@ -64,6 +64,11 @@ VARIABLES = (
         "KEYACCOUNT_AGEING_DAYS", "60", "after how many days in a stage an opportunity is ageing, before 20 are won"
     ),
     Variable("KEYACCOUNT_STALLED_DAYS", "30", "after how many days without an activity an opportunity is stalled"),
+    Variable(
+        "KEYACCOUNT_RESOURCE_LIMITS",
+        "",
+        "how much each level of superiors approves alone of sales resources, as in 10000,50000; empty: anything",
+    ),
     Variable("KEYACCOUNT_ASSESSMENT_DAYS", "90", "after how many days an assessment of an opportunity is outdated"),
     Variable("KEYACCOUNT_DATA_AGE_DAYS", "365", "after how many days data of customers are listed for a check"),
     Variable("KEYACCOUNT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),

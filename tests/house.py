@@ -84,6 +84,7 @@ ROUTES = {
         "funnel-definitions",
         "duties",
         "probability-choices",
+        "resource-requests",
         "opportunity",
     ),
     "forecast": ("forecast-cycles", "forecasts", "demand-plans", "forecast"),

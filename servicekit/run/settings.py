@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,8 @@ class Settings:
         ageing_days: after how many days in a stage an opportunity is ageing, while fewer than 20 have been won.
         stalled_days: after how many days without an activity an opportunity is stalled.
         assessment_days: after how many days the value assessment of an opportunity is outdated.
+        resource_limits: how much each level up the reporting line decides on alone when sales resources are asked for,
+            in the reporting currency, the first superior's first; empty: the first superior decides on anything.
         data_age_days: after how many days data that nobody has confirmed are listed for a check.
         process: a name that no other process has at the same time; who starts with it takes over what the one before
             held. Empty where nobody gives such names.
@@ -64,6 +67,7 @@ class Settings:
     ageing_days: int = 60
     stalled_days: int = 30
     assessment_days: int = 90
+    resource_limits: tuple[Decimal, ...] = ()
     data_age_days: int = 365
     process: str = ""
 
@@ -101,6 +105,9 @@ class Settings:
             ageing_days=int(given.get("KEYACCOUNT_AGEING_DAYS", "60")),
             stalled_days=int(given.get("KEYACCOUNT_STALLED_DAYS", "30")),
             assessment_days=int(given.get("KEYACCOUNT_ASSESSMENT_DAYS", "90")),
+            resource_limits=tuple(
+                Decimal(limit) for limit in given.get("KEYACCOUNT_RESOURCE_LIMITS", "").split(",") if limit.strip()
+            ),
             data_age_days=int(given.get("KEYACCOUNT_DATA_AGE_DAYS", "365")),
             process=given.get("KEYACCOUNT_PROCESS", ""),
         )

@@ -26,6 +26,7 @@ from services.opportunity.opportunities import api as opportunities
 from services.opportunity.ownership import api as ownership
 from services.opportunity.probabilities import api as probabilities
 from services.opportunity.products import api as products
+from services.opportunity.resources import api as resources
 from services.opportunity.sales_team import api as sales_team
 
 
@@ -58,6 +59,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             opportunities.router,
             ownership.router,
             probabilities.router,
+            resources.router,
+            resources.requests_router,
             sales_team.router,
         ),
         authenticate=following.authenticate,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,8 @@ class House:
 
     `blocks_unclassified` says that opportunities are refused for customers that are not assigned and classified;
     `assessment_days` after how many days an assessment is outdated; `ageing_days` and `stalled_days` after how many in
-    a stage, or without an activity, an opportunity is listed as such.
+    a stage, or without an activity, an opportunity is listed as such;
+    `resource_limits` how much each level up the reporting line approves alone.
     """
 
     now: datetime
@@ -29,6 +31,7 @@ class House:
     assessment_days: int
     ageing_days: int
     stalled_days: int
+    resource_limits: tuple[Decimal, ...]
 
     @property
     def today(self) -> date:
@@ -56,6 +59,7 @@ def _house_of(service: Service) -> House:
         settings.assessment_days,
         settings.ageing_days,
         settings.stalled_days,
+        settings.resource_limits,
     )
 
 

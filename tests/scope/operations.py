@@ -11,13 +11,14 @@ from tests.scope.trials import (
     forecast,
     merging,
     opportunity,
+    resources,
     team,
 )
 
 TRIALS = {
     "team": team.TRIALS,
     "customer": customer.TRIALS | classification.TRIALS | merging.TRIALS | base.TRIALS,
-    "opportunity": opportunity.TRIALS | assessment.TRIALS,
+    "opportunity": opportunity.TRIALS | assessment.TRIALS | resources.TRIALS,
     "forecast": forecast.TRIALS,
 }
 EVERYWHERE = len(every_service.own("team", "person", lambda _: ()))

@@ -149,6 +149,16 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """A request for sales resources: for which opportunity, who asked, who filed it, and whose superiors decide."""
+
+    opportunity: str
+    requested_by: str
+    filed_by: str
+    line_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """An event on its way to a webhook, or a dead letter."""
 
@@ -181,6 +191,7 @@ class World:
     proposals: dict[str, str] = field(default_factory=dict)
     """Proposed changes, and the customer of each."""
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
+    resources: dict[str, Resources] = field(default_factory=dict)
     cycles: dict[str, bool] = field(default_factory=dict)
     baselines: dict[str, tuple[str, str]] = field(default_factory=dict)
     """What was set by hand: of which kind of scope, and of whom or what."""
@@ -465,6 +476,29 @@ class World:
         if actor.authority in above:
             return actor.behalf is None or to != actor.person
         return not above and actor.behalf is None and self.has(actor, "admin") and to != actor.person
+
+    def sees_resources(self, actor: Actor, request: str) -> bool:
+        """Whoever sees the opportunity, and who asked with everybody above: they decide, whether they see it or not."""
+        known = self.resources.get(request)
+        return known is not None and (
+            self.sees_all(actor)
+            or self.sees_opportunity(actor, known.opportunity)
+            or self.is_in_line(actor, known.requested_by)
+        )
+
+    def asks_for_resources(self, actor: Actor, request: str) -> bool:
+        """Who asked, and the principal owner."""
+        known = self.resources[request]
+        return not actor.persons.isdisjoint({known.requested_by, self.opportunities[known.opportunity].principal})
+
+    def decides_on_resources(self, actor: Actor, request: str) -> bool:
+        """A superior of who asked, above the principal owner should that one stand above; nobody whom it concerns."""
+        known = self.resources[request]
+        concerned = {known.requested_by, known.filed_by, self.opportunities[known.opportunity].principal}
+        if not actor.persons.isdisjoint(concerned):
+            return False
+        line = self.above(known.line_from)
+        return actor.authority in line or (not line and actor.behalf is None and self.has(actor, "admin"))
 
     # Forecasts
 

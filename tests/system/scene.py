@@ -308,6 +308,7 @@ async def _opportunities(scene: Scene) -> None:
     await seller.done("POST", f"/v1/opportunities/{won['id']}/outcomes", {"outcome": "won", "win_reason": mark})
     await seller.done("PUT", f"/v1/opportunities/{opened['id']}/criteria/need_described/assignment", {})
     duty = (await seller.done("GET", f"/v1/duties?opportunity_id={opened['id']}"))["items"][0]
+    await _resources(scene, opened["id"])
     member = {"person_id": scene.people["newcomer"].id, "role": "presales"}
     team = await seller.done("POST", f"/v1/opportunities/{opened['id']}/sales-team", member)
     measured = {"scope": "person", "person_id": seller.id, "stage": "selected", "count": "2"}
@@ -331,6 +332,14 @@ async def _assessment(scene: Scene) -> None:
     body = {"answers": {"budget_ready": "yes"}, "notes": {"budget_ready": scene.mark}}
     made = await scene.seller.done("POST", f"/v1/opportunities/{scene.ids['opportunity_id']}/assessments", body)
     scene.ids["assessment_id"] = made["id"]
+
+
+async def _resources(scene: Scene, opportunity_id: str) -> None:
+    """Requests for resources that wait for the seller's superior."""
+    body: Record = {"what": scene.mark, "quantity": "1", "unit": "day", "needed_on": "2999-01-01", "why": scene.mark}
+    for name in ("resources", "returnable", "rejectable", "spare_resources"):
+        made = await scene.seller.done("POST", f"/v1/opportunities/{opportunity_id}/resource-requests", body)
+        scene.ids[f"{name}_id"] = made["id"]
 
 
 async def _activities(scene: Scene) -> None:

@@ -583,6 +583,13 @@ REPORT: tuple[Ask, ...] = (
     Ask(Fate.REFUSED, "the whole company's funnel needs a role", query={"scope": "everything"}, by="operations"),
 )
 
+RESOURCES = {
+    "what": "Mould samples {fresh}",
+    "quantity": "2",
+    "unit": "days",
+    "needed_on": "2999-01-01",
+    "why": "The customer decides by a wear test.",
+}
 OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "export_opportunities": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
     "export_products": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
@@ -658,6 +665,19 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
         filtered("duty_id", query={"opportunity_id": "{opportunity_id}"}),
     ),
     "list_stage_history": (hidden(),),
+    "create_resource_request": (hidden(body=RESOURCES),),
+    "list_opportunity_resource_requests": (hidden(),),
+    "list_resource_requests": (filtered("resources_id", query={"relation": "mine"}),),
+    "get_resource_request": (hidden(path={"request_id": "{resources_id}"}),),
+    "approve_resource_request": (hidden(path={"request_id": "{resources_id}"}, by="superior", body={}),),
+    "return_resource_request": (
+        hidden(path={"request_id": "{returnable_id}"}, by="superior", body={"comment": REASON}),
+    ),
+    "resubmit_resource_request": (hidden(path={"request_id": "{returnable_id}"}, body=RESOURCES, served=(201, 409)),),
+    "reject_resource_request": (
+        hidden(path={"request_id": "{rejectable_id}"}, by="superior", body={"comment": REASON}),
+    ),
+    "withdraw_resource_request": (hidden(path={"request_id": "{spare_resources_id}"}, body={}),),
     "create_stage_change": (hidden(body={"to_stage": "selected"}),),
     "create_probability_change": (hidden(body={"probability": "0.4", "reason": REASON}, served=(201, 409)),),
     "list_probability_changes": (hidden(),),

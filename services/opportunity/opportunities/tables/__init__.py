@@ -9,6 +9,7 @@ from services.opportunity.opportunities.tables.histories import (
 )
 from services.opportunity.opportunities.tables.opportunity import NO_AMOUNT, NO_CLOSE, NO_SCORE, opportunity
 from services.opportunity.opportunities.tables.people import principal_history, sales_team_member
+from services.opportunity.opportunities.tables.resources import resource_request, resource_request_step
 
 __all__ = [
     "NO_AMOUNT",
@@ -21,6 +22,8 @@ __all__ = [
     "opportunity",
     "principal_history",
     "probability_change",
+    "resource_request",
+    "resource_request_step",
     "sales_team_member",
     "stage_change",
     "terms_change",

@@ -1,0 +1,1 @@
+"""Asking for sales resources, approved up the reporting line."""
