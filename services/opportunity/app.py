@@ -19,6 +19,7 @@ from services.opportunity.flow import api as flow
 from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.funnel.rebuild import count_if_due
+from services.opportunity.funnel_moves import api as funnel_moves
 from services.opportunity.health_notices import api as health_notices
 from services.opportunity.health_notices.judging import tell_of_health
 from services.opportunity.movement import api as movement
@@ -51,6 +52,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             definitions.router,
             entry.router,
             flow.router,
+            funnel_moves.router,
             funnel.router,
             baselines.router,
             funnel.reports_router,

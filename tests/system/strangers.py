@@ -600,6 +600,13 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "create_funnel_draft": (refused(OPERATIONS, "operations", body=NEW_FUNNEL),),
     "get_funnel_draft": (refused(OPERATIONS, "operations"),),
     "replace_funnel_draft": (refused(OPERATIONS, "operations", body=NEW_FUNNEL),),
+    "move_to_funnel_version": (
+        refused(
+            OPERATIONS,
+            "operations",
+            body={"items": [{"opportunity_id": "{opportunity_id}", "to_version": 1, "reason": REASON}]},
+        ),
+    ),
     "publish_funnel_draft": (refused(OPERATIONS, "operations", body={"draft_version": 0}, served=(412,)),),
     "discard_funnel_draft": (refused(OPERATIONS, "operations"),),
     "list_product_lines": (everybody(CATALOGUE),),

@@ -39,7 +39,7 @@ def check_entries(present: Opportunity, entries: Sequence[Entry], offset: int) -
 
 def steps_of(present: Opportunity, told: Told, funnel: Definition, offset: int, now: datetime) -> list[Step]:
     """Return the changes of stage or state that the new entries amount to."""
-    last = Step(present.stage_since, None, present.stage, None, State(present.state))
+    last = Step(present.placed_since, None, present.stage, None, State(present.state))
     told_until = told.history[offset - 1].at if offset else None
     return continue_walk(funnel, last, told.history[offset:], offset, now, told_until=told_until)
 

@@ -108,6 +108,7 @@ def first_row(tx: Writing, description: Description, known: Known, begun: dateti
         calibrated=known.calibrated,
         state=State.OPEN.value,
         stage_since=begun,
+        funnel_since=None,
         stood_in=None,
         age_known=True,
         opened_at=begun,

@@ -506,6 +506,14 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "get_funnel_draft": lambda _: Ask(drafting),
     "replace_funnel_draft": lambda _: Ask(drafting, body=NEW_FUNNEL),
     "discard_funnel_draft": lambda _: Ask(drafting),
+    "move_to_funnel_version": jobs.also_later(
+        "opportunity",
+        "move_to_funnel_version",
+        lambda draw: Ask(
+            batch(operations),
+            body={"items": [{"opportunity_id": draw.opportunity(), "to_version": 1, "reason": REASON}]},
+        ),
+    ),
     "publish_funnel_draft": lambda _: Ask(drafting, body={"draft_version": 0}),
     "list_product_lines": catalogue,
     "get_product_line": catalogue,

@@ -40,6 +40,7 @@ WITH subject AS ({subjects}), decided AS (
         one.yes, one.no,
         coalesce(one.assessed_at < (subject.decided_on - :days)::timestamp AT TIME ZONE :zone OR EXISTS (
             SELECT FROM stage_change AS moved WHERE moved.opportunity_id = subject.id
+                AND moved.from_version IS NULL
                 AND moved.at > one.assessed_at AND moved.at < subject.stage_since), false) AS outdated
     FROM subject LEFT JOIN assessment AS one ON one.opportunity_id = subject.id
         AND one.assessed_at <= subject.stage_since AND NOT EXISTS (

@@ -21,16 +21,24 @@ from services.opportunity.scopes.rules import Scope, ScopeKind
 
 _STOOD = """
 SELECT one.id, one.origin, one.opened_at, one.created_at, one.age_known, one.last_activity_on,
-    CASE WHEN one.stage_since < :until THEN one.state ELSE moved.to_state END AS state,
-    CASE WHEN one.stage_since < :until THEN one.stage ELSE moved.to_stage END AS stage,
-    CASE WHEN one.stage_since < :until THEN one.stage_since ELSE moved.at END AS stage_since,
-    CASE WHEN one.stage_since < :until THEN one.decided_on ELSE moved.decided_on END AS decided_on,
-    CASE WHEN one.stage_since < :until THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.state ELSE moved.to_state END AS state,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.stage ELSE moved.to_stage END AS stage,
+    CASE WHEN one.stage_since < :until THEN one.stage_since ELSE (
+        SELECT max(at) FROM stage_change
+        WHERE opportunity_id = one.id AND at < :until AND from_version IS NULL
+    ) END AS stage_since,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.decided_on ELSE moved.decided_on END AS decided_on,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
     terms.since AS terms_since, terms.currency, {amount} AS amount
 FROM opportunity AS one
 LEFT JOIN LATERAL (
-    SELECT funnel_version, to_stage, to_state, decided_on, at FROM stage_change
-    WHERE one.stage_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
+    SELECT funnel_version, to_stage, to_state, decided_on FROM stage_change
+    WHERE greatest(one.stage_since, one.funnel_since) >= :until AND opportunity_id = one.id AND at < :until
+    ORDER BY at DESC, id DESC LIMIT 1
 ) AS moved ON true
 LEFT JOIN LATERAL (
     SELECT at, amount, currency, customer_id, product_ids, lines FROM terms_change

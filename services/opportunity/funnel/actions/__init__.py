@@ -43,7 +43,7 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
         reason=move.reason,
         overridden=bool(move.override_reason),
     )
-    at = moves.instant_of(move.at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
+    at = moves.instant_of(move.at, tx.now, seen.placed_since, may_date_back=may_operate(viewer))
     after = replace(seen, stage=target.key, stage_probability=target.probability, stage_since=at, age_known=True)
     moved = await _write(
         tx,
@@ -75,7 +75,7 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
         passed_over = moves.check_criteria(
             definition, source, definition.close, done, overridden=bool(decision.override_reason)
         )
-    at = moves.instant_of(decision.decided_at, tx.now, seen.stage_since, may_date_back=may_operate(viewer))
+    at = moves.instant_of(decision.decided_at, tx.now, seen.placed_since, may_date_back=may_operate(viewer))
     reached = moves.stage_after(definition, source, decision.outcome)
     after = replace(
         seen,
@@ -145,7 +145,7 @@ async def reopen(
         done=await _done(tx, viewer, opportunity_id, [to_stage]),
         reason=reason,
     )
-    at = max(tx.now, seen.stage_since)
+    at = max(tx.now, seen.placed_since)
     after = replace(
         seen,
         stage=target.key,

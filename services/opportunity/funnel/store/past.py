@@ -27,7 +27,8 @@ SELECT
 FROM opportunity AS one
 LEFT JOIN LATERAL (
     SELECT funnel_version, to_stage, to_state, decided_on FROM stage_change
-    WHERE one.stage_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
+    WHERE greatest(one.stage_since, one.funnel_since) >= :until AND opportunity_id = one.id AND at < :until
+    ORDER BY at DESC, id DESC LIMIT 1
 ) AS moved ON true
 LEFT JOIN LATERAL (
     SELECT amount, currency, customer_id, product_ids, lines FROM terms_change
@@ -44,10 +45,14 @@ LEFT JOIN LATERAL (
     WHERE opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
 ) AS said ON true
 CROSS JOIN LATERAL (SELECT
-    CASE WHEN one.stage_since < :until THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
-    CASE WHEN one.stage_since < :until THEN one.stage ELSE moved.to_stage END AS stage,
-    CASE WHEN one.stage_since < :until THEN one.state ELSE moved.to_state END AS state,
-    CASE WHEN one.stage_since < :until THEN one.decided_on ELSE moved.decided_on END AS decided,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.stage ELSE moved.to_stage END AS stage,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.state ELSE moved.to_state END AS state,
+    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
+        THEN one.decided_on ELSE moved.decided_on END AS decided,
     CASE WHEN one.terms_since < :until THEN one.currency ELSE agreed.currency END AS currency,
     CASE WHEN one.terms_since < :until THEN one.amount ELSE agreed.amount END AS amount,
     CASE WHEN one.terms_since < :until THEN one.customer_id ELSE agreed.customer_id END AS customer_id,

@@ -48,17 +48,18 @@ _TOPS = f"""
     FROM {{end}}_line AS above JOIN orgchart_edge AS edge ON edge.superior_id = above.person_id AND {_FORCE}
 )"""  # noqa: S608
 """Everybody, and below whom of those who have nobody above them."""
-_KNOWN = "one.{kind}_since >= :{end}_until AND one.opened_at < :{end}_until"
+_PLACED = "greatest(one.stage_since, one.funnel_since)"
+_KNOWN = "{kind} >= :{end}_until AND one.opened_at < :{end}_until"
 _THEN = f"""
-CASE WHEN {_KNOWN.format(kind="stage", end="{end}")} THEN (
+CASE WHEN {_KNOWN.format(kind=_PLACED, end="{end}")} THEN (
     SELECT change FROM stage_change AS change WHERE opportunity_id = one.id AND at < :{{end}}_until
     ORDER BY at DESC, id DESC LIMIT 1
 ) END AS {{end}}_moved,
-CASE WHEN {_KNOWN.format(kind="terms", end="{end}")} THEN (
+CASE WHEN {_KNOWN.format(kind="one.terms_since", end="{end}")} THEN (
     SELECT change FROM terms_change AS change WHERE opportunity_id = one.id AND at < :{{end}}_until
     ORDER BY at DESC, id DESC LIMIT 1
 ) END AS {{end}}_agreed,
-CASE WHEN {_KNOWN.format(kind="principal", end="{end}")} THEN (
+CASE WHEN {_KNOWN.format(kind="one.principal_since", end="{end}")} THEN (
     SELECT owner.principal_id FROM principal_history AS owner WHERE opportunity_id = one.id
         AND from_at < :{{end}}_until AND (until_at IS NULL OR until_at >= :{{end}}_until) LIMIT 1
 ) ELSE one.principal_id END AS {{end}}_principal_id"""  # noqa: S608 (constants of this module)
@@ -110,7 +111,7 @@ def form_of(scope: Scope, *, below: bool) -> str:
 
 def _columns(end: str) -> str:
     stage = [
-        f"CASE WHEN one.stage_since < :{end}_until THEN one.{_NOW[name]} ELSE ({end}_moved).{kept} END AS {end}_{name}"
+        f"CASE WHEN {_PLACED} < :{end}_until THEN one.{_NOW[name]} ELSE ({end}_moved).{kept} END AS {end}_{name}"
         for name, kept in _STAGE.items()
     ]
     terms = [

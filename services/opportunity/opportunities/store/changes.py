@@ -65,7 +65,7 @@ def returned(at: str) -> tuple[ColumnElement[Any], ...]:
     ended = select(probability_change.c.id).where(
         probability_change.c.opportunity_id == literal_column("new.id"), probability_change.c.at > _instant(at)
     )
-    last = func.greatest(*(literal_column(f"old.{kind}_since") for kind in ("stage", "terms", "principal")))
+    last = func.greatest(*(literal_column(f"old.{kind}_since") for kind in ("stage", "funnel", "terms", "principal")))
     return (
         literal_column("new.version").label("version"),
         ((_instant(at) >= last) & ~ended.exists()).label("is_latest"),

@@ -50,6 +50,7 @@ class Opportunity:
     calibrated: list[Any] | None
     state: str
     stage_since: datetime
+    funnel_since: datetime | None
     stood_in: str | None
     age_known: bool
     opened_at: datetime
@@ -99,6 +100,11 @@ class Opportunity:
         """Since when its probability is calibrated, None where it is not."""
         used = used_as_kept(self.calibrated)
         return used.since if used and self.probability.source is ProbabilitySource.CALIBRATED else None
+
+    @property
+    def placed_since(self) -> datetime:
+        """Since when it is at its place: in its stage, or moved there from another version of the funnel."""
+        return self.stage_since if self.funnel_since is None else max(self.stage_since, self.funnel_since)
 
     @property
     def money(self) -> Money | None:

@@ -1,0 +1,67 @@
+"""May this opportunity be moved to another version of the funnel, and into which stage?"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from servicekit.values.errors import Conflict, RuleViolated
+from services.opportunity.definitions.rules import Definitions, Stage, find_stage, translated
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which opportunity is to run on which version, and why."""
+
+    opportunity_id: UUID
+    to_version: int
+    reason: str
+
+
+class UnknownFunnelVersion(RuleViolated):
+    """No such version of the funnel is published."""
+
+    code = "unknown_funnel_version"
+
+    def __init__(self, version: int, latest: int) -> None:
+        super().__init__(
+            f"Version {version} of the funnel is not published: the current one is {latest}.", field="/to_version"
+        )
+
+
+class FunnelVersionOlder(Conflict):
+    """It runs on a newer version already: mappings lead from older versions to newer ones only."""
+
+    code = "funnel_version_older"
+
+    def __init__(self, present: int, asked: int) -> None:
+        super().__init__(
+            f"The opportunity runs on version {present} of the funnel; nothing leads back to version {asked}.",
+            field="/to_version",
+        )
+
+
+class FunnelMoveClosed(Conflict):
+    """What is decided keeps the version that it was decided on."""
+
+    code = "opportunity_closed"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The opportunity is {state} and keeps its version: reopen it first, then have it moved.")
+
+
+def stage_after(definitions: Definitions, *, stage: str, state: str, present: int, to_version: int) -> Stage | None:
+    """Return the stage of the newer version that takes the place of the present one; None where it runs on it already.
+
+    Raises:
+        UnknownFunnelVersion: it is not published.
+        FunnelVersionOlder: the opportunity runs on a newer one.
+        FunnelMoveClosed: it is decided.
+    """
+    if to_version not in definitions:
+        raise UnknownFunnelVersion(to_version, definitions.latest.version)
+    if to_version < present:
+        raise FunnelVersionOlder(present, to_version)
+    if to_version == present:
+        return None
+    if state != "open":
+        raise FunnelMoveClosed(state)
+    return find_stage(definitions[to_version], translated(definitions, stage, present, to_version))
