@@ -1,6 +1,6 @@
 """What a stage is compared with where somebody has said so: from when on, by whom, and what counts on a day."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 from servicekit.values.money import Money
+from services.opportunity.definitions.rules import Definitions, carried
 from services.opportunity.scopes.rules import Scope, ScopeKind
 
 DECIDING_ROLES = frozenset({"admin", "sales_operations"})
@@ -196,13 +197,27 @@ def told_of(said: Baseline, scope: Scope) -> Baseline:
     return replace(said, scope_id=scope.subject_id)
 
 
-def in_force(said: Iterable[Baseline], day: date) -> dict[str, Baseline]:
-    """Return by stage what counts on a day: the latest from day, of one day what was said last.
+InForce = Mapping[str, Sequence[Baseline]]
+"""What counts for each stage of the latest version of the funnel; where there are several, their sum."""
 
-    Where a customer was merged, what was said of either counts alike.
+
+def in_force(said: Iterable[Baseline], day: date, definitions: Definitions) -> InForce:
+    """Return by stage of the latest version what counts on a day: the latest from day, of one day what was said last.
+
+    What was said of a stage of an older version is carried on to the stage that takes its place, until something is
+    said of that one. A stage that takes the place of several has the sum of theirs, and none unless each has one: a
+    part says nothing of the whole. Where a customer was merged, what was said of either counts alike.
     """
-    found: dict[str, Baseline] = {}
+    latest: dict[tuple[int, str], Baseline] = {}
     for one in sorted(said, key=lambda each: (each.from_date, each.decided_at, each.number)):
         if one.from_date <= day:
-            found[one.stage] = one
-    return {stage: one for stage, one in found.items() if one.value is not None}
+            latest[one.funnel_version, one.stage] = one
+    if not latest:
+        return {}
+    found: dict[str, Sequence[Baseline]] = {}
+    for stage in definitions.latest.keys:
+        parts = carried(definitions, stage, latest)
+        counting = [one for one in parts if one is not None and one.value is not None]
+        if len(counting) == len(parts):
+            found[stage] = counting
+    return found

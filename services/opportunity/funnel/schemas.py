@@ -135,9 +135,11 @@ class BaselinePeriodAnswer(Output):
 
 
 class ManualBaselineAnswer(Output):
-    """What somebody has said a stage is compared with, since when, who and why."""
+    """What somebody has said a stage of a version of the funnel is compared with, since when, who and why."""
 
     id: UUID
+    funnel_version: int
+    stage: str
     count: DecimalString | None
     amount: MoneyAnswer | None
     from_date: date
@@ -152,8 +154,10 @@ class StageLineAnswer(TotalAnswer):
 
     `health` is current ÷ baseline × 100, null where there is no baseline. The baseline is the mean of
     `baseline_periods` (`history`; `baseline_is_partial` says that these are fewer than 4 quarters), or what somebody
-    has set by hand (`manual`). `change` is since the previous quarter's same day; `health_before` and `state_before`
-    are of that day, against its own baseline; `trend` says where health goes. `weighted` is null for the last stage.
+    has set by hand (`manual`): `baseline_manual` is what was said last. Where a stage takes the place of several of an
+    older version of the funnel, the baseline is the sum of what was said of each: `baseline_manual_parts`.
+    `change` is since the previous quarter's same day; `health_before` and `state_before` are of that day, against its
+    own baseline; `trend` says where health goes. `weighted` is null for the last stage.
     """
 
     stage: str
@@ -163,6 +167,7 @@ class StageLineAnswer(TotalAnswer):
     baseline_periods: list[BaselinePeriodAnswer]
     baseline_is_partial: bool
     baseline_manual: ManualBaselineAnswer | None
+    baseline_manual_parts: list[ManualBaselineAnswer]
     change: DecimalString | None
     health: DecimalString | None
     state: HealthState
@@ -228,7 +233,8 @@ def funnel_answer(report: FunnelReport) -> FunnelAnswer:
 
 
 def _stage_answer(line: StageLine) -> StageLineAnswer:
-    measure, said = line.measure, line.measure.said
+    measure = line.measure
+    said = [_manual_answer(one) for one in sorted(measure.said, key=lambda each: (each.decided_at, each.id))]
     return StageLineAnswer(
         stage=line.stage,
         count=line.count,
@@ -240,7 +246,8 @@ def _stage_answer(line: StageLine) -> StageLineAnswer:
         baseline_kind=measure.kind,
         baseline_periods=[BaselinePeriodAnswer.model_validate(period) for period in measure.periods],
         baseline_is_partial=measure.is_partial,
-        baseline_manual=None if said is None else _manual_answer(said),
+        baseline_manual=said[-1] if said else None,
+        baseline_manual_parts=said if len(said) > 1 else [],
         change=line.change,
         health=line.health.percent,
         state=line.health.state,

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 from uuid import UUID
 
@@ -21,30 +22,29 @@ from servicekit.values.ids import new_id
 from servicekit.web.service import Service
 from services.opportunity import events
 from services.opportunity.baselines import store as baselines
-from services.opportunity.baselines.rules import Baseline, Basis, in_force
+from services.opportunity.baselines.rules import Baseline, Basis, InForce, in_force
 from services.opportunity.calibration.rules.places import places_of
-from services.opportunity.definitions.rules import Definitions
+from services.opportunity.definitions.rules import Definitions, carried
 from services.opportunity.definitions.store import up_to_date
 from services.opportunity.funnel.rules.health import NO_HEALTH, Compared, Health, days_compared, days_read, health
 from services.opportunity.funnel.store import days as past_days
 from services.opportunity.funnel.store.past import first_recorded
 from services.opportunity.health_notices import store
 from services.opportunity.health_notices.rules import (
-    Condition,
     Judged,
     Occupancy,
+    State,
     condition_of,
     is_worth_telling,
+    last_told,
     with_everybody_below,
 )
-from services.opportunity.health_notices.store import State
 from services.opportunity.scopes.rules import ScopeKind
 
 EVERY_SECONDS = 60.0
 PEOPLE_AT_ONCE = 500
 HELD = timedelta(minutes=3)
 """For so long at a time one process looks alone; every chunk takes it anew."""
-_UNSEEN = State("unknown", Condition.FINE)
 
 
 async def tell_of_health(service: Service) -> None:
@@ -64,7 +64,8 @@ async def look(service: Service) -> int:
     if run is None or run.is_done:
         return 0
     async with reading(service.database) as questions:
-        judged = await _judged(service, questions, today)
+        definitions = await up_to_date(questions)
+        judged = await _judged(service, questions, today, definitions)
     told = 0
     left = [one for one in judged if run.after is None or one.person_id > run.after]
     people = [list(each) for _, each in groupby(left, key=lambda one: one.person_id)]
@@ -72,7 +73,7 @@ async def look(service: Service) -> int:
     for start in range(0, max(len(people), 1), PEOPLE_AT_ONCE):
         chunk = [one for each in people[start : start + PEOPLE_AT_ONCE] for one in each]
         is_done = start + PEOPLE_AT_ONCE >= len(people)
-        written = await _write(service, chunk, _Turn(today, holder, after, is_done))
+        written = await _write(service, chunk, _Turn(today, holder, after, is_done, definitions))
         if written is None:
             return told
         told += written
@@ -87,12 +88,16 @@ async def _held(service: Service, today: date, holder: UUID) -> store.Run | None
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What one transaction of a look writes on behalf of: the day, who holds it, after whom, and whether it ends."""
+    """What one transaction of a look writes on behalf of: the day, who holds it, after whom, and whether it ends.
+
+    Stages are those of the latest of `definitions`.
+    """
 
     day: date
     holder: UUID
     after: UUID | None
     is_last: bool
+    definitions: Definitions
 
 
 async def _write(service: Service, chunk: Sequence[Judged], turn: _Turn) -> int | None:
@@ -103,10 +108,11 @@ async def _write(service: Service, chunk: Sequence[Judged], turn: _Turn) -> int 
         known = await store.states_of(tx, {one.person_id for one in chunk})
         found, told = [], []
         for one in chunk:
-            before = known.get((one.scope_kind.value, one.person_id, one.stage), _UNSEEN)
+            states = known.get((one.scope_kind.value, one.person_id), {})
+            before = last_told(carried(turn.definitions, one.stage, states))
             if (before.state, before.condition) == (one.state, one.condition):
                 continue
-            found.append(_state_row(one, turn.day))
+            found.append(_state_row(one, turn))
             if is_worth_telling(before.condition, one.condition):
                 told.append(_tell(tx, one, before, turn.day))
         await store.keep(tx, found, told)
@@ -117,9 +123,10 @@ async def _write(service: Service, chunk: Sequence[Judged], turn: _Turn) -> int 
     return len(told)
 
 
-def _state_row(one: Judged, today: date) -> dict[str, object]:
-    names = {"scope_kind": one.scope_kind.value, "person_id": one.person_id, "stage": one.stage}
-    return {**names, "state": one.state.value, "condition": one.condition.value, "since": today}
+def _state_row(one: Judged, turn: _Turn) -> dict[str, object]:
+    whose = {"scope_kind": one.scope_kind.value, "person_id": one.person_id}
+    stage = {"funnel_version": turn.definitions.latest.version, "stage": one.stage}
+    return {**whose, **stage, "state": one.state.value, "condition": one.condition.value, "since": turn.day}
 
 
 def _tell(tx: Writing, one: Judged, before: State, today: date) -> dict[str, object]:
@@ -154,11 +161,10 @@ class _Day:
         return (self.own if kind is ScopeKind.PERSON else self.whole).get(person_id, self.nothing)
 
 
-async def _judged(service: Service, tx: Questions, today: date) -> list[Judged]:
+async def _judged(service: Service, tx: Questions, today: date, definitions: Definitions) -> list[Judged]:
     """Return how healthy each stage is of everybody who has, or had, opportunities, by person."""
     first = await first_recorded(tx)
     compared = days_compared(today, business_date(first, service.settings.time_zone) if first else None)
-    definitions = await up_to_date(tx)
     stages = definitions.latest.keys
     days = {day: await _day(tx, day, definitions) for day in days_read(compared)}
     people = await store.people_now(tx)
@@ -172,7 +178,8 @@ async def _judged(service: Service, tx: Questions, today: date) -> list[Judged]:
         kinds = [ScopeKind.PERSON, ScopeKind.SUBTREE] if person_id in superiors else [ScopeKind.PERSON]
         for kind in kinds:
             ruled = said.get((kind.value, person_id), [])
-            found += _judge(kind, person_id, people[person_id], stages=stages, days=days, compared=compared, said=ruled)
+            measured = [(each, in_force(ruled, each.day, definitions) if each else {}) for each in compared]
+            found += _judge(kind, person_id, people[person_id], stages=stages, days=days, measured=measured)
         if number % PEOPLE_AT_ONCE == 0:
             await asyncio.sleep(0)
     return found
@@ -185,10 +192,11 @@ def _judge(
     *,
     stages: Sequence[str],
     days: Mapping[date, _Day],
-    compared: tuple[Compared, Compared | None],
-    said: Sequence[Baseline],
+    measured: Sequence[tuple[Compared | None, InForce]],
 ) -> list[Judged]:
-    now, before = [_healths(kind, person_id, stages=stages, days=days, compared=each, said=said) for each in compared]
+    now, before = [
+        _healths(kind, person_id, stages=stages, days=days, compared=compared, said=said) for compared, said in measured
+    ]
     return [
         Judged(
             kind,
@@ -211,17 +219,16 @@ def _healths(
     stages: Sequence[str],
     days: Mapping[date, _Day],
     compared: Compared | None,
-    said: Sequence[Baseline],
+    said: InForce,
 ) -> list[Health]:
     if compared is None:
         return [NO_HEALTH] * len(stages)
     current = days[compared.day].counts(kind, person_id)
     earlier = [days[one.day].counts(kind, person_id) for one in compared.before]
-    ruled = in_force(said, compared.day) if said else {}
     found = []
     for place, stage in enumerate(stages):
-        value = ruled[stage].value if stage in ruled else None
-        found.append(health(current[place], [each[place] for each in earlier] if value is None else [value]))
+        expected = [sum((one.value or Decimal(0) for one in said[stage]), Decimal(0))] if stage in said else None
+        found.append(health(current[place], expected or [each[place] for each in earlier]))
     return found
 
 

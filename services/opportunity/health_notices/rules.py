@@ -25,6 +25,17 @@ _WORSE = {Condition.FINE: 0, Condition.FALLING: 1, Condition.WARNING: 2}
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What the last look has found of a stage."""
+
+    state: str
+    condition: Condition
+
+
+UNSEEN = State(HealthState.UNKNOWN.value, Condition.FINE)
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """How healthy a stage of a person's funnel is today (`scope_kind` subtree: with everybody below them)."""
 
@@ -50,6 +61,14 @@ def condition_of(now: Health, before: Health) -> Condition:
 def is_worth_telling(before: Condition, now: Condition) -> bool:
     """Whether a stage has turned worse; one that stays, or recovers from a warning to falling, is not told again."""
     return _WORSE[now] > _WORSE[before]
+
+
+def last_told(states: Sequence[State | None]) -> State:
+    """Return what was found last of a stage, of one that takes the place of several the worst of theirs.
+
+    So a new version of the funnel alone tells nobody again of what they were told.
+    """
+    return max((state or UNSEEN for state in states), key=lambda state: _WORSE[state.condition], default=UNSEEN)
 
 
 def with_everybody_below(own: Occupancy, superiors: Mapping[UUID, UUID]) -> dict[UUID, list[int]]:

@@ -29,7 +29,7 @@ from orgchart.tables import edge, person
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
-from services.opportunity.health_notices.rules import Condition
+from services.opportunity.health_notices.rules import Condition, State
 from services.opportunity.health_notices.tables import health_notice, health_run, health_state
 from services.opportunity.scopes.reach import Breadth, Reach
 
@@ -56,14 +56,6 @@ class Notice:
     health: Decimal | None
     health_before: Decimal | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the last look has found of a stage."""
-
-    state: str
-    condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +92,14 @@ GO_ON = prepared(
     .values(after=bindparam("last", type_=Uuid()), is_done=bindparam("done", type_=Boolean()))
 )
 STATES = prepared(
-    select(_s.scope_kind, _s.person_id, _s.stage, _s.state, _s.condition).where(_s.person_id == any_(_PEOPLE))
+    select(_s.scope_kind, _s.person_id, _s.funnel_version, _s.stage, _s.state, _s.condition).where(
+        _s.person_id == any_(_PEOPLE)
+    )
 )
 _kept = upsert(health_state)
 KEEP = prepared(
     _kept.on_conflict_do_update(
-        index_elements=["scope_kind", "person_id", "stage"],
+        index_elements=["scope_kind", "person_id", "funnel_version", "stage"],
         set_={name: _kept.excluded[name] for name in ("state", "condition", "since")},
     )
 )
@@ -157,10 +151,14 @@ async def go_on(tx: Writing, day: date, holder: UUID, last: UUID | None, *, is_d
     await tx.execute(GO_ON, day=day, holder=holder, last=last, done=is_done)
 
 
-async def states_of(tx: Questions, people: Collection[UUID]) -> Mapping[tuple[str, UUID, str], State]:
-    """Return what was found last of some people's stages."""
-    rows = await tx.all(STATES, people=list(people))
-    return {(row[0], row[1], row[2]): State(row[3], Condition(row[4])) for row in rows}
+async def states_of(
+    tx: Questions, people: Collection[UUID]
+) -> Mapping[tuple[str, UUID], Mapping[tuple[int, str], State]]:
+    """Return what was found last of some people's stages: by kind of scope and person, then by version and stage."""
+    found: dict[tuple[str, UUID], dict[tuple[int, str], State]] = {}
+    for scope_kind, person_id, version, stage, state, condition in await tx.all(STATES, people=list(people)):
+        found.setdefault((scope_kind, person_id), {})[version, stage] = State(state, Condition(condition))
+    return found
 
 
 async def keep(tx: Writing, found: Sequence[dict[str, object]], told: Sequence[dict[str, object]]) -> None:

@@ -11,10 +11,14 @@ from services.opportunity.metadata import metadata
 
 
 class HealthStateColumns(TypedColumns):
-    """What a look has found last; it can be found anew from the facts, so it has no history and is not audited."""
+    """What a look has found last of a stage of a version of the funnel; it is carried on to later versions.
+
+    It can be found anew from the facts, so it has no history and is not audited.
+    """
 
     scope_kind: Column[str] = Column(Text, primary_key=True)
     person_id: Column[UUID] = Column(primary_key=True)
+    funnel_version: Column[int] = Column(Integer, primary_key=True, autoincrement=False)
     stage: Column[str] = Column(Text, primary_key=True)
     state: Column[str] = Column(Text, nullable=False)
     condition: Column[str] = Column(Text, nullable=False)

@@ -73,6 +73,8 @@ async def test_what_a_superior_says_is_what_health_is_measured_by_and_who_says_s
     assert (found["baseline_kind"], found["baseline_periods"]) == ("manual", before["baseline_periods"])
     assert found["baseline_manual"] == {
         "id": made["id"],
+        "funnel_version": 1,
+        "stage": "selected",
         "count": "4",
         "amount": None,
         "from_date": today(house).isoformat(),

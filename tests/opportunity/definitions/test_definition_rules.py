@@ -12,6 +12,7 @@ from services.opportunity.definitions.rules import (
     Method,
     Stage,
     UnknownStage,
+    carried,
     find_stage,
     probability_of,
     translated,
@@ -141,3 +142,29 @@ def test_a_place_is_told_the_same_by_one_leap_and_by_steps(definitions: Definiti
     assert translated(definitions, stage.key, start, start) == stage.key
     own = definitions[last].open_stages if stage is not definitions[start].close else (definitions[last].close,)
     assert leap in {each.key for each in own}
+
+
+def test_what_is_told_of_a_stage_is_carried_on_until_something_is_told_of_its_successor() -> None:
+    two = Definition(2, GOOD.stages, {**ALL_TO_TALK, "negotiate": "offer"})
+    ask = Stage("talk", 1, "Ask", "Another stage of the same key.", Decimal("0.1"))
+    three = Definition(3, (ask, replace(OFFER, key="deal"), DONE), {"talk": "deal", "offer": "deal"})
+    definitions = Definitions({1: VERSION_1, 2: two, 3: three})
+    told = {(1, "negotiate"): "n", (1, "shortlist"): "s", (1, "close"): "c", (2, "talk"): "t"}
+    assert carried(definitions, "deal", told) == ["t", "n"]
+    assert carried(definitions, "talk", told) == [None], "it takes no stage's place"
+    assert carried(definitions, "done", told) == ["c"]
+    of_first = {(1, key): key for key in ALL_TO_TALK}
+    assert sorted(map(str, carried(definitions, "deal", of_first))) == sorted(ALL_TO_TALK)
+    assert carried(definitions, "deal", {(3, "deal"): "d", **told}) == ["d"]
+    assert carried(Definitions({1: VERSION_1}), "negotiate", told) == ["n"]
+
+
+@given(st.data())
+def test_everything_told_of_one_version_is_carried_to_the_stage_it_is_translated_to(data: st.DataObject) -> None:
+    keys = [stage.key for stage in VERSION_1.open_stages]
+    mapping = {key: data.draw(st.sampled_from(["talk", "offer"])) for key in keys}
+    definitions = Definitions({1: VERSION_1, 2: Definition(2, GOOD.stages, mapping)})
+    told = {(1, key): key for key in VERSION_1.keys}
+    for stage in GOOD.stages:
+        expected: set[str | None] = {key for key in VERSION_1.keys if translated(definitions, key, 1, 2) == stage.key}
+        assert set(carried(definitions, stage.key, told)) == (expected or {None})

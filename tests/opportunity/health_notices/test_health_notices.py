@@ -8,6 +8,8 @@ from services.opportunity.funnel.rules.health import baseline_days
 from services.opportunity.health_notices import judging, store
 from tests.house import Client, House
 from tests.make import Make
+from tests.opportunity.baselines.test_baselines_of_own_funnels import FUNNEL, STAGES
+from tests.opportunity.definitions.test_definitions import publish
 from tests.opportunity.histories import batch, item
 
 PATH = "/v1/funnel/health-notices"
@@ -190,3 +192,34 @@ async def test_nobody_reads_what_was_told_to_others(story: Story) -> None:
     assert len(await story.told(auditor)) == 2
     assert len(await story.told(auditor, "kind=falling")) == 0
     assert (await story.seller.get(f"{PATH}?kind=angry")).status_code == 400
+
+
+async def test_a_new_version_tells_nobody_again_and_a_reused_key_is_another_stage(story: Story) -> None:
+    house = story.house
+    await story.stand(10)
+    await story.lose(5)
+    assert await story.look() == 2
+    await publish(await house.import_client(), **FUNNEL)
+    house.clock.move(days=1)
+    assert await story.look() == 0, "chosen is what was selected, of which was told"
+
+    whose = {"scope": "person", "person_id": story.seller.id, "stage": "selected", "count": "4"}
+    body = {**whose, "from_date": story.today.isoformat(), "reason": "Four of the new kind."}
+    await story.manager.done("POST", "/v1/funnel/baselines", body)
+    house.clock.move(days=1)
+    assert await story.look() == 1, "the new selected has nothing to do with what was told of the former"
+    told = await story.told(query=f"person_id={story.seller.id}")
+    assert [(each["stage"], each["kind"], each["state_before"]) for each in told] == [
+        ("selected", "warning", "unknown"),
+        ("selected", "warning", "unknown"),
+    ]
+
+    terms = {"name": "New", "principal_id": story.seller.id, "currency": "USD", "stage": "chosen"}
+    for _ in range(6):
+        await story.manager.done("POST", "/v1/opportunities", terms)
+    house.clock.move(days=1)
+    assert await story.look() == 0, "eleven of ten"
+    await story.lose(5)
+    house.clock.move(days=1)
+    assert await story.look() == 2, "six of ten: told of chosen, after it has recovered"
+    assert (await story.told(query=f"person_id={story.seller.id}"))[-1]["stage"] == STAGES[5]

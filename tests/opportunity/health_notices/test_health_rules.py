@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from services.opportunity.funnel.rules.health import NO_HEALTH, health
 from services.opportunity.health_notices.rules import (
+    UNSEEN,
     Condition,
+    State,
     condition_of,
     is_worth_telling,
+    last_told,
     with_everybody_below,
 )
 
@@ -60,3 +63,10 @@ def test_everybody_below_is_added_up_as_a_plain_walk_upwards_does(lines: int, st
             expected[at] = [total[0] + stands[0], total[1] + stands[1]]
             at = superiors.get(at)
     assert with_everybody_below(own, superiors) == expected
+
+
+def test_of_several_stages_that_became_one_the_worst_was_told() -> None:
+    warned, falling = State("warning", Condition.WARNING), State("good", Condition.FALLING)
+    assert last_told([None]) == UNSEEN
+    assert last_told([falling, None, warned]) == warned
+    assert last_told([None, falling]) == falling

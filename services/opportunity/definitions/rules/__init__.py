@@ -8,8 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from servicekit.values.errors import RuleViolated
+
+Told = TypeVar("Told")
+"""Whatever is told of a stage."""
 
 
 class DutyKind(StrEnum):
@@ -188,3 +192,25 @@ def translated(definitions: Definitions, stage: str, from_version: int, to_versi
         here, after = definitions[version], definitions[version + 1]
         key = after.close.key if key == here.close.key else after.mapping[key]
     return key
+
+
+def carried(definitions: Definitions, stage: str, told: Mapping[tuple[int, str], Told]) -> list[Told | None]:
+    """Return what is told of a stage of the latest version, by the version and key that it was told of.
+
+    That is what was told of the stage itself; else what was told of each stage of the version before whose place it
+    takes, found in the same way. None stands for a stage of which nothing is told, also for one that takes no place.
+    """
+    return _carried(definitions, definitions.latest.version, stage, told)
+
+
+def _carried(
+    definitions: Definitions, version: int, stage: str, told: Mapping[tuple[int, str], Told]
+) -> list[Told | None]:
+    own = told.get((version, stage))
+    if own is not None or not told or version - 1 not in definitions:
+        return [own]
+    here, before = definitions[version], definitions[version - 1]
+    taken = [key for key, after in here.mapping.items() if after == stage]
+    if stage == here.close.key:
+        taken = [before.close.key]
+    return [one for key in taken for one in _carried(definitions, version - 1, key, told)] or [None]

@@ -61,11 +61,10 @@ async def report_funnel(tx: Questions, asked: Asked) -> FunnelReport:
         standings = await _past_standings(tx, asked, days)
         said = await baselines.of_scope(tx, asked.scope, asked.basis, asked.as_of)
     known = dict(zip(days, standings, strict=True))
-    now, previous = (_past(each, known, said) for each in compared)
+    definitions = await up_to_date(tx)
+    now, previous = (_past(each, known, said, definitions) for each in compared)
     rates = await rates_into(tx, asked.currency, _currencies(now, previous), asked.as_of)
-    return _report(
-        asked, compared, now, previous, rates=rates, definitions=await up_to_date(tx), used=await _used(tx, asked)
-    )
+    return _report(asked, compared, now, previous, rates=rates, definitions=definitions, used=await _used(tx, asked))
 
 
 async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
@@ -86,7 +85,8 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
     if before is None:
         return None
     known = dict(zip(days, before, strict=True)) | {asked.as_of: found.standing}
-    now, previous = (_past(each, known, found.said) for each in compared)
+    definitions = await up_to(tx, found.funnel_version)
+    now, previous = (_past(each, known, found.said, definitions) for each in compared)
     currencies = found.standing.currencies | {asked.currency}
     if not _currencies(now, previous) <= currencies:
         return None
@@ -97,7 +97,7 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
         now,
         previous,
         rates=rates,
-        definitions=await up_to(tx, found.funnel_version),
+        definitions=definitions,
         used=await _used(tx, asked),
     )
 
@@ -169,11 +169,13 @@ def _compared(asked: Asked, first: datetime | None) -> tuple[Compared, Compared 
     return days_compared(asked.as_of, business_date(first, asked.zone) if first else None)
 
 
-def _past(compared: Compared | None, known: Mapping[date, Standing], said: Sequence[Baseline]) -> Past | None:
+def _past(
+    compared: Compared | None, known: Mapping[date, Standing], said: Sequence[Baseline], definitions: Definitions
+) -> Past | None:
     if compared is None:
         return None
     earlier = [(comparison, known[comparison.day]) for comparison in compared.before]
-    return Past(known[compared.day], earlier, in_force(said, compared.day))
+    return Past(known[compared.day], earlier, in_force(said, compared.day, definitions))
 
 
 def _currencies(now: Past | None, previous: Past | None) -> set[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from servicekit.values.money import round_money
-from services.opportunity.baselines.rules import Baseline, Basis
+from services.opportunity.baselines.rules import Baseline, Basis, InForce
 from services.opportunity.definitions.rules import Definitions
 from services.opportunity.funnel.rules.figures import figure_of
 from services.opportunity.funnel.rules.health import NO_HEALTH, PERIODS, Comparison, Health, health
@@ -24,11 +24,14 @@ class BaselineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A day, what stood where then, and what each stage is compared with: earlier days, or what was said of it."""
+    """A day, what stood where then, and what each stage is compared with: earlier days, or what was said of it.
+
+    What was said is by the stages of the latest version of the funnel, as `in_force` tells it.
+    """
 
     standing: Standing
     earlier: Sequence[tuple[Comparison, Standing]] = ()
-    said: Mapping[str, Baseline] = field(default_factory=dict)
+    said: InForce = field(default_factory=dict)
 
     def told_in(self, definitions: Definitions) -> "Past":
         """Return the same in the stages of the latest version of the funnel."""
@@ -38,7 +41,7 @@ class Past:
     @property
     def currencies(self) -> set[str]:
         """The currencies of all that it tells of."""
-        said = {one.currency for one in self.said.values() if one.currency}
+        said = {one.currency for some in self.said.values() for one in some if one.currency}
         return said.union(self.standing.currencies, *(standing.currencies for _, standing in self.earlier))
 
 
@@ -56,13 +59,14 @@ class Measure:
     """How a baseline came about.
 
     `periods` are those of its history, the latest first, told also where somebody has said something else.
-    `is_partial` says that history does not reach back through all periods.
+    `is_partial` says that history does not reach back through all periods. `said` is what the baseline is the sum of
+    where it was set by hand.
     """
 
     kind: BaselineKind
     periods: Sequence[Period]
     is_partial: bool
-    said: Baseline | None
+    said: Sequence[Baseline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,8 @@ class Ruler:
 
     def health_of(self, stage: str, past: Past) -> Health:
         """Compare what stood in a stage on a day with its baseline of that day."""
-        said = past.said.get(stage)
-        if said is None:
+        said = past.said.get(stage, ())
+        if not said:
             return health(self.value(stage, past), [self._value(stage, each) for _, each in past.earlier])
         expected = self._said(said)
         return NO_HEALTH if expected is None else health(self.value(stage, past), [expected])
@@ -96,7 +100,7 @@ class Ruler:
             Period(comparison.quarter.start, comparison.day, self.shown(self._value(stage, standing)))
             for comparison, standing in past.earlier
         ]
-        said = past.said.get(stage)
+        said = past.said.get(stage, ())
         kind = BaselineKind.MANUAL if said else BaselineKind.HISTORY if periods else BaselineKind.NONE
         return Measure(kind, periods, len(periods) < PERIODS, said)
 
@@ -106,9 +110,12 @@ class Ruler:
             return Decimal(sum(group.count for group in groups))
         return figure_of(groups, self.rates).amount
 
-    def _said(self, said: Baseline) -> Decimal | None:
-        """Return what somebody has said in the currency of the report; None where no rate brings it there."""
-        if said.value is None or said.currency is None:
-            return said.value
-        rate = self.rates.get(said.currency)
-        return None if rate is None else said.value * rate
+    def _said(self, said: Sequence[Baseline]) -> Decimal | None:
+        """Return the sum of what was said in the currency of the report; None where no rate brings it there."""
+        total = Decimal(0)
+        for one in said:
+            rate = Decimal(1) if one.currency is None else self.rates.get(one.currency)
+            if one.value is None or rate is None:
+                return None
+            total += one.value * rate
+        return total
