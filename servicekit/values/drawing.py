@@ -68,11 +68,28 @@ def hatchings(name: str) -> str:
     return f"<defs>{drawn}</defs>"
 
 
+HAIRLINE, NARROWEST = 1.0, 4.0
+"""How wide a bar is that stands for nothing, and one that stands for little, in pixels."""
+
+
+def seen(width: float) -> float:
+    """Return how wide a bar is drawn: however little there is, it is seen, and differs from nothing."""
+    return max(width, NARROWEST) if width > 0 else HAIRLINE
+
+
 def bar(x: float, y: float, width: float, height: float, *, fill: str, title: str) -> str:
     """Return a bar filled with the pattern of that name; `title` is what it says to who cannot see it."""
     return (
-        f'<g><title>{written(title)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" '
+        f'<g><title>{written(title)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{seen(width):.1f}" '
         f'height="{height:.1f}" style="fill:url(#{fill});stroke:#000"/></g>'
+    )
+
+
+def key(x: float, y: float, fill: str, meaning: str) -> str:
+    """Return an entry of a legend: what is filled with the pattern of that name, in words."""
+    return (
+        f'<rect x="{x}" y="{y}" width="24" height="16" style="fill:url(#{fill});stroke:#000"/>'
+        f'<text x="{x + 32}" y="{y + 13}">{written(meaning)}</text>'
     )
 
 

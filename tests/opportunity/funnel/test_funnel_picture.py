@@ -74,7 +74,7 @@ def test_it_reads_without_colour() -> None:
     assert title is not None
     assert title.text == "Funnel of <Head & Co> as of 2026-11-23, by count"
     assert description is not None
-    assert "3 map organisation: 69 · 690.00 USD · 69.00 % warning." in (description.text or "")
+    assert "3 Map the organisation: 69 · 690.00 USD · 69.00 % warning." in (description.text or "")
 
 
 def test_chinese_names_are_shortened_by_their_width_and_nothing_leaves_the_picture() -> None:
@@ -99,7 +99,7 @@ async def test_who_asks_for_a_picture_gets_one_and_nobody_another_s(make: Make, 
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
     told = "".join(ET.fromstring(answer.text).itertext())  # noqa: S314 (our own)
-    assert "6 selected: 1 · 1234.50 USD · 100.00 % excellent, level." in told
+    assert "6 Selected: 1 · 1234.50 USD · 100.00 % excellent, level." in told
     assert data.headers["content-type"].startswith("application/json")
     assert {answer.headers["vary"], data.headers["vary"]} == {"accept"}
     hidden = await seller.get(f"/v1/funnel?scope=subtree&person_id={manager.id}", headers=headers)

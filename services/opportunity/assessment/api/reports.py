@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request, Response
 
 from orgchart.viewer import CurrentViewer
+from servicekit.web.pictures import as_data, as_picture, forms, wants_picture
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, Router
 from services.opportunity.assessment.actions import reporting
+from services.opportunity.assessment.rules.drawing import draw
 from services.opportunity.assessment.rules.models import ModelNotPublished
 from services.opportunity.assessment.rules.reports import BandsNotPossible
 from services.opportunity.assessment.schemas.reports import (
@@ -22,7 +24,7 @@ from services.opportunity.assessment.schemas.reports import (
     win_rates_answer,
 )
 from services.opportunity.flow.rules.window import WindowNotPossible, window_of
-from services.opportunity.scopes.actions import authorise
+from services.opportunity.scopes.actions import authorise, whose
 from services.opportunity.scopes.rules import ScopeIncomplete
 from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse
@@ -30,18 +32,26 @@ from services.opportunity.settings import CurrentHouse
 router = Router(prefix="/v1/assessments", tags=["Value assessment"])
 
 
-@router.get("/distribution", responses=problems(WindowNotPossible, ScopeIncomplete))
+@router.get(
+    "/distribution",
+    response_model=ScoreDistributionAnswer,
+    responses=problems(WindowNotPossible, ScopeIncomplete) | forms("The distribution"),
+)
 async def get_score_distribution(
     query: Annotated[DistributionQuery, Query()],
+    request: Request,
     viewer: CurrentViewer,
     reach: CurrentReach,
+    *,
     tx: CurrentReading,
     house: CurrentHouse,
-) -> ScoreDistributionAnswer:
-    """Read how the opportunities of a scope were assessed as of a day: how many have which score."""
+) -> Response:
+    """Read how the opportunities of a scope were assessed as of a day, as data or as a picture (SVG)."""
     scope = await authorise(tx, viewer, reach, query.as_scope())
     found = await reporting.report_distribution(tx, scope, query.day(house.today), query.state, house)
-    return distribution_answer(found)
+    if wants_picture(request):
+        return as_picture(draw(found, await whose(tx, scope)))
+    return as_data(distribution_answer(found))
 
 
 @router.get("/win-rates", responses=problems(WindowNotPossible, ScopeIncomplete, BandsNotPossible, ModelNotPublished))

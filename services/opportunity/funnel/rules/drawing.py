@@ -6,13 +6,13 @@ It reads in black and white: the state is a word beside each bar, and each state
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from servicekit.values.drawing import Hatch, bar, label, opened, pattern, written
+from servicekit.values.drawing import Hatch, bar, key, label, opened, pattern, seen
 from services.opportunity.baselines.rules import Basis
 from services.opportunity.definitions.rules import Definition
 from services.opportunity.funnel.rules.health import HealthState, Trend
 from services.opportunity.funnel.rules.report import FunnelReport, StageLine
 
-NAMES, BARS, WORDS, ROW, BAR, MARGIN, HEAD = 190, 360, 430, 46, 34, 16, 56
+NAMES, BARS, WORDS, ROW, BAR, MARGIN, HEAD = 190, 360, 430, 46, 34, 16, 68
 """Widths of the columns of names, bars and words, heights of a row and its bar, the edge and the heading, in pixels."""
 LETTERS_OF_NAME, LETTERS = 24, 58
 FILLS: Mapping[HealthState, tuple[Hatch, str]] = {
@@ -28,14 +28,14 @@ _STYLE = (
 
 def names_of(definition: Definition) -> dict[str, str]:
     """Return how each stage is called on the picture."""
-    return {stage.key: f"{stage.order} {stage.key.replace('_', ' ')}" for stage in definition.stages}
+    return {stage.key: f"{stage.order} {stage.name}" for stage in definition.stages}
 
 
 def draw(report: FunnelReport, whose: str, names: Mapping[str, str]) -> str:
     """Return the picture of a funnel, the same for the same funnel; `names` says how each stage is called."""
     stages = report.funnel.stages
     width = 4 * MARGIN + NAMES + BARS + WORDS
-    height = HEAD + ROW * len(stages) + 2 * ROW
+    height = HEAD + ROW * len(stages) + ROW
     title = f"Funnel of {whose} as of {report.as_of}, by {report.basis}"
     said = [f"{names.get(line.stage, line.stage)}: {words_of(line, report.currency)}." for line in stages]
     parts = [
@@ -51,7 +51,7 @@ def draw(report: FunnelReport, whose: str, names: Mapping[str, str]) -> str:
     for row, line in enumerate(stages):
         name = names.get(line.stage, line.stage)
         parts.append(_row(line, name, HEAD + ROW * row, largest=largest, report=report))
-    parts.append(_legend(HEAD + ROW * len(stages) + ROW // 2))
+    parts.append(_legend(HEAD + ROW * len(stages) + MARGIN // 2))
     return "".join([*parts, "</svg>"])
 
 
@@ -70,7 +70,7 @@ def _measure(line: StageLine, basis: Basis) -> Decimal:
 def _row(line: StageLine, name: str, y: int, *, largest: Decimal, report: FunnelReport) -> str:
     share = _measure(line, report.basis) / largest if largest else Decimal(0)
     width = float(share) * BARS
-    x = 2 * MARGIN + NAMES + (BARS - width) / 2
+    x = 2 * MARGIN + NAMES + (BARS - seen(width)) / 2
     words = words_of(line, report.currency)
     return "".join(
         (
@@ -95,11 +95,6 @@ def _legend(y: int) -> str:
         (HealthState.WARNING, "warning: below 70 %"),
         (HealthState.UNKNOWN, "unknown: no baseline"),
     )
-    parts = []
-    for place, (state, meaning) in enumerate(meanings):
-        x = MARGIN + place * 240
-        parts.append(
-            f'<rect x="{x}" y="{y}" width="24" height="16" style="fill:url(#funnel-{state});stroke:#000"/>'
-            f'<text x="{x + 32}" y="{y + 13}">{written(meaning)}</text>'
-        )
-    return "".join(parts)
+    return "".join(
+        key(MARGIN + place * 240, y, f"funnel-{state}", meaning) for place, (state, meaning) in enumerate(meanings)
+    )

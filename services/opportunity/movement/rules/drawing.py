@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from servicekit.values.drawing import fitted, hatchings, opened, written
+from servicekit.values.drawing import fitted, hatchings, opened, seen, written
 from services.opportunity.movement.rules.figures import Column
 from services.opportunity.movement.rules.parts import TAKEN_AWAY, Part
 from services.opportunity.movement.rules.report import Line, Movement, Shown
@@ -19,7 +19,6 @@ WORDS, BARS, FIGURES = 150, 400, 390
 """Widths of the columns of words, bars and figures, in pixels."""
 LETTERS = 54
 """Columns of text that the figures of a row hold."""
-THINNEST = 1.0
 WIDTH = MARGIN + WORDS + BARS + FIGURES + MARGIN
 NAMES = {
     Part.OPENING: "Opening",
@@ -96,12 +95,13 @@ def draw(found: Movement, whose: str) -> str:
 
 def _row(bar: Bar, top: int, before: float, after: float, currency: str) -> str:
     kind = "end" if bar.part in ENDS else "down" if bar.part in TAKEN_AWAY else "up"
-    left, width = min(before, after), max(abs(after - before), THINNEST)
+    width = seen(abs(after - before) if bar.before != bar.after else 0)
+    left = min(before, after, MARGIN + WORDS + BARS - width)
     said = _said(bar, currency)
     return (
         f"<g><title>{written(f'{NAMES[bar.part]}: {said}')}</title>"
         f'<text x="{MARGIN}" y="{top + 15}">{written(NAMES[bar.part])}</text>'
-        f'<rect class="{kind}" x="{left}" y="{top}" width="{round(width, 2)}" height="{BAR}"/>'
+        f'<rect class="{kind}" x="{round(left, 2)}" y="{top}" width="{round(width, 2)}" height="{BAR}"/>'
         f'<text class="figures" x="{WIDTH - MARGIN}" y="{top + 15}" text-anchor="end">'
         f"{written(fitted(said, LETTERS))}</text></g>"
     )
