@@ -22,7 +22,7 @@ from services.opportunity.checklist.schemas import (
 )
 from services.opportunity.definitions.rules import UnknownCriterion
 from services.opportunity.definitions.store import up_to
-from services.opportunity.funnel.rules.refusals import OpportunityClosed
+from services.opportunity.funnel.rules.refusals import DutyByRequest, OpportunityClosed
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse, House
@@ -39,7 +39,10 @@ async def list_criteria(
     return await _checklist(tx, viewer, opportunity_id, house)
 
 
-@router.put("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion, rules.DoneInFuture))
+@router.put(
+    "/{opportunity_id}/criteria/{criterion}",
+    responses=problems(UnknownCriterion, rules.DoneInFuture, DutyByRequest),
+)
 async def mark_criterion(
     opportunity_id: UUID,
     criterion: str,
@@ -49,13 +52,13 @@ async def mark_criterion(
     tx: CurrentWriting,
     house: CurrentHouse,
 ) -> CriteriaAnswer:
-    """Note that a duty of the checklist is done."""
+    """Note that a duty of the checklist is done; one of the kind `resource_request` an approved request does."""
     done = CriterionDone(criterion, body.done_on or house.today, viewer.person_id, body.note, body.evidence)
     await actions.mark_criterion(tx, viewer, opportunity_id, done, today=house.today)
     return await _checklist(tx, viewer, opportunity_id, house)
 
 
-@router.delete("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion))
+@router.delete("/{opportunity_id}/criteria/{criterion}", responses=problems(UnknownCriterion, DutyByRequest))
 async def unmark_criterion(
     opportunity_id: UUID, criterion: str, *, viewer: CurrentViewer, tx: CurrentWriting, house: CurrentHouse
 ) -> CriteriaAnswer:
@@ -112,4 +115,4 @@ async def list_duties(
 
 
 async def _checklist(tx: Questions, viewer: Viewer, opportunity_id: UUID, house: House) -> CriteriaAnswer:
-    return checklist_answer(await actions.read_checklist(tx, viewer, opportunity_id), house.today)
+    return checklist_answer(await actions.read_checklist(tx, viewer, opportunity_id, house.zone), house.today)

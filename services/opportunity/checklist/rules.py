@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, RuleViolated
+from services.opportunity.definitions.rules import DutyKind
 from services.opportunity.funnel.rules.refusals import OpportunityClosed
 from services.opportunity.opportunities.rules import LONGEST_PLAN
 from services.opportunity.opportunities.rules.standing import stands_above
@@ -40,7 +41,9 @@ class DueNotPossible(RuleViolated):
     code = "due_on_not_possible"
 
     def __init__(self) -> None:
-        super().__init__(f"The last day for a duty lies at most {LONGEST_PLAN} years away.", field="/due_on")
+        super().__init__(
+            f"The last day for a duty lies at most {LONGEST_PLAN} years away: give one nearer by.", field="/due_on"
+        )
 
 
 class DoneInFuture(RuleViolated):
@@ -60,6 +63,8 @@ class Duty:
     """
 
     criterion: str
+    title: str
+    kind: DutyKind
     stage: str
     required: bool
     done_on: date | None

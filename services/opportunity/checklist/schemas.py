@@ -10,7 +10,7 @@ from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import Input, Output, Prose
 from services.opportunity.checklist.rules import Duty, by_stage
 from services.opportunity.checklist.store import Checklist, OpenDuty
-from services.opportunity.definitions.rules import Definitions
+from services.opportunity.definitions.rules import Definitions, DutyKind, duty_named
 
 
 class CriterionRequest(Input):
@@ -35,6 +35,8 @@ class CriterionAnswer(Output):
     """
 
     criterion: str
+    title: str
+    kind: DutyKind
     stage: str
     required: bool
     owner_id: UUID
@@ -68,8 +70,8 @@ class CriteriaAnswer(Output):
 class DutyAnswer(Output):
     """A duty that somebody was given and that is still to be done.
 
-    `stage` is where the opportunity stands, `duty_stage` the stage whose checklist holds the duty (null where
-    the funnel that the opportunity runs on has it no longer).
+    `stage` is where the opportunity stands, `duty_stage` the stage whose checklist holds the duty in the version of the
+    funnel that the opportunity runs on. A duty that this version does not have is nobody's to do, and not listed.
     """
 
     id: UUID
@@ -77,7 +79,9 @@ class DutyAnswer(Output):
     opportunity_name: str
     stage: str
     criterion: str
-    duty_stage: str | None
+    duty_stage: str
+    title: str
+    kind: DutyKind
     required: bool
     owner_id: UUID
     due_on: date | None
@@ -91,7 +95,10 @@ class DutyQuery(ListQuery):
 
     owner_id: UUID | None = None
     opportunity_id: UUID | None = None
-    stage: list[str] | None = Field(default=None, max_length=10, description="Where the opportunity stands.")
+    stage: list[str] | None = Field(default=None, max_length=30, description="Where the opportunity stands.")
+    duty_stage: list[str] | None = Field(
+        default=None, max_length=30, description="The stage whose checklist holds the duty."
+    )
     overdue: bool | None = Field(default=None, description="Whether the last day is over.")
     due_on_lt: date | None = None
 
@@ -117,6 +124,8 @@ def _criterion(checklist: Checklist, duty: Duty, today: date) -> CriterionAnswer
     done = checklist.done.get(duty.criterion)
     return CriterionAnswer(
         criterion=duty.criterion,
+        title=duty.title,
+        kind=duty.kind,
         stage=duty.stage,
         required=duty.required,
         owner_id=duty.owner_id or checklist.opportunity.principal_id,
@@ -132,16 +141,17 @@ def _criterion(checklist: Checklist, duty: Duty, today: date) -> CriterionAnswer
 
 def duty_answer(row: OpenDuty, definitions: Definitions, today: date) -> DutyAnswer:
     """Return the answer that tells of an open duty on a day."""
-    stages = definitions[row.funnel_version].stages
-    of = next((stage for stage in stages if row.criterion in stage.duties), None)
+    duty = duty_named(definitions[row.funnel_version], row.criterion)
     return DutyAnswer(
         id=row.id,
         opportunity_id=row.opportunity_id,
         opportunity_name=row.opportunity_name,
         stage=row.stage,
         criterion=row.criterion,
-        duty_stage=of.key if of else None,
-        required=of is not None and row.criterion in of.exit_criteria,
+        duty_stage=row.duty_stage,
+        title=duty.title,
+        kind=duty.kind,
+        required=duty.is_exit_criterion,
         owner_id=row.owner_id,
         due_on=row.due_on,
         overdue=row.due_on is not None and row.due_on < today,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, all_, any_, bindparam, delete, func, or_, select, true
@@ -27,6 +28,7 @@ class Assignment:
     id: UUID
     opportunity_id: UUID
     criterion: str
+    duty_stage: str | None
     owner_id: UUID
     due_on: date | None
     assigned_at: datetime
@@ -54,18 +56,19 @@ class Checklist:
 
 _d, _o = duty.c, opportunity.c
 _NAMES = list(Assignment.__dataclass_fields__)
-_KEPT = [_d[name] for name in _NAMES]
+_KEPT = [_d.stage.label(name) if name == "duty_stage" else _d[name] for name in _NAMES]
+_COLUMNS: dict[str, Any] = {"stage" if name == "duty_stage" else name: bindparam(name) for name in _NAMES}
 OF_OPPORTUNITY = prepared(
     select(*_KEPT)
     .join_from(duty, opportunity, _o.id == _d.opportunity_id)
     .where(_d.opportunity_id == bindparam("id"), rows.may_see()),
     into=Assignment,
 )
-_assign = insert(duty).values({name: bindparam(name) for name in _NAMES} | {"is_done": False, "is_decided": False})
+_assign = insert(duty).values(_COLUMNS | {"is_done": False, "is_decided": False})
 ASSIGN = prepared(
     _assign.on_conflict_do_update(
         index_elements=["opportunity_id", "criterion"],
-        set_={name: _assign.excluded[name] for name in ("owner_id", "due_on", "assigned_at", "assigned_by")},
+        set_={name: _assign.excluded[name] for name in ("stage", "owner_id", "due_on", "assigned_at", "assigned_by")},
     )
 )
 WITHDRAW = prepared(
@@ -83,6 +86,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "owner_id": _d.owner_id == bindparam("owner_id", type_=Uuid()),
     "opportunity_id": _d.opportunity_id == bindparam("opportunity_id", type_=Uuid()),
     "stage": _o.stage == any_(bindparam("stage", type_=ARRAY(Text()))),
+    "duty_stage": _d.stage == any_(bindparam("duty_stage", type_=ARRAY(Text()))),
     "overdue_on": _d.due_on < bindparam("overdue_on", type_=Date()),
     "in_time_on": or_(_d.due_on.is_(None), _d.due_on >= bindparam("in_time_on", type_=Date())),
     "due_on_lt": _d.due_on < bindparam("due_on_lt", type_=Date()),
@@ -95,7 +99,7 @@ def _open_duties(reached: ColumnElement[bool]) -> Listing[OpenDuty]:
     return Listing(
         select(*_KEPT, _o.name.label("opportunity_name"), _o.stage, _o.funnel_version)
         .join_from(duty, opportunity, _o.id == _d.opportunity_id)
-        .where(~_d.is_done, ~_d.is_decided, reached, rows.may_see()),
+        .where(~_d.is_done, ~_d.is_decided, _d.stage.is_not(None), reached, rows.may_see()),
         into=OpenDuty,
         filters=FILTERS,
         keys=SORTING[0],

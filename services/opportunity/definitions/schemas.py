@@ -24,7 +24,11 @@ class DutyInput(Input):
     key: Key = Field(description="Of one duty in the whole funnel.", examples=["budget_known"])
     title: Line = Field(examples=["The budget is known"])
     is_exit_criterion: bool = Field(default=False, description="It must be done before leaving the stage forward.")
-    kind: DutyKind = DutyKind.TASK
+    kind: DutyKind = Field(
+        default=DutyKind.TASK,
+        description="What it is done by: a `task` by somebody who says so, a `resource_request` by one that a superior "
+        "approved for the opportunity.",
+    )
 
 
 class MethodInput(Input):

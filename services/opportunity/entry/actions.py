@@ -24,7 +24,8 @@ from services.opportunity.entry.rules import Description, Told
 from services.opportunity.entry.store import Imported
 from services.opportunity.funnel import store as funnel
 from services.opportunity.funnel.actions import change_stage
-from services.opportunity.funnel.rules.moves import Move
+from services.opportunity.funnel.rules.moves import Move, check_beginning
+from services.opportunity.funnel.rules.refusals import DutyByRequest
 from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.opportunities import rules as opportunity_rules
 from services.opportunity.opportunities import store as opportunities
@@ -63,8 +64,11 @@ async def create(
     newcomers.check_description(description, known, imported=False)
     opportunity_rules.check_expected_close(description.expected_close, business_date(tx.now, zone))
     begins_in = known.funnel.first if stage is None else await stage_named(tx, known.funnel, stage, field="/stage")
-    for duty in criteria:
+    for place, duty in enumerate(criteria):
         stage_of_duty(known.funnel, duty)
+        if duty in known.funnel.done_by_request:
+            raise DutyByRequest(duty, None, f"/criteria/{place}")
+    check_beginning(known.funnel, begins_in, criteria)
     newcomer = newcomers.entered(tx, viewer, description, known)
     made = newcomer.opportunity
     await store.insert_newcomers(tx, viewer, [newcomer], "first")

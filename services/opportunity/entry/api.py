@@ -43,6 +43,7 @@ OK, CREATED = 200, 201
         CustomerUnclassified,
         opportunity_rules.UnknownProduct,
         refusals.ExitCriteriaUnmet,
+        refusals.DutyByRequest,
         ReferenceTaken,
     ),
 )

@@ -8,6 +8,7 @@ from servicekit.data.transactions import Writing
 from services.opportunity import events
 from services.opportunity.definitions.actions import check_may_keep
 from services.opportunity.definitions.store import up_to_date
+from services.opportunity.funnel.store import duties_done
 from services.opportunity.funnel_moves.rules import Asked, stage_after
 from services.opportunity.funnel_moves.store import FunnelMove, append_move
 from services.opportunity.opportunities import store as opportunities
@@ -58,5 +59,7 @@ async def move(tx: Writing, viewer: Viewer, asked: Asked) -> Done:
         from_version=seen.funnel_version,
     )
     after = replace(after, version=await append_move(tx, kept))
+    newer = definitions[asked.to_version]
+    await opportunities.move_duties(tx, seen.id, newer.stage_of, await duties_done(tx, viewer, seen.id, newer))
     events.publish(tx, events.UPDATED, after)
     return Done("updated", seen.id)

@@ -11,6 +11,7 @@ from orgchart.viewer import ADMIN, Viewer
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.ids import new_id
 from services.opportunity.currencies.store import rates_into
+from services.opportunity.definitions.store import definition_of
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import standings
 from services.opportunity.opportunities.rules import PrincipalMoved
@@ -62,6 +63,7 @@ async def request_resources(
         opportunity_name=seen.name,
         principal_id=seen.principal_id,
         opportunity_state=seen.state,
+        funnel_version=seen.funnel_version,
         state=RequestState.REQUESTED.value,
         requested_by=line.of_id,
         requested_at=tx.now,
@@ -112,6 +114,8 @@ async def approve(
     """Approve a request: for good where the level suffices, else it waits for the next one up the line."""
     seen, level = await _to_decide(tx, viewer, request_id, line, RequestStep.APPROVED)
     if rules.suffices(level, line.superiors, await _in_money_of_the_house(tx, seen, limits), limits.amounts):
+        by_request = (await definition_of(tx, seen.funnel_version)).done_by_request
+        await opportunities.settle_duties(tx, seen.opportunity_id, by_request, is_done=True)
         approved = replace(seen, state=RequestState.APPROVED.value, waits_below_id=None, decided_at=tx.now)
         return await _keep(tx, viewer, approved, RequestStep.APPROVED, comment, line=line)
     passed_up = replace(seen, waits_below_id=viewer.acts_as)

@@ -28,6 +28,7 @@ class ResourceRequest:
     opportunity_name: str
     principal_id: UUID
     opportunity_state: str
+    funnel_version: int
     what: str
     amount: Decimal | None
     currency: str | None
@@ -59,7 +60,7 @@ class Step:
 
 
 _r = resource_request.c
-_OF_OPPORTUNITY = {"opportunity_name", "principal_id", "opportunity_state"}
+_OF_OPPORTUNITY = {"opportunity_name", "principal_id", "opportunity_state", "funnel_version"}
 _OWN = [name for name in ResourceRequest.__dataclass_fields__ if name not in _OF_OPPORTUNITY]
 _CHANGED = [name for name in _OWN if name not in {"id", "opportunity_id", "requested_by", "version"}]
 _STEP = list(Step.__dataclass_fields__)
@@ -68,6 +69,7 @@ _request = select(
     opportunity.c.name.label("opportunity_name"),
     opportunity.c.principal_id,
     opportunity.c.state.label("opportunity_state"),
+    opportunity.c.funnel_version,
 ).join_from(resource_request, opportunity, opportunity.c.id == _r.opportunity_id)
 _SEEN = or_(rows.may_see(), in_scope(_r.requested_by))
 """Who sees the opportunity, and who stands above who asked: they decide, whether they see the opportunity or not."""

@@ -5,6 +5,7 @@ import pytest
 
 from services.opportunity.checklist import rules
 from services.opportunity.checklist.rules import Duty, by_stage
+from services.opportunity.definitions.rules import DutyKind
 from services.opportunity.funnel.rules.refusals import OpportunityClosed
 from services.opportunity.vocabulary import State
 
@@ -44,7 +45,7 @@ def test_what_is_done_or_decided_is_given_to_nobody() -> None:
 
 
 ANY_DUTY = [
-    Duty("a duty", stage, required, done_on, None, due_on)
+    Duty("a_duty", "A duty", DutyKind.TASK, stage, required, done_on, None, due_on)
     for stage in STAGES[:2]
     for required in (True, False)
     for done_on in (None, TODAY)

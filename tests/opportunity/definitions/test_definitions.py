@@ -48,6 +48,16 @@ async def publish(by: Client, **more: Any) -> dict[str, Any]:
     return published
 
 
+async def publish_demanding(own: Make) -> Client:
+    """Publish a funnel that demands approved resources before the offer; return who did."""
+    operations = await own.house.import_client()
+    talk = stage("talk", "0.3", "contact_named")
+    by_request = {"key": "resources_requested", "title": "销售资源已批准", "is_exit_criterion": True}
+    talk["checklist"].append(by_request | {"kind": "resource_request"})
+    await publish(operations, stages=[talk, stage("offer", "0.6"), stage("signed", "1")])
+    return operations
+
+
 @pytest.fixture
 async def own(empty_house: House) -> Make:
     """Return the factories of a house in which the test may publish funnels."""

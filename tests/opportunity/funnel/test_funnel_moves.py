@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from services.opportunity.vocabulary import State
 STAGES = VERSION_1.stages
 OPEN_STAGES = VERSION_1.open_stages
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ANY_ID = uuid4()
 ALL_CRITERIA = [item for stage in STAGES for item in stage.exit_criteria]
 
 
@@ -29,6 +31,7 @@ def move(
         VERSION_1,
         find_stage(VERSION_1, source),
         find_stage(VERSION_1, target),
+        opportunity_id=ANY_ID,
         state=state,
         done=done,
         reason=reason,
@@ -75,7 +78,16 @@ def test_a_move_is_allowed_exactly_when_nothing_stands_against_it(
         and (override or not moves.missing_criteria(VERSION_1, source, target, done))
     )
     try:
-        moves.check_move(VERSION_1, source, target, state=state, done=done, reason=reason, overridden=override)
+        moves.check_move(
+            VERSION_1,
+            source,
+            target,
+            opportunity_id=ANY_ID,
+            state=state,
+            done=done,
+            reason=reason,
+            overridden=override,
+        )
     except (
         refusals.OpportunityClosed,
         refusals.StageEnteredByOutcome,
@@ -146,7 +158,7 @@ def test_reopening_needs_a_reason_a_closed_opportunity_and_an_open_stage() -> No
     stood = find_stage(VERSION_1, "shortlist")
 
     def reopen(to: str, state: State, reason: str | None) -> Stage:
-        return moves.check_reopening(VERSION_1, stood, to, state=state, done=[], reason=reason)
+        return moves.check_reopening(VERSION_1, stood, to, opportunity_id=ANY_ID, state=state, done=[], reason=reason)
 
     with pytest.raises(refusals.OpportunityOpen):
         reopen("shortlist", State.OPEN, "again")
@@ -159,7 +171,15 @@ def test_reopening_needs_a_reason_a_closed_opportunity_and_an_open_stage() -> No
 
 def test_reopening_further_on_than_it_stood_answers_for_the_stages_between() -> None:
     with pytest.raises(refusals.ExitCriteriaUnmet):
-        moves.check_reopening(VERSION_1, VERSION_1.first, "set_target", state=State.LOST, done=[], reason="again")
+        moves.check_reopening(
+            VERSION_1,
+            VERSION_1.first,
+            "set_target",
+            opportunity_id=ANY_ID,
+            state=State.LOST,
+            done=[],
+            reason="again",
+        )
 
 
 def test_only_who_may_dates_back_and_nobody_before_the_last_change_or_into_the_future() -> None:

@@ -27,7 +27,15 @@ async def test_skipping_a_stage_names_every_criterion_skipped(make: Make) -> Non
     assert answer.status_code == 422
     assert answer.json()["code"] == "exit_criteria_unmet"
     assert answer.json()["missing"] == ["budget_known"]
-    to_do = {"criterion": "budget_known", "stage": "confirm_need", "operation": "mark_criterion"}
+    to_do = {
+        "criterion": "budget_known",
+        "stage": "confirm_need",
+        "title": "The budget is known",
+        "kind": "task",
+        "operation": "mark_criterion",
+        "method": "PUT",
+        "path": f"{path}/criteria/budget_known",
+    }
     assert answer.json()["criteria"] == [to_do]
 
 

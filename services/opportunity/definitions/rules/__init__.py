@@ -17,9 +17,10 @@ Told = TypeVar("Told")
 
 
 class DutyKind(StrEnum):
-    """What a duty is done by: a `task` by somebody who says so."""
+    """What a duty is done by: a `task` by somebody who says so, a `resource_request` by one that was approved."""
 
     TASK = "task"
+    RESOURCE_REQUEST = "resource_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,17 @@ class Definition:
     def keys(self) -> list[str]:
         """The keys of the stages, in order."""
         return [stage.key for stage in self.stages]
+
+    @property
+    def stage_of(self) -> dict[str, str]:
+        """Of each duty the stage whose checklist holds it, by their keys."""
+        return {duty: stage.key for stage in self.stages for duty in stage.duties}
+
+    @property
+    def done_by_request(self) -> list[str]:
+        """The duties that are done by an approved resource request, by their keys."""
+        every = (duty for stage in self.stages for duty in stage.checklist)
+        return [duty.key for duty in every if duty.kind is DutyKind.RESOURCE_REQUEST]
 
 
 class UnknownStage(RuleViolated):
@@ -173,6 +185,15 @@ def stage_of_duty(definition: Definition, duty: str) -> Stage:
         if duty in stage.duties:
             return stage
     raise UnknownCriterion(duty)
+
+
+def duty_named(definition: Definition, key: str) -> Duty:
+    """Return a duty of the funnel by its key."""
+    for stage in definition.stages:
+        for duty in stage.checklist:
+            if duty.key == key:
+                return duty
+    raise UnknownCriterion(key)
 
 
 def probability_of(state: str, of_stage: Decimal) -> Decimal:

@@ -11,7 +11,7 @@ from servicekit.data.transactions import Writing
 from servicekit.values.dates import business_date
 from services.opportunity import events
 from services.opportunity.definitions.actions import stage_named
-from services.opportunity.definitions.rules import find_stage
+from services.opportunity.definitions.rules import Definition, find_stage
 from services.opportunity.definitions.store import definition_of
 from services.opportunity.funnel import store
 from services.opportunity.funnel.rules import moves
@@ -38,8 +38,9 @@ async def change_stage(tx: Writing, viewer: Viewer, opportunity_id: UUID, move: 
         definition,
         source,
         target,
+        opportunity_id=opportunity_id,
         state=State(seen.state),
-        done=await _done(tx, viewer, opportunity_id, moves.missing_criteria(definition, source, target, ())),
+        done=await _done(tx, viewer, seen, definition, moves.missing_criteria(definition, source, target, ())),
         reason=move.reason,
         overridden=bool(move.override_reason),
     )
@@ -71,9 +72,14 @@ async def decide(tx: Writing, viewer: Viewer, opportunity_id: UUID, decision: De
         if decision.override_reason:
             check_may_override(stands, opportunity_id, definition.close.key, decision.override_reason)
         asked_for = moves.missing_criteria(definition, source, definition.close, ())
-        done = await _done(tx, viewer, opportunity_id, asked_for)
+        done = await _done(tx, viewer, seen, definition, asked_for)
         passed_over = moves.check_criteria(
-            definition, source, definition.close, done, overridden=bool(decision.override_reason)
+            definition,
+            source,
+            definition.close,
+            done,
+            opportunity_id=opportunity_id,
+            overridden=bool(decision.override_reason),
         )
     at = moves.instant_of(decision.decided_at, tx.now, seen.placed_since, may_date_back=may_operate(viewer))
     reached = moves.stage_after(definition, source, decision.outcome)
@@ -141,8 +147,9 @@ async def reopen(
         definition,
         find_stage(definition, seen.stood_in or seen.stage),
         to_stage,
+        opportunity_id=opportunity_id,
         state=State(seen.state),
-        done=await _done(tx, viewer, opportunity_id, [to_stage]),
+        done=await _done(tx, viewer, seen, definition, [to_stage]),
         reason=reason,
     )
     at = max(tx.now, seen.placed_since)
@@ -165,10 +172,12 @@ async def reopen(
     return reopened
 
 
-async def _done(tx: Writing, viewer: Viewer, opportunity_id: UUID, asked_for: Collection[object]) -> list[str]:
+async def _done(
+    tx: Writing, viewer: Viewer, seen: Opportunity, definition: Definition, asked_for: Collection[object]
+) -> set[str]:
     if not asked_for:
-        return []
-    return [item.criterion for item in await store.criteria_done(tx, viewer, opportunity_id)]
+        return set()
+    return await store.duties_done(tx, viewer, seen.id, definition)
 
 
 async def _write(

@@ -94,18 +94,24 @@ def missing_criteria(definition: Definition, source: Stage, target: Stage, done:
 
 
 def check_criteria(
-    definition: Definition, source: Stage, target: Stage, done: Collection[str], *, overridden: bool = False
+    definition: Definition,
+    source: Stage,
+    target: Stage,
+    done: Collection[str],
+    *,
+    opportunity_id: UUID,
+    overridden: bool = False,
 ) -> list[str]:
     """Return the exit criteria that the move passes over; refuse it unless somebody who may overrides them."""
     missing = missing_criteria(definition, source, target, done)
     if missing and not overridden:
-        raise ExitCriteriaUnmet(unmet(definition, missing))
+        raise ExitCriteriaUnmet(unmet(definition, missing), opportunity_id)
     return missing
 
 
 def unmet(definition: Definition, missing: Collection[str]) -> list[Unmet]:
     """Return what is still to do, each with its stage."""
-    return [Unmet(duty, stage.key) for stage in definition.stages for duty in stage.duties if duty in missing]
+    return [Unmet(duty, stage.key) for stage in definition.stages for duty in stage.checklist if duty.key in missing]
 
 
 def check_move(
@@ -113,6 +119,7 @@ def check_move(
     source: Stage,
     target: Stage,
     *,
+    opportunity_id: UUID,
     state: State,
     done: Collection[str],
     reason: str | None,
@@ -127,7 +134,7 @@ def check_move(
         raise AlreadyInStage(source.key)
     if target.order < source.order and not reason:
         raise ReasonMissing("A move backward needs a reason: say in `reason` why it goes back.")
-    return check_criteria(definition, source, target, done, overridden=overridden)
+    return check_criteria(definition, source, target, done, opportunity_id=opportunity_id, overridden=overridden)
 
 
 def check_outcome(
@@ -165,11 +172,22 @@ def stage_after(definition: Definition, source: Stage, outcome: Outcome) -> Stag
     return definition.close if outcome is Outcome.WON else source
 
 
+def check_beginning(definition: Definition, begins_in: Stage, done: Collection[str]) -> None:
+    """Refuse that an opportunity begins in a later stage while something of those before is to be done."""
+    if begins_in is definition.close:
+        raise StageEnteredByOutcome(begins_in.key, "/stage")
+    missing = missing_criteria(definition, definition.first, begins_in, done)
+    if missing:
+        otherwise = f"name in `criteria` what is done already, or enter it in '{definition.first.key}'"
+        raise ExitCriteriaUnmet(unmet(definition, missing), None, otherwise)
+
+
 def check_reopening(
     definition: Definition,
     stood_in: Stage,
     target_key: str,
     *,
+    opportunity_id: UUID,
     state: State,
     done: Collection[str],
     reason: str | None,
@@ -184,7 +202,8 @@ def check_reopening(
         raise StageEnteredByOutcome(target.key)
     missing = missing_criteria(definition, stood_in, target, done)
     if missing:
-        raise ExitCriteriaUnmet(unmet(definition, missing), f"reopen it in '{stood_in.key}', where it stood")
+        otherwise = f"reopen it in '{stood_in.key}', where it stood"
+        raise ExitCriteriaUnmet(unmet(definition, missing), opportunity_id, otherwise)
     return target
 
 

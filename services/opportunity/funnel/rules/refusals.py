@@ -1,17 +1,47 @@
 """What the funnel refuses, each with the way out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from uuid import UUID
 
 from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
+from services.opportunity.definitions.rules import Duty, DutyKind
+
+
+def path_of(opportunity_id: UUID | None) -> str:
+    """Return where the API has an opportunity; None: one that is still to be entered."""
+    return f"/v1/opportunities/{opportunity_id or '{opportunity_id}'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
     """A duty that must be done before its stage is left forward, and is not."""
 
-    criterion: str
+    duty: Duty
     stage: str
+
+    @property
+    def is_by_request(self) -> bool:
+        """Whether an approved resource request does it."""
+        return self.duty.kind is DutyKind.RESOURCE_REQUEST
+
+    def told(self, opportunity_id: UUID | None) -> dict[str, str]:
+        """Return what it is and by which operation it gets done."""
+        path = path_of(opportunity_id)
+        operation, method, path = (
+            ("create_resource_request", "POST", f"{path}/resource-requests")
+            if self.is_by_request
+            else ("mark_criterion", "PUT", f"{path}/criteria/{self.duty.key}")
+        )
+        return {
+            "criterion": self.duty.key,
+            "stage": self.stage,
+            "title": self.duty.title,
+            "kind": self.duty.kind.value,
+            "operation": operation,
+            "method": method,
+            "path": path,
+        }
 
 
 class ExitCriteriaUnmet(RuleViolated):
@@ -23,12 +53,36 @@ class ExitCriteriaUnmet(RuleViolated):
     def __init__(
         self,
         unmet: Sequence[Unmet],
+        opportunity_id: UUID | None,
         otherwise: str = "let a superior of the principal owner make this move with `override_reason`",
     ) -> None:
-        told = ", ".join(f"{one.criterion} ({one.stage})" for one in unmet)
-        super().__init__(f"Still to do: {told}. Note each as done when it is, or {otherwise}.")
-        self.missing = [one.criterion for one in unmet]
-        self.criteria = [asdict(one) | {"operation": "mark_criterion"} for one in unmet]
+        told = ", ".join(f"{one.duty.key} ({one.stage})" for one in unmet)
+        super().__init__(f"Still to do: {told}. {_what_to_do(unmet)}, or {otherwise}.")
+        self.missing = [one.duty.key for one in unmet]
+        self.criteria = [one.told(opportunity_id) for one in unmet]
+
+
+def _what_to_do(unmet: Sequence[Unmet]) -> str:
+    by_request = ", ".join(one.duty.key for one in unmet if one.is_by_request)
+    asking = f"ask for sales resources and have them approved for {by_request}"
+    if not by_request:
+        return "Note each as done when it is"
+    if all(one.is_by_request for one in unmet):
+        return f"A{asking[1:]}"
+    return f"Note each as done when it is, but {asking}"
+
+
+class DutyByRequest(Conflict):
+    """An approved resource request does this duty, and nothing that somebody says."""
+
+    code = "duty_by_request"
+
+    def __init__(self, criterion: str, opportunity_id: UUID | None, field: str = "/criterion") -> None:
+        super().__init__(
+            f"'{criterion}' is done once a superior approves a resource request of the opportunity, and stays done: "
+            f"ask for the resources (POST {path_of(opportunity_id)}/resource-requests).",
+            field=field,
+        )
 
 
 class OpportunityClosed(Conflict):
@@ -65,8 +119,8 @@ class StageEnteredByOutcome(RuleViolated):
 
     code = "stage_entered_by_outcome"
 
-    def __init__(self, stage: str) -> None:
-        super().__init__(f"'{stage}' is entered by an outcome: record that it was won or lost.", field="/to_stage")
+    def __init__(self, stage: str, field: str = "/to_stage") -> None:
+        super().__init__(f"'{stage}' is entered by an outcome: record that it was won or lost.", field=field)
 
 
 class ReasonMissing(RuleViolated):

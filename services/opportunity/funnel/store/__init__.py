@@ -1,20 +1,23 @@
 """Questions about criteria and the stage history of one opportunity."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, SortKey
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Writing
+from servicekit.values.dates import business_date
+from services.opportunity.definitions.rules import Definition
 from services.opportunity.funnel.tables import criterion_done
 from services.opportunity.opportunities.store import rows
 from services.opportunity.opportunities.store.appending import StageChangeRow
-from services.opportunity.opportunities.tables import opportunity, stage_change
+from services.opportunity.opportunities.tables import opportunity, resource_request, resource_request_step, stage_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,16 @@ class CriterionDone:
     done_by: UUID | None
     note: str | None
     evidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedRequest:
+    """The first request for resources of an opportunity that was approved."""
+
+    id: UUID
+    what: str
+    at: datetime
+    actor_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,16 @@ DONE = prepared(
     .where(_done.opportunity_id == bindparam("id"), rows.may_see())
     .order_by(_done.criterion),
     into=CriterionDone,
+)
+_r, _step = resource_request.c, resource_request_step.c
+APPROVED = prepared(
+    select(_r.id, _r.what, _step.at, _step.actor_id)
+    .join_from(resource_request, opportunity, opportunity.c.id == _r.opportunity_id)
+    .join(resource_request_step, (_step.request_id == _r.id) & (_step.step == literal("approved")))
+    .where(_r.opportunity_id == bindparam("id"), _r.state == literal("approved"), rows.may_see())
+    .order_by(_step.id)
+    .limit(1),
+    into=ApprovedRequest,
 )
 _mark = insert(criterion_done).values(
     {name: bindparam(name) for name in ("id", "opportunity_id", "criterion", "done_on", "done_by", "note", "evidence")}
@@ -68,9 +91,40 @@ HISTORY = Listing(
 )
 
 
-async def criteria_done(tx: Questions, viewer: Viewer, opportunity_id: UUID) -> list[CriterionDone]:
-    """Return the duties that are done, of an opportunity that the viewer may see."""
-    return await tx.all(DONE, viewer=viewer, id=opportunity_id)
+async def criteria_done(
+    tx: Questions, viewer: Viewer, opportunity_id: UUID, definition: Definition, zone: ZoneInfo
+) -> dict[str, CriterionDone]:
+    """Return the duties that are done, by name, of an opportunity that the viewer may see.
+
+    `definition` is the version of the funnel that it runs on; what resources are asked for by is done since the day,
+    where the enterprise is, on which the first request was approved, and seen by that request.
+    """
+    marked, request = await _what_does(tx, viewer, opportunity_id, definition)
+    if request is None:
+        return marked
+    day, proof = business_date(request.at, zone), f"/v1/resource-requests/{request.id}"
+    return marked | {
+        duty: CriterionDone(duty, day, request.actor_id, request.what, proof) for duty in definition.done_by_request
+    }
+
+
+async def duties_done(tx: Questions, viewer: Viewer, opportunity_id: UUID, definition: Definition) -> set[str]:
+    """Return which duties are done, of an opportunity that the viewer may see and that runs on the version."""
+    marked, request = await _what_does(tx, viewer, opportunity_id, definition)
+    return set(marked) if request is None else {*marked, *definition.done_by_request}
+
+
+async def _what_does(
+    tx: Questions, viewer: Viewer, opportunity_id: UUID, definition: Definition
+) -> tuple[dict[str, CriterionDone], ApprovedRequest | None]:
+    """Return what somebody said is done, where that counts, and the request that does the rest, if one was approved."""
+    by_request = definition.done_by_request
+    said = await tx.all(DONE, viewer=viewer, id=opportunity_id)
+    marked = {one.criterion: one for one in said if one.criterion not in by_request}
+    if not by_request:
+        return marked, None
+    approved = await tx.all(APPROVED, viewer=viewer, id=opportunity_id)
+    return marked, approved[0] if approved else None
 
 
 async def mark(tx: Writing, criterion_id: UUID, opportunity_id: UUID, done: CriterionDone) -> None:

@@ -9,7 +9,7 @@ from services.opportunity.opportunities.store.appending import (
     set_contract,
 )
 from services.opportunity.opportunities.store.changes import tell_again, tell_new
-from services.opportunity.opportunities.store.duties import pass_duties_on, settle_duties
+from services.opportunity.opportunities.store.duties import move_duties, pass_duties_on, settle_duties
 from services.opportunity.opportunities.store.lists import list_opportunities
 from services.opportunity.opportunities.store.probabilities import append_probability, last_probability_change
 from services.opportunity.opportunities.store.rows import Opportunity, Seen, find, get, lines_of, lock, terms_of
@@ -28,6 +28,7 @@ __all__ = [
     "lines_of",
     "list_opportunities",
     "lock",
+    "move_duties",
     "pass_duties_on",
     "rename",
     "set_contract",

@@ -1,9 +1,9 @@
 """What becomes of the duties of an opportunity when something else of it changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Text, Uuid, any_, bindparam, update
+from sqlalchemy import ARRAY, Boolean, Text, Uuid, any_, bindparam, column, func, select, update
 
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Writing
@@ -16,6 +16,19 @@ DONE = prepared(
         duty.c.criterion == any_(bindparam("which", type_=ARRAY(Text()))),
     )
     .values(is_done=bindparam("done", type_=Boolean()))
+)
+_held = (
+    func.unnest(bindparam("held", type_=ARRAY(Text())), bindparam("stages", type_=ARRAY(Text())))
+    .table_valued(column("criterion", Text()), column("stage", Text()))
+    .render_derived(name="held")
+)
+MOVED = prepared(
+    update(duty)
+    .where(duty.c.opportunity_id == bindparam("the_id", type_=Uuid()))
+    .values(
+        stage=select(_held.c.stage).where(_held.c.criterion == duty.c.criterion).scalar_subquery(),
+        is_done=duty.c.criterion == any_(bindparam("which", type_=ARRAY(Text()))),
+    )
 )
 DECIDED = prepared(
     update(duty)
@@ -34,6 +47,15 @@ PASS_ON = prepared(
 async def settle_duties(tx: Writing, opportunity_id: UUID, criteria: Sequence[str], *, is_done: bool) -> None:
     """Keep whether duties are done, those of them that somebody was given."""
     await tx.execute(DONE, the_id=opportunity_id, which=list(criteria), done=is_done)
+
+
+async def move_duties(tx: Writing, opportunity_id: UUID, stage_of: Mapping[str, str], done: Collection[str]) -> None:
+    """Keep in which stage of another version of the funnel given duties are, and which of them are done.
+
+    What is not in `stage_of` that version has no longer.
+    """
+    held, stages = list(stage_of), list(stage_of.values())
+    await tx.execute(MOVED, the_id=opportunity_id, held=held, stages=stages, which=list(done))
 
 
 async def decide_duties(tx: Writing, opportunity_id: UUID, *, is_decided: bool) -> None:

@@ -15,13 +15,16 @@ NO_DUE = date(1, 1, 1)
 class DutyColumns(TypedColumns):
     """A duty that somebody was given, perhaps with the last day to do it.
 
-    Lists walk along those that are not done and whose opportunity is not decided. The owner takes part in
+    `stage` is that whose checklist holds the duty in the version of the funnel that the opportunity runs on; null where
+    that one has it no longer: then nobody is asked to do it. Lists walk along those that are in a checklist, not done
+    and whose opportunity is not decided. The owner takes part in
     the opportunity; whoever leaves it leaves the duty to the principal owner.
     """
 
     id: Column[UUID] = Column(primary_key=True)
     opportunity_id: Column[UUID] = Column(ForeignKey("opportunity.id"), nullable=False)
     criterion: Column[str] = Column(Text, nullable=False)
+    stage: Column[str | None] = Column(Text)
     owner_id: Column[UUID] = Column(nullable=False)
     due_on: Column[date | None] = Column(Date)
     assigned_at: Column[datetime] = Column(DateTime(timezone=True), nullable=False)
@@ -30,7 +33,7 @@ class DutyColumns(TypedColumns):
     is_decided: Column[bool] = Column(nullable=False)
 
 
-_OPEN = text("NOT is_done AND NOT is_decided")
+_OPEN = text("NOT is_done AND NOT is_decided AND stage IS NOT NULL")
 _DUE = text("coalesce(due_on, '0001-01-01'::date)")
 duty = audited(
     Table(
