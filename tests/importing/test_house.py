@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,16 @@ from keyaccount.reporting.reading import Reader
 from tests.house import House
 from tests.importing.conftest import CRM_FOLDER
 from tests.importing.doors import Door
+from tests.importing.recomputed_flow import (
+    Window,
+    compare_conversions,
+    compare_times,
+    compare_win_rate,
+    conversions,
+    read_deals,
+    times,
+    win_rate,
+)
 from tests.opportunity.oracle import Whose, read_oracle, shown
 
 
@@ -53,6 +63,47 @@ async def check_the_past(machine: ApiClient, house: House, days: list[date]) -> 
             answer = await machine.get("/v1/funnel", asked)
             rates = {"USD": Decimal(1)} | {one["from_currency"]: Decimal(one["factor"]) for one in answer["rates"]}
             assert shown(answer) == oracle.told(oracle.funnel_on(day, whose), rates), f"{whose} on {day}"
+
+
+def trailing(day: date) -> Window:
+    after = day + timedelta(days=1)
+    return Window(after - timedelta(days=365), after, after)
+
+
+async def check_the_flow(machine: ApiClient) -> None:
+    """Compare win rates, conversions and times of whoever there is with what the rows of the source say."""
+    deals = read_deals(CRM_FOLDER)
+    busiest = Counter(one.agent for one in deals).most_common()
+    people = {one["name"]: one["id"] for one in (await machine.get("/v1/people", {"limit": 500}))["items"]}
+    lines = {one["name"]: one["id"] for one in (await machine.get("/v1/product-lines", {"limit": 500}))["items"]}
+    scopes = [({"scope": "everything"}, deals)]
+    scopes += [
+        ({"scope": "person", "person_id": people[name]}, [one for one in deals if one.agent == name])
+        for name in (busiest[0][0], busiest[-1][0])
+    ]
+    manager = next(one.manager for one in deals if one.agent == busiest[0][0])
+    below = [one for one in deals if one.manager == manager]
+    scopes.append(({"scope": "subtree", "person_id": people[manager]}, below))
+    scopes += [
+        ({"scope": "product_line", "product_line_id": lines[name]}, [one for one in deals if one.line == name])
+        for name in sorted({one.line for one in deals})
+    ]
+    late = date(2018, 1, 1)
+    windows = [
+        trailing(date(2017, 6, 30)),
+        trailing(date(2017, 12, 31)),
+        Window(date(2017, 4, 1), date(2017, 7, 1), late),
+        Window(date(2016, 10, 1), date(2017, 1, 1), date(2017, 5, 1)),
+    ]
+    for window in windows:
+        days = {"from_date": window.begin.isoformat(), "until_date": window.end.isoformat()}
+        as_of = {"as_of": (window.told - timedelta(days=1)).isoformat()}
+        for asked, own in scopes:
+            compare_win_rate(await machine.get("/v1/funnel/win-rate", {**asked, **days}), win_rate(own, window))
+            compare_conversions(
+                await machine.get("/v1/funnel/conversion", {**asked, **days, **as_of}), conversions(own, window)
+            )
+            compare_times(await machine.get("/v1/funnel/stage-times", {**asked, **days}), times(own, window))
 
 
 async def test_adventureworks_twice(machine: ApiClient, empty_house: House, tmp_path: Path) -> None:
@@ -106,3 +157,4 @@ async def test_crm_twice(machine: ApiClient, empty_house: House, tmp_path: Path)
     assert (stages["find_contact"], stages["confirm_need"]) == (500, 1589)
     quarters = [date(2016, 10, 20), date(2016, 12, 31), date(2017, 3, 1), date(2017, 6, 30), date(2017, 10, 7)]
     await check_the_past(machine, empty_house, [*quarters, date(2017, 12, 31), empty_house.clock().date()])
+    await check_the_flow(machine)
