@@ -8,6 +8,7 @@ Nothing here uses code of the product's funnel: rows are read as they are kept, 
     oracle.funnel_on(day, Whose(person=seller_id))       # counts and amounts by currency: Places
     oracle.told(places, rates)                           # the same as `GET /v1/funnel` tells it: compare with `==`
 
+Stages of older versions of the funnel are told in those of the latest, along the mappings that were published.
 `Whose()` is everything. A day is a business date; what happened on it counts. Read anew after each change.
 """
 
@@ -39,7 +40,7 @@ PROBABILITIES = {
 }
 """Of the open stages of funnel 1, in order, as SPEC 3 sets them."""
 HISTORIES = ("stage_change", "terms_change", "principal_history", "probability_change")
-OTHERS = ("opportunity", "orgchart_edge", "customer_copy", "product", "product_line")
+OTHERS = ("opportunity", "orgchart_edge", "customer_copy", "product", "product_line", "funnel_definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,6 @@ class State:
     manual: Decimal | None
     simulated: bool
 
-    @property
-    def place(self) -> str:
-        """The open stage, or `won` or `lost`."""
-        return self.stage if self.state == "open" else self.state
-
 
 @dataclass
 class Figures:
@@ -86,14 +82,14 @@ class Figures:
     amounts: dict[str, Decimal] = field(default_factory=dict)
     weights: dict[str, Decimal] = field(default_factory=dict)
 
-    def add(self, one: State) -> None:
-        """Count an opportunity."""
+    def add(self, one: State, of_stage: Decimal) -> None:
+        """Count an opportunity, in whose stage a win is so likely."""
         self.count += 1
         self.simulated_count += one.simulated
         if one.amount is None:
             self.unknown_amount += 1
             return
-        probability = PROBABILITIES.get(one.stage, Decimal(0)) if one.manual is None else one.manual
+        probability = of_stage if one.manual is None else one.manual
         self.amounts[one.currency] = self.amounts.get(one.currency, Decimal(0)) + one.amount
         self.weights[one.currency] = self.weights.get(one.currency, Decimal(0)) + one.amount * probability
 
@@ -117,6 +113,34 @@ class Oracle:
     zone: ZoneInfo
     tables: Mapping[str, Sequence[Row]]
     histories: Mapping[str, Mapping[UUID, Sequence[Row]]]
+
+    @property
+    def keys(self) -> list[str]:
+        """The stages of the latest version of the funnel, in order."""
+        return [stage["key"] for stage in self._versions[-1]["stages"]]
+
+    @property
+    def _versions(self) -> list[Row]:
+        return sorted(self.tables["funnel_definition"], key=lambda row: row["version"])
+
+    def stage_of(self, one: State) -> str:
+        """Return the stage of the latest version that takes the place of the one in which an open one stands."""
+        key = one.stage
+        for row in self._versions:
+            if row["version"] > one.funnel_version:
+                key = row["mapping"][key]
+        return key
+
+    def place_of(self, one: State) -> str:
+        """Return the stage of the latest version, or `won` or `lost`."""
+        return self.stage_of(one) if one.state == "open" else one.state
+
+    def probability_of(self, one: State) -> Decimal:
+        """Return how likely a win is in a stage of the version that it is of; version 1 is what SPEC says."""
+        if one.funnel_version == 1:
+            return PROBABILITIES.get(one.stage, Decimal(0))
+        (row,) = (row for row in self._versions if row["version"] == one.funnel_version)
+        return next(Decimal(stage["probability"]) for stage in row["stages"] if stage["key"] == one.stage)
 
     def end_of(self, day: date) -> datetime:
         """Return the first instant after a business date."""
@@ -178,20 +202,22 @@ class Oracle:
         """Return the funnel of a scope at the end of a day."""
         places = Places()
         for one in self.standing_on(day, whose):
-            places.at(one.place).add(one)
-            if one.place == "won" and one.decided_on is not None and _quarter(one.decided_on) == _quarter(day):
-                places.won_in_quarter.add(one)
+            likely = self.probability_of(one)
+            places.at(self.place_of(one)).add(one, likely)
+            if one.state == "won" and one.decided_on is not None and _quarter(one.decided_on) == _quarter(day):
+                places.won_in_quarter.add(one, likely)
         return places
 
     def told(self, places: Places, rates: Mapping[str, Decimal]) -> dict[str, Any]:
         """Return what `shown` must take from the answer; `rates` turn currencies into the one reported in."""
-        stages = [places.at(key) for key in PROBABILITIES]
+        keys = self.keys[:-1]
+        stages = [places.at(key) for key in keys]
         won, lost = places.at("won"), places.at("lost")
         amounts = [_converted(one.amounts, rates) for one in stages]
         weights = [_converted(one.weights, rates) for one in stages]
         told = [
             (key, one.count, one.unknown_amount, one.simulated_count, amount, weight)
-            for key, one, amount, weight in zip(PROBABILITIES, stages, _shown(amounts), _shown(weights), strict=True)
+            for key, one, amount, weight in zip(keys, stages, _shown(amounts), _shown(weights), strict=True)
         ]
         closed = places.won_in_quarter
         return {

@@ -13,16 +13,6 @@ from tests.opportunity.oracle import Oracle, State, Whose
 ADDED, TAKEN = ("new", "entered", "moved_in", "raised"), ("lowered", "won", "lost", "left", "moved_out")
 PARTS = ("opening", *ADDED, *TAKEN, "closing")
 SIDE = ("advanced", "slipped")
-ORDER = (
-    "find_contact",
-    "confirm_need",
-    "map_organisation",
-    "set_target",
-    "shortlist",
-    "selected",
-    "negotiate",
-    "close",
-)
 
 
 @dataclass
@@ -51,8 +41,9 @@ def movement(
             found,
             each,
             [_at(end.get(each), everywhere[place].get(each)) for place, end in enumerate(ends)],
-            period,
-            rates,
+            period=period,
+            oracle=oracle,
+            rates=rates,
         )
     return found
 
@@ -62,7 +53,13 @@ def _at(inside: State | None, anywhere: State | None) -> tuple[State | None, boo
 
 
 def _compare(
-    found: Movement, each: UUID, ends: Sequence[tuple[State | None, bool]], period: Period, rates: Mapping[str, Decimal]
+    found: Movement,
+    each: UUID,
+    ends: Sequence[tuple[State | None, bool]],
+    *,
+    period: Period,
+    oracle: Oracle,
+    rates: Mapping[str, Decimal],
 ) -> None:
     (before, was_within), (after, is_within) = ends
     assert after is not None
@@ -75,7 +72,8 @@ def _compare(
         _put(found["closing"], end, rates)
     if start and end:
         _stayed(found, each, start, end, rates)
-        step = ORDER.index(end.stage) - ORDER.index(start.stage)
+        before_it, after_it = (oracle.keys.index(oracle.stage_of(one)) for one in (start, end))
+        step = after_it - before_it
         if step:
             _put(found["advanced" if step > 0 else "slipped"], end, rates)
     elif start:

@@ -8,20 +8,24 @@ from typing import Any
 import pytest
 
 from tests.house import House
-from tests.opportunity.funnel.test_as_of_answers import LONG_AGO, Enterprise, enterprise, happen
+from tests.opportunity.funnel.test_as_of_answers import LONG_AGO, Enterprise, enterprise, happen, reform
 from tests.opportunity.movement.recomputed import PARTS, SIDE, Movement, Period, adds_up, compare, movement, sums
 from tests.opportunity.oracle import Whose, read_oracle
 
 Days = tuple[date, date]
 
 
-async def live(house: House, seed: int, *, days: int, happenings: int) -> tuple[Enterprise, list[date]]:
+async def live(
+    house: House, seed: int, *, days: int, happenings: int, reformed_on: int | None = None
+) -> tuple[Enterprise, list[date]]:
     world = await enterprise(house, seed)
     lived = []
     for _ in range(days):
         lived.append(house.clock().date())
         for _ in range(happenings):
             await happen(world)
+        if len(lived) == reformed_on:
+            await reform(world)
         house.clock.move(days=world.draw.choice([1, 3, 25]), minutes=world.draw.randint(0, 600))
     return world, lived
 
@@ -90,7 +94,7 @@ def windows_of(world: Enterprise, lived: Sequence[date]) -> list[tuple[Days, Per
 
 
 async def test_every_movement_is_what_the_histories_say(empty_house: House) -> None:
-    world, lived = await live(empty_house, 9, days=4, happenings=15)
+    world, lived = await live(empty_house, 11, days=4, happenings=15, reformed_on=2)
     assert await check(world, windows_of(world, lived)) > 50, "too little moved to be worth looking at"
 
 
@@ -98,5 +102,5 @@ async def test_every_movement_is_what_the_histories_say(empty_house: House) -> N
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(8))
 async def test_the_same_of_longer_and_other_lives(empty_house: House, seed: int) -> None:
-    world, lived = await live(empty_house, seed, days=12, happenings=40)
+    world, lived = await live(empty_house, seed, days=12, happenings=40, reformed_on=5 if seed % 2 else None)
     assert await check(world, windows_of(world, lived) * 2) > 50, "too little moved to be worth looking at"
