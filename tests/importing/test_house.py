@@ -98,7 +98,7 @@ async def check_the_flow(machine: ApiClient) -> None:
     for window in windows:
         days = {"from_date": window.begin.isoformat(), "until_date": window.end.isoformat()}
         as_of = {"as_of": (window.told - timedelta(days=1)).isoformat()}
-        for asked, own in scopes:
+        for asked, own in scopes if window in windows[:2] else scopes[:2]:
             compare_win_rate(await machine.get("/v1/funnel/win-rate", {**asked, **days}), win_rate(own, window))
             compare_conversions(
                 await machine.get("/v1/funnel/conversion", {**asked, **days, **as_of}), conversions(own, window)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
 import pytest
 
+from keyaccount.provisioning import drop_database
 from servicekit.data.transactions import reading
 from services.opportunity.definitions.rules.standard import VERSION_1
 from services.opportunity.definitions.store import definition_of
@@ -62,6 +63,28 @@ async def publish_demanding(own: Make) -> Client:
 async def own(empty_house: House) -> Make:
     """Return the factories of a house in which the test may publish funnels."""
     return Make(empty_house)
+
+
+@dataclass(frozen=True)
+class Reformed:
+    """A house in which version 2 was published after a seller had entered an opportunity."""
+
+    make: Make
+    seller: Client
+    old: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+async def reformed(template: Template) -> AsyncIterator[Reformed]:
+    """Return a house that tests share which need a second version and publish none."""
+    name, urls = await template.clone()
+    async with open_house(urls, template.secrets) as house:
+        make = Make(house)
+        seller = await make.seller()
+        old = await make.opportunity(seller, stage="confirm_need", criteria=["contact_named"])
+        await publish(await house.import_client())
+        yield Reformed(make, seller, old)
+    await drop_database(template.admin_url, name)
 
 
 @pytest.fixture
@@ -164,11 +187,9 @@ async def test_two_publications_at_once_make_one_version_that_nobody_changes(own
                 await connection.execute(statement)
 
 
-async def test_new_opportunities_run_on_the_current_version_and_older_ones_on_theirs(own: Make) -> None:
-    seller, operations = await own.seller(), await own.house.import_client()
-    old = await own.opportunity(seller, stage="confirm_need", criteria=["contact_named"])
-    await publish(operations)
-    new = await own.opportunity(seller)
+async def test_new_opportunities_run_on_the_current_version_and_older_ones_on_theirs(reformed: Reformed) -> None:
+    seller, old = reformed.seller, reformed.old
+    new = await reformed.make.opportunity(seller)
     assert (new["funnel_version"], new["stage"], new["probability"]) == (2, "talk", "0.3")
     assert (old["funnel_version"], old["stage"], old["probability"]) == (1, "confirm_need", "0.10")
 
@@ -190,11 +211,9 @@ async def test_new_opportunities_run_on_the_current_version_and_older_ones_on_th
     assert (late["funnel_version"], late["stage"], late["probability"]) == (1, "find_contact", "0.05")
 
 
-async def test_a_stage_of_another_version_is_refused_with_what_to_do(own: Make) -> None:
-    seller, operations = await own.seller(), await own.house.import_client()
-    old = await own.opportunity(seller)
-    await publish(operations)
-    new = await own.opportunity(seller)
+async def test_a_stage_of_another_version_is_refused_with_what_to_do(reformed: Reformed) -> None:
+    seller, old = reformed.seller, reformed.old
+    new = await reformed.make.opportunity(seller)
 
     refused = await seller.post(f"/v1/opportunities/{old['id']}/stage-changes", {"to_stage": "offer"})
     problem = refused.json()
@@ -211,11 +230,11 @@ async def test_a_stage_of_another_version_is_refused_with_what_to_do(own: Make) 
     assert (entered.status_code, entered.json()["errors"][0]["pointer"]) == (422, "/stage")
 
 
-async def test_the_database_lets_nothing_stand_outside_its_funnel(own: Make) -> None:
-    seller = await own.seller()
-    made = await own.opportunity(seller)
-    async with own.house.service("opportunity").database.connection() as connection:
-        for change in ("stage = 'prospecting'", "stage = 'close'", "funnel_version = 2"):
+async def test_the_database_lets_nothing_stand_outside_its_funnel(make: Make, house: House) -> None:
+    seller = await make.seller()
+    made = await make.opportunity(seller)
+    async with house.service("opportunity").database.connection() as connection:
+        for change in ("stage = 'prospecting'", "stage = 'close'", "funnel_version = 2000"):
             with pytest.raises(asyncpg.IntegrityConstraintViolationError):
                 await connection.execute(f"UPDATE opportunity SET {change} WHERE id = $1", made["id"])
 

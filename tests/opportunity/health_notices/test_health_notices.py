@@ -144,12 +144,21 @@ async def test_the_notice_agrees_with_the_funnel_that_is_read(story: Story) -> N
         assert line["trend"] == "falling"
 
 
-async def test_two_processes_at_once_tell_once(story: Story) -> None:
+async def test_two_processes_at_once_tell_once_and_nobody_else_reads_it(story: Story) -> None:
     await story.stand(10)
     await story.lose(5)
     found = await asyncio.gather(*(story.look() for _ in range(4)))
     assert sorted(found) == [0, 0, 0, 2]
     assert len(await story.told(story.manager)) == 2
+    make = Make(story.house)
+    peer, elsewhere = await make.person(story.manager), await make.person()
+    auditor = await make.person(roles=["auditor"])
+    assert await story.told(peer) == []
+    assert await story.told(elsewhere, f"person_id={story.seller.id}") == []
+    assert len(await story.told(story.seller)) == 1
+    assert len(await story.told(auditor)) == 2
+    assert len(await story.told(auditor, "kind=falling")) == 0
+    assert (await story.seller.get(f"{PATH}?kind=angry")).status_code == 400
 
 
 async def test_who_dies_in_the_middle_is_followed_where_it_stopped(
@@ -177,21 +186,6 @@ async def test_who_dies_in_the_middle_is_followed_where_it_stopped(
     assert await story.look() == 0
     assert len(await story.told(story.manager)) == 2
     assert len(await story.events()) == 2
-
-
-async def test_nobody_reads_what_was_told_to_others(story: Story) -> None:
-    await story.stand(10)
-    await story.lose(5)
-    await story.look()
-    make = Make(story.house)
-    peer, elsewhere = await make.person(story.manager), await make.person()
-    auditor = await make.person(roles=["auditor"])
-    assert await story.told(peer) == []
-    assert await story.told(elsewhere, f"person_id={story.seller.id}") == []
-    assert len(await story.told(story.seller)) == 1
-    assert len(await story.told(auditor)) == 2
-    assert len(await story.told(auditor, "kind=falling")) == 0
-    assert (await story.seller.get(f"{PATH}?kind=angry")).status_code == 400
 
 
 async def test_a_new_version_tells_nobody_again_and_a_reused_key_is_another_stage(story: Story) -> None:

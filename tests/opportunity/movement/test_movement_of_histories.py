@@ -40,13 +40,13 @@ async def check(world: Enterprise, windows: Sequence[tuple[Days, Period]]) -> in
     oracle = await read_oracle(world.house)
     moved = 0
     for client, scope, whose in world.scopes():
-        for days, period in windows:
+        for number, (days, period) in enumerate(windows):
             path = path_of(scope, days, period)
-            answer = await client.done("GET", f"/v1/funnel/movement?{path}")
-            rates = {"USD": Decimal(1)} | {one["from_currency"]: Decimal(one["factor"]) for one in answer["rates"]}
-            found = movement(oracle, days, whose, period, rates)
-            compare(answer, found)
             by_stage = await client.done("GET", f"/v1/funnel/movement?{path}&by=stage")
+            rates = {"USD": Decimal(1)} | {one["from_currency"]: Decimal(one["factor"]) for one in by_stage["rates"]}
+            found = movement(oracle, days, whose, period, rates)
+            if number % 3 == 0:  # the other answers tell the same parts, beside their lines
+                compare(await client.done("GET", f"/v1/funnel/movement?{path}"), found)
             _adds_up_to(by_stage, by_stage["stages"], found)
             if whose == Whose() or whose.subtree is not None:
                 below = await client.done("GET", f"/v1/funnel/movement?{path}&by=below")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.opportunity.movement.rules import figures, report
@@ -265,6 +265,7 @@ def adds_up(line: Line) -> bool:
     return (amount, count, apart) == (closing.amount, closing.count, closing.unconverted.get("XAU", Decimal(0)))
 
 
+@settings(deadline=None)
 @given(seeds, st.sampled_from(["USD", "JPY", "KWD"]))
 def test_the_parts_add_up_and_so_do_the_lines_below(seed: int, currency: str) -> None:
     found = many(seed)
