@@ -6,7 +6,25 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, all_, any_, bindparam, delete, func, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Text,
+    Uuid,
+    all_,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from orgchart.viewer import Viewer
@@ -82,14 +100,27 @@ _REACHED: Mapping[Breadth, ColumnElement[bool]] = {
     Breadth.MULTITUDE: _d.owner_id.in_(select(func.unnest(_PEOPLE))).is_(true()),
     Breadth.MOST: _d.owner_id != all_(_PEOPLE),
 }
+_due = func.coalesce(_d.due_on, cast(literal_column(f"'{NO_DUE}'"), Date()))
+
+
+def _due_before(name: str) -> ColumnElement[bool]:
+    """Return that the last day lies before one, as the index of either order has it: each begins or ends there."""
+    day, has_due = bindparam(name, type_=Date()), _d.due_on.is_not(None)
+    return and_(
+        tuple_(_d.due_on.is_(None), _due) < tuple_(false(), day),
+        tuple_(has_due, _due) < tuple_(true(), day),
+        tuple_(has_due, _due) >= tuple_(true(), cast(literal_column(f"'{NO_DUE}'"), Date())),
+    )
+
+
 FILTERS: Mapping[str, ColumnElement[bool]] = {
     "owner_id": _d.owner_id == bindparam("owner_id", type_=Uuid()),
     "opportunity_id": _d.opportunity_id == bindparam("opportunity_id", type_=Uuid()),
     "stage": _o.stage == any_(bindparam("stage", type_=ARRAY(Text()))),
     "duty_stage": _d.stage == any_(bindparam("duty_stage", type_=ARRAY(Text()))),
-    "overdue_on": _d.due_on < bindparam("overdue_on", type_=Date()),
-    "in_time_on": or_(_d.due_on.is_(None), _d.due_on >= bindparam("in_time_on", type_=Date())),
-    "due_on_lt": _d.due_on < bindparam("due_on_lt", type_=Date()),
+    "overdue_on": _due_before("overdue_on"),
+    "in_time_on": tuple_(_d.due_on.is_(None), _due) >= tuple_(false(), bindparam("in_time_on", type_=Date())),
+    "due_on_lt": _due_before("due_on_lt"),
 }
 SORTING = ({"due_on": SortKey(_d.due_on, NO_DUE)}, _d.id, "due_on")
 
