@@ -1,4 +1,4 @@
-"""What the demo's people have said of their pipeline: what it is worth, how likely it is, what it is compared with.
+"""What the demo's people say of their pipeline: its worth, how likely it is, what it takes, what it is measured by.
 
 All through the public API, each as the person whose word it is. Each step looks first at what is done already, so that
 loading that was cut off goes on where it stopped.
@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -47,6 +47,7 @@ class Work:
             self.progress()
 
         await asyncio.gather(*(speak(person) for person in self.persons.values()))
+        await self._ask_for_resources(largest, loading_day, head_id)
         async with self.operations.another(self.persons[head_id].sign_in) as head:
             await self._measure(head, loading_day, head_id)
 
@@ -58,6 +59,23 @@ class Work:
             if opportunity["stage"] in _ON_THEIR_WAY and len(mine) < EACH:
                 mine.append(opportunity)
         return found
+
+    async def _ask_for_resources(
+        self, largest: Mapping[str, Sequence[Mapping[str, Any]]], loading_day: date, head_id: str
+    ) -> None:
+        """Let one person ask for what their largest opportunity needs, and their superior approve it."""
+        asking = next(one for one in self.persons.values() if largest.get(one.id) and one.id != head_id)
+        superior = self.persons[(await self.operations.get(f"/v1/people/{asking.id}"))["superior_id"]]
+        path = f"/v1/opportunities/{largest[asking.id][0]['id']}/resource-requests"
+        async with (
+            self.operations.another(asking.sign_in) as client,
+            self.operations.another(superior.sign_in) as deciding,
+        ):
+            asked = (await client.get(path))["items"]
+            request = asked[0] if asked else await client.post(path, _wanted(loading_day))
+            if request["state"] == "requested":
+                approval = {"comment": "Agreed: they decide by how it rides."}
+                await deciding.post(f"/v1/resource-requests/{request['id']}/approvals", approval)
 
     async def _questions(self) -> list[str]:
         model = await self.operations.get("/v1/assessment-models/current")
@@ -73,6 +91,16 @@ class Work:
             if stage not in done:
                 told = {"stage": stage, "count": count, "from_date": loading_day.isoformat()}
                 await head.post("/v1/funnel/baselines", whose | told | {"reason": "Agreed in the plan of the year."})
+
+
+def _wanted(loading_day: date) -> dict[str, Any]:
+    return {
+        "what": "Test bicycles for a season, and an engineer to look after them",
+        "quantity": "12",
+        "unit": "days",
+        "needed_on": (loading_day + timedelta(days=60)).isoformat(),
+        "why": "The customer compares us with two others by how the bicycles ride.",
+    }
 
 
 async def _assess(client: ApiClient, opportunity: Mapping[str, Any], questions: Sequence[str]) -> None:

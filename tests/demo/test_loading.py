@@ -75,6 +75,12 @@ async def check_work(instance: Instance) -> None:
     said = [one for one in opportunities if one["manual_probability"]]
     assert {one["probability_source"] for one in said} == {"manual"}
     assert len(said) == len({one["principal_id"] for one in assessed})
+    requests = [
+        request["state"]
+        for one in said
+        for request in (await instance.machine.get(f"/v1/opportunities/{one['id']}/resource-requests"))["items"]
+    ]
+    assert requests == ["approved"]
     people = [one async for one in instance.machine.pages("/v1/people")]
     head = next(one for one in people if (one["external_reference"] or {}).get("id") == "273")
     below = (await instance.machine.get(f"/v1/people/{head['id']}/subordinates", {"direct": True}))["items"][0]
