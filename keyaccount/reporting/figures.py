@@ -17,7 +17,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the funnel; `close` counts what was won in the quarter. `health` is in percent."""
+    """A stage of the funnel; the last one counts what was won in the quarter. `health` is in percent."""
 
     stage: str
     count: int

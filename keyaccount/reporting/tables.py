@@ -43,7 +43,8 @@ def funnel_table(report: Report) -> Table:
     for column in table.columns[1:4]:
         column.justify = "right"
     for stage in report.stages:
-        name = "close (won this quarter)" if stage.stage == "close" else stage.stage
+        is_last = stage is report.stages[-1]
+        name = f"{stage.stage} (won this quarter)" if is_last else stage.stage
         table.add_row(name, f"{stage.count:,}", money(stage.amount), _health(stage), _word(stage))
     table.add_section()
     for name, total in (("open", report.open), ("won", report.won), ("lost", report.lost)):

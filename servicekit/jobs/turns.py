@@ -55,6 +55,8 @@ class Turn:
     def __init__(self, database: Database, job: Job, lease: UUID) -> None:
         self.database = database
         self.job = job
+        self.following: dict[str, Any] | None = None
+        """Where the next chunk begins, if a step says so to whom it asks to do this one."""
         self._lease = lease
 
     @asynccontextmanager

@@ -20,6 +20,7 @@ from services.opportunity.funnel import api as funnel
 from services.opportunity.funnel.actions.folding import adjust_to_moves, fold
 from services.opportunity.funnel.rebuild import count_if_due
 from services.opportunity.funnel_moves import api as funnel_moves
+from services.opportunity.funnel_moves import moving_all
 from services.opportunity.health_notices import api as health_notices
 from services.opportunity.health_notices.judging import tell_of_health
 from services.opportunity.movement import api as movement
@@ -53,6 +54,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             entry.router,
             flow.router,
             funnel_moves.router,
+            funnel_moves.definitions_router,
             funnel.router,
             baselines.router,
             funnel.reports_router,
@@ -68,6 +70,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         folds=(fold,),
+        jobs={moving_all.KIND: moving_all.MovingAll},
         on_start=(following.start, count_if_due),
         background=(following.follow, calibrate_daily, tell_of_health),
     )

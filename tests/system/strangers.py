@@ -607,6 +607,15 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
             body={"items": [{"opportunity_id": "{opportunity_id}", "to_version": 1, "reason": REASON}]},
         ),
     ),
+    "move_all_to_funnel_version": (
+        refused(
+            OPERATIONS,
+            "operations",
+            path={"version": "1"},
+            body={"from_version": 1, "reason": REASON},
+            served=(422,),
+        ),
+    ),
     "publish_funnel_draft": (refused(OPERATIONS, "operations", body={"draft_version": 0}, served=(412,)),),
     "discard_funnel_draft": (refused(OPERATIONS, "operations"),),
     "list_product_lines": (everybody(CATALOGUE),),

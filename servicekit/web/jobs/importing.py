@@ -26,10 +26,16 @@ class Importing:
             return False
         request = turn.job.request
         query = "dry_run=true" if request.get("dry_run") else ""
-        await self._inside.ask(turn, "POST", request["path"], query=query, body=body)
-        if turn.job.chunk != number + 1:
-            raise ChunkNotKept(turn.job.operation)
+        await run_batch(self._inside, turn, request["path"], query=query, body=body)
         return True
+
+
+async def run_batch(inside: Inside, turn: Turn, path: str, *, query: str = "", body: bytes) -> None:
+    """Let a batch operation do the next chunk of a job, as if sent by whoever asked for it."""
+    number = turn.job.chunk
+    await inside.ask(turn, "POST", path, query=query, body=body)
+    if turn.job.chunk != number + 1:
+        raise ChunkNotKept(turn.job.operation)
 
 
 class ChunkNotKept(RuntimeError):

@@ -1,4 +1,4 @@
-"""What became of the items of an import: one line of JSON for each, kept with its chunk."""
+"""What became of the items of a job that runs a batch operation: one line of JSON for each, kept with its chunk."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,4 +16,4 @@ async def keep_outcomes(turn: Turn, tx: Writing, outcomes: Sequence[dict[str, An
     lines = [orjson.dumps(one | {"index": before + one["index"]}, default=str) for one in outcomes]
     await turn.add_parts(tx, "outcome", [b"\n".join(lines) + b"\n"], start=number)
     counts = Counter(str(one["outcome"]) for one in outcomes)
-    await turn.advance(tx, Progress(done=len(outcomes), counts=counts))
+    await turn.advance(tx, Progress(done=len(outcomes), counts=counts, position=turn.following))

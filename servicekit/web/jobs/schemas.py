@@ -45,7 +45,7 @@ class JobAnswer(Output):
     dry_run: bool = Field(description="Whether what it does is taken back: its outcomes say what would become of each.")
     state: JobState
     progress: JobProgressAnswer
-    counts: dict[str, int] = Field(description="Of an import: how many items had which outcome.")
+    counts: dict[str, int] = Field(description="How many items had which outcome; an export has none.")
     person_id: UUID | None = Field(description="Who asked; null where a service did.")
     on_behalf_of: UUID | None = Field(description="Whom they stood in for.")
     created_at: datetime
@@ -72,7 +72,7 @@ def answer_of(job: Job, service: str, result_days: int) -> JobAnswer:
 
 
 def outcomes_of(job: Job) -> dict[str, str] | None:
-    """Return what describes the outcomes of an import; they are there as far as it came."""
-    if job.kind != "import":
+    """Return what describes the outcomes of a job's items, as far as it came; an export has none."""
+    if job.kind == "export":
         return None
     return {"name": f"{job.operation}-{job.id}.jsonl", "media_type": "application/jsonl", "role": "outcome"}

@@ -6,6 +6,9 @@ from uuid import UUID
 from servicekit.values.errors import Conflict, RuleViolated
 from services.opportunity.definitions.rules import Definitions, Stage, find_stage, translated
 
+MOVED_AT_ONCE = 200
+"""Opportunities to one transaction, which holds up whoever wants to change one of them meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -21,9 +24,20 @@ class UnknownFunnelVersion(RuleViolated):
 
     code = "unknown_funnel_version"
 
-    def __init__(self, version: int, latest: int) -> None:
+    def __init__(self, version: int, latest: int, field: str = "/to_version") -> None:
+        super().__init__(f"Version {version} of the funnel is not published: the current one is {latest}.", field=field)
+
+
+class FunnelMoveLeadsBack(RuleViolated):
+    """What runs on a version is to be moved to that one or an older one: mappings lead to newer ones only."""
+
+    code = "funnel_move_leads_back"
+
+    def __init__(self, from_version: int, to_version: int) -> None:
         super().__init__(
-            f"Version {version} of the funnel is not published: the current one is {latest}.", field="/to_version"
+            f"Nothing leads from version {from_version} of the funnel to version {to_version}: name an older version "
+            "than the one that they are to run on.",
+            field="/from_version",
         )
 
 
@@ -65,3 +79,17 @@ def stage_after(definitions: Definitions, *, stage: str, state: str, present: in
     if state != "open":
         raise FunnelMoveClosed(state)
     return find_stage(definitions[to_version], translated(definitions, stage, present, to_version))
+
+
+def check_versions(definitions: Definitions, from_version: int, to_version: int) -> None:
+    """Refuse to move everything from one version to another where there is no way.
+
+    Raises:
+        UnknownFunnelVersion: one is not published.
+        FunnelMoveLeadsBack: it is not a newer one.
+    """
+    for version, field in ((to_version, "path:version"), (from_version, "/from_version")):
+        if version not in definitions:
+            raise UnknownFunnelVersion(version, definitions.latest.version, field)
+    if to_version <= from_version:
+        raise FunnelMoveLeadsBack(from_version, to_version)

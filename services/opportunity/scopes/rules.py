@@ -25,8 +25,8 @@ class ScopeIncomplete(RuleViolated):
 
     code = "scope_incomplete"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"This scope needs {name}.", field=f"query:{name}")
+    def __init__(self, name: str, field: str | None = None) -> None:
+        super().__init__(f"This scope needs {name}.", field=field or f"query:{name}")
 
 
 @dataclass(frozen=True, slots=True)

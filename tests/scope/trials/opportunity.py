@@ -493,6 +493,11 @@ def drafting(world: World, actor: Actor, answer: Answer) -> str | None:
     )
 
 
+def moving_all(world: World, actor: Actor, answer: Answer) -> str | None:
+    """Whoever defines the funnel is told that nothing leads from a version to itself: no other is published here."""
+    return expect(answer, 422 if world.has(actor, "admin", "sales_operations") else 403)
+
+
 TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.opportunities) | {
     "get_funnel_definition": lambda _: Ask(everybody, {"version": "1"}),
     "create_funnel_calibration": lambda _: Ask(operations, body={}),
@@ -513,6 +518,9 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
             batch(operations),
             body={"items": [{"opportunity_id": draw.opportunity(), "to_version": 1, "reason": REASON}]},
         ),
+    ),
+    "move_all_to_funnel_version": lambda _: Ask(
+        moving_all, {"version": "1"}, body={"from_version": 1, "reason": REASON}
     ),
     "publish_funnel_draft": lambda _: Ask(drafting, body={"draft_version": 0}),
     "list_product_lines": catalogue,

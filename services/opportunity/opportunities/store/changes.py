@@ -204,6 +204,38 @@ def changing(changed: dict[str, Any], history: Any, names: Sequence[str], *, at:
     return prepared(select(updated.c.version, updated.c.is_latest).add_cte(kept, told(updated, at)))
 
 
+def changing_many(changed: dict[str, Any], source: Any, history: Any, kept: Mapping[str, Any]) -> Statement[Any]:
+    """Return one statement that changes many opportunities at one instant (`at`), as `changing` does one.
+
+    `source` has their ids (`id`) and what `changed` takes of it; `kept` says, by column of the history, the expression
+    over `source` and, through `before`, the row as it was. Run it by `change_many`.
+    """
+    updated = (
+        update(opportunity)
+        .where(opportunity.c.id == source.c.id)
+        .values({"version": opportunity.c.version + 1} | changed)
+        .returning(*returned("at"), *(value.label(f"kept_{name}") for name, value in kept.items()))
+        .cte("updated")
+    )
+    names = ["opportunity_id", *kept]
+    rows = select(updated.c.opportunity_id, *(updated.c[f"kept_{name}"] for name in kept))
+    written = insert(history).from_select(names, rows.order_by(updated.c.opportunity_id)).cte("kept")
+    answer = select(updated.c.opportunity_id, updated.c.version, updated.c.is_latest)
+    return prepared(answer.add_cte(written, told(updated, "at")))
+
+
+def before(name: str) -> ColumnElement[Any]:
+    """Return a column of the opportunity before the change, for `changing_many`."""
+    return literal_column(f"old.{name}", opportunity.c[name].type)
+
+
+async def change_many(tx: Writing, statement: Statement[Any], binds: Mapping[str, Any]) -> dict[UUID, int]:
+    """Run a statement of `changing_many` and return the new version of each opportunity, all of which are locked."""
+    rows = await tx.all(statement, viewer=None, **binds)
+    await tell_again(tx, {each: binds["at"] for each, _, is_latest in rows if not is_latest})
+    return {each: int(version) for each, version, _ in rows}
+
+
 async def change(tx: Writing, statement: Statement[Any], binds: Mapping[str, Any], *, at: str = "at") -> int:
     """Run a statement of `changing` and return the new version.
 

@@ -30,6 +30,12 @@ MOVED = prepared(
         is_done=duty.c.criterion == any_(bindparam("which", type_=ARRAY(Text()))),
     )
 )
+HAVING = prepared(
+    select(duty.c.opportunity_id)
+    .where(duty.c.opportunity_id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    .distinct()
+    .order_by(duty.c.opportunity_id)
+)
 DECIDED = prepared(
     update(duty)
     .where(duty.c.opportunity_id == bindparam("the_id", type_=Uuid()))
@@ -47,6 +53,11 @@ PASS_ON = prepared(
 async def settle_duties(tx: Writing, opportunity_id: UUID, criteria: Sequence[str], *, is_done: bool) -> None:
     """Keep whether duties are done, those of them that somebody was given."""
     await tx.execute(DONE, the_id=opportunity_id, which=list(criteria), done=is_done)
+
+
+async def having_duties(tx: Writing, opportunity_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the opportunities of which somebody was given a duty."""
+    return [row[0] for row in await tx.all(HAVING, ids=list(opportunity_ids))]
 
 
 async def move_duties(tx: Writing, opportunity_id: UUID, stage_of: Mapping[str, str], done: Collection[str]) -> None:

@@ -1,12 +1,13 @@
 """An opportunity as its viewer may see it: by the reporting line, the sales team or its customer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, bindparam, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from orgchart.scope import VIEWER_ID, VIEWER_SEES_ALL, viewers_path
@@ -191,6 +192,13 @@ def visible() -> Select[Any]:
 _BY_ID = visible().where(opportunity.c.id == bindparam("id"))
 GET = prepared(_BY_ID, into=Seen)
 LOCK = prepared(_BY_ID.with_for_update(of=opportunity), into=Seen)
+LOCK_ALL = prepared(
+    visible()
+    .where(opportunity.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    .order_by(opportunity.c.id)
+    .with_for_update(of=opportunity),
+    into=Seen,
+)
 BY_REFERENCE = prepared(
     visible().where(
         opportunity.c.external_system == bindparam("system"), opportunity.c.external_id == bindparam("external")
@@ -212,6 +220,12 @@ async def find(tx: Questions, viewer: Viewer, system: str, external_id: str) -> 
 async def lock(tx: Writing, viewer: Viewer, opportunity_id: UUID) -> Seen:
     """Return the opportunity, locked until commit, or raise `NotVisible`."""
     return await tx.visible(LOCK, "opportunity", opportunity_id, viewer=viewer, id=opportunity_id)
+
+
+async def lock_all(tx: Writing, viewer: Viewer, opportunity_ids: Collection[UUID]) -> dict[UUID, Seen]:
+    """Return those of the opportunities that the viewer may see, locked one after the other in the order of ids."""
+    rows = await tx.all(LOCK_ALL, viewer=viewer, ids=list(opportunity_ids))
+    return {row.id: row for row in rows}
 
 
 def lines_of(opportunity: Opportunity) -> list[Line]:
