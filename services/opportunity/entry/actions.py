@@ -15,8 +15,8 @@ from services.opportunity import events
 from services.opportunity.calibration.store.calibrations import used_now
 from services.opportunity.customers import store as customers
 from services.opportunity.definitions.actions import stage_named
-from services.opportunity.definitions.rules import stage_of_duty
-from services.opportunity.definitions.store import definition_of, up_to_date
+from services.opportunity.definitions.rules import find_version, stage_of_duty
+from services.opportunity.definitions.store import up_to_date
 from services.opportunity.entry import continuing, newcomers, rules, store
 from services.opportunity.entry.newcomers import Known, Newcomer
 from services.opportunity.entry.over_time import as_last_told
@@ -85,6 +85,7 @@ async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], house: H
     """Make the opportunities say what is told of them, with an outcome for each."""
     rules.check_may_import(operations=may_operate(viewer))
     zone = house.zone
+    definitions = await up_to_date(tx)
     known = await known_of(tx, told, blocks_unclassified=house.blocks_unclassified)
     references = [_reference(one) for one in told]
     present = await store.lock_imported(tx, references)
@@ -101,7 +102,8 @@ async def import_all(tx: Writing, viewer: Viewer, told: Sequence[Told], house: H
                 continue
             newcomers.check_description(one.description, known, imported=True)
             newcomers.check_entries(one.history, known)
-            newcomer = newcomers.newcomer(tx, viewer, one, known, zone)
+            runs_on = find_version(definitions, one.funnel_version, field="/funnel_version")
+            newcomer = newcomers.newcomer(tx, viewer, one, replace(known, funnel=runs_on), zone)
             made.append(newcomer)
             results.append(Done("created", newcomer.opportunity.id))
         except KeyaccountError as error:
@@ -128,9 +130,13 @@ async def _update(tx: Writing, viewer: Viewer, present: Imported, told: Told, *,
     newcomers.check_description(description, replace(known, blocks_unclassified=blocks), imported=True)
     entries = rules.new_entries(told, present.history or b"")
     offset = len(told.history) - len(entries)
+    definitions = await up_to_date(tx)
+    find_version(definitions, told.funnel_version, field="/funnel_version")
+    entries = continuing.as_told_now(present, entries, told.funnel_version, definitions, offset)
+    told = replace(told, history=[*told.history[:offset], *entries])
     newcomers.check_entries(entries, known, offset)
     continuing.check_entries(present, entries, offset)
-    known = replace(known, funnel=await definition_of(tx, present.funnel_version))
+    known = replace(known, funnel=definitions[present.funnel_version])
     steps = continuing.steps_of(present, told, known.funnel, offset, tx.now)
     continuing.check_contract_after(present, steps, known.funnel, until=description.contract_until, zone=zone)
     row = await continuing.append(tx, viewer, present, entries, steps, known=known, zone=zone)

@@ -17,6 +17,7 @@ from servicekit.web.router import CurrentReading, CurrentWriting, Router
 from services.opportunity.clients.customer import CurrentCustomers
 from services.opportunity.customers.rules import CustomerUnclassified
 from services.opportunity.customers.store import customers_to_ask_for
+from services.opportunity.definitions.rules import UnknownFunnelVersion
 from services.opportunity.entry import actions, over_time, rules
 from services.opportunity.entry.rules import Told
 from services.opportunity.entry.schemas import OpportunityImport, OpportunityItem, OpportunityRequest
@@ -75,6 +76,8 @@ async def create_opportunity(
         CustomerUnclassified,
         rules.PrincipalConflict,
         rules.HistoryConflict,
+        rules.HistoryOfNewerFunnel,
+        UnknownFunnelVersion,
         imported.HistoryOutOfOrder,
         over_time.HistoryPrincipalUnclear,
         imported.OpenedInFuture,

@@ -8,13 +8,20 @@ from zoneinfo import ZoneInfo
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Writing
 from services.opportunity import events
-from services.opportunity.definitions.rules import Definition
+from services.opportunity.definitions.rules import Definition, Definitions, translated
 from services.opportunity.entry import newcomers
 from services.opportunity.entry.newcomers import Known
 from services.opportunity.entry.over_time import named_by
-from services.opportunity.entry.rules import PrincipalConflict, Told
+from services.opportunity.entry.rules import HistoryOfNewerFunnel, PrincipalConflict, Told
 from services.opportunity.entry.store import append_late_terms, terms_at
-from services.opportunity.funnel.rules.imported import Entry, HistoryOutOfOrder, Step, at_entry, continue_walk
+from services.opportunity.funnel.rules.imported import (
+    Entry,
+    HistoryOutOfOrder,
+    Step,
+    at_entry,
+    check_open_stage,
+    continue_walk,
+)
 from services.opportunity.funnel.rules.moves import check_contract
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import for_whom, kept_lines, write_terms
@@ -35,6 +42,28 @@ def check_entries(present: Opportunity, entries: Sequence[Entry], offset: int) -
         if entry.principal_id != present.principal_id or entry.at < present.principal_since:
             with at_entry(index):
                 raise PrincipalConflict(present.principal_id)
+
+
+def as_told_now(
+    present: Opportunity, entries: Sequence[Entry], told_in: int | None, definitions: Definitions, offset: int
+) -> list[Entry]:
+    """Return new entries in the stages of the version that the opportunity runs on, along the mappings to it.
+
+    Raises:
+        HistoryOfNewerFunnel: they are told in stages of a newer version; nothing leads back.
+    """
+    if told_in is None or told_in == present.funnel_version:
+        return list(entries)
+    if told_in > present.funnel_version:
+        raise HistoryOfNewerFunnel(present.funnel_version, told_in)
+    found: list[Entry] = []
+    for index, entry in enumerate(entries, start=offset):
+        stage = entry.to_stage
+        if stage is not None:
+            check_open_stage(definitions[told_in], stage, index)
+            stage = translated(definitions, stage, told_in, present.funnel_version)
+        found.append(replace(entry, to_stage=stage))
+    return found
 
 
 def steps_of(present: Opportunity, told: Told, funnel: Definition, offset: int, now: datetime) -> list[Step]:

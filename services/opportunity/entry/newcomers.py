@@ -38,7 +38,7 @@ class Known:
     people: Mapping[UUID, bool]
     """Everybody of the chart who is asked for, and whether they are at work."""
     funnel: Definition
-    """The version of the funnel that the opportunity runs on: a new one on the current version."""
+    """The version of the funnel that the opportunity runs on: a new one on the current one unless told otherwise."""
     blocks_unclassified: bool
     calibrated: list[Any] | None
     """The calibration that counts now, as opportunities carry it."""

@@ -57,6 +57,19 @@ class HistoryConflict(Conflict):
         self.entry = entry
 
 
+class HistoryOfNewerFunnel(Conflict):
+    """The history is told in the stages of a newer version of the funnel than the opportunity runs on."""
+
+    code = "history_of_newer_funnel"
+
+    def __init__(self, present: int, told: int) -> None:
+        super().__init__(
+            f"The opportunity runs on version {present} of the funnel and this is told in stages of version {told}: "
+            f"tell it in those of version {present}, or have the opportunity moved to version {told} first.",
+            field="/funnel_version",
+        )
+
+
 class ReferenceRepeated(RuleViolated):
     """A batch holds the same reference twice."""
 
@@ -89,7 +102,7 @@ class Description:
 class Told:
     """A description with its history, as another system tells it; the digests say whether it was told before.
 
-    `history_digest` holds eight bytes for each entry.
+    `history_digest` holds eight bytes for each entry. `funnel_version` is that of the stages, where it is told.
     """
 
     description: Description
@@ -97,6 +110,7 @@ class Told:
     history: Sequence[Entry] = ()
     digest: bytes = b""
     history_digest: bytes = b""
+    funnel_version: int | None = None
 
     @property
     def people(self) -> set[UUID]:

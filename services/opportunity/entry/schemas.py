@@ -143,6 +143,13 @@ class OpportunityImport(OpportunityFields):
         default_factory=list, max_length=500, description="In order; of equal instants the later one counts."
     )
     contract_until: date | None = Field(default=None, description="The last day of the contract, of what is won.")
+    funnel_version: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="Of which published version of the funnel the stages of the history are; a new one runs on it. The "
+        "current one unless given, or that on which the opportunity runs.",
+    )
 
     @property
     def customers(self) -> set[UUID]:
@@ -157,9 +164,14 @@ class OpportunityImport(OpportunityFields):
             replace(self.described(self.principal_id, self.origin, reference), contract_until=self.contract_until),
             self._opened_at(entries, zone),
             entries,
-            blake2b(self.model_dump_json().encode(), digest_size=16).digest(),
+            blake2b(self.model_dump_json(exclude=self._silent()).encode(), digest_size=16).digest(),
             b"".join(_digest(entry) for entry in self.history),
+            self.funnel_version,
         )
+
+    def _silent(self) -> set[str]:
+        """Return later additions that say nothing: the digest of what was told before them stays its own."""
+        return {"funnel_version"} if self.funnel_version is None else set()
 
     def _entries(self, zone: ZoneInfo) -> list[Entry]:
         entries: list[Entry] = []

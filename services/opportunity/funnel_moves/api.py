@@ -17,6 +17,7 @@ from servicekit.web.jobs.schemas import JobAnswer
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentWriting, Router
 from services.opportunity.definitions.actions import check_may_keep
+from services.opportunity.definitions.rules import UnknownFunnelVersion
 from services.opportunity.definitions.rules.drafting import FunnelsKept
 from services.opportunity.definitions.store import up_to_date
 from services.opportunity.funnel_moves import actions, store
@@ -24,7 +25,6 @@ from services.opportunity.funnel_moves.moving_all import KIND
 from services.opportunity.funnel_moves.rules import (
     MOVED_AT_ONCE,
     FunnelMoveLeadsBack,
-    UnknownFunnelVersion,
     check_versions,
 )
 from services.opportunity.funnel_moves.schemas import FunnelMoveItem, FunnelMoveRequest

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, RuleViolated
-from services.opportunity.definitions.rules import Definitions, Stage, find_stage, translated
+from services.opportunity.definitions.rules import Definitions, Stage, find_stage, find_version, translated
 
 MOVED_AT_ONCE = 200
 """Opportunities to one transaction, which holds up whoever wants to change one of them meanwhile."""
@@ -17,15 +17,6 @@ class Asked:
     opportunity_id: UUID
     to_version: int
     reason: str
-
-
-class UnknownFunnelVersion(RuleViolated):
-    """No such version of the funnel is published."""
-
-    code = "unknown_funnel_version"
-
-    def __init__(self, version: int, latest: int, field: str = "/to_version") -> None:
-        super().__init__(f"Version {version} of the funnel is not published: the current one is {latest}.", field=field)
 
 
 class FunnelMoveLeadsBack(RuleViolated):
@@ -70,8 +61,7 @@ def stage_after(definitions: Definitions, *, stage: str, state: str, present: in
         FunnelVersionOlder: the opportunity runs on a newer one.
         FunnelMoveClosed: it is decided.
     """
-    if to_version not in definitions:
-        raise UnknownFunnelVersion(to_version, definitions.latest.version)
+    find_version(definitions, to_version)
     if to_version < present:
         raise FunnelVersionOlder(present, to_version)
     if to_version == present:
@@ -89,7 +79,6 @@ def check_versions(definitions: Definitions, from_version: int, to_version: int)
         FunnelMoveLeadsBack: it is not a newer one.
     """
     for version, field in ((to_version, "path:version"), (from_version, "/from_version")):
-        if version not in definitions:
-            raise UnknownFunnelVersion(version, definitions.latest.version, field)
+        find_version(definitions, version, field=field)
     if to_version <= from_version:
         raise FunnelMoveLeadsBack(from_version, to_version)

@@ -108,6 +108,15 @@ class Definition:
         return [duty.key for duty in every if duty.kind is DutyKind.RESOURCE_REQUEST]
 
 
+class UnknownFunnelVersion(RuleViolated):
+    """No such version of the funnel is published."""
+
+    code = "unknown_funnel_version"
+
+    def __init__(self, version: int, latest: int, field: str = "/to_version") -> None:
+        super().__init__(f"Version {version} of the funnel is not published: the current one is {latest}.", field=field)
+
+
 class UnknownStage(RuleViolated):
     """The funnel that the opportunity runs on has no such stage; `found_in` are the versions that have one."""
 
@@ -169,6 +178,13 @@ class Definitions:
     def versions_with(self, key: str) -> list[int]:
         """Return the versions that have a stage of that key."""
         return [definition.version for definition in self if key in definition.keys]
+
+
+def find_version(definitions: Definitions, version: int | None, *, field: str = "/to_version") -> Definition:
+    """Return a published version, the latest where none is named, or say which that is."""
+    if version is not None and version not in definitions:
+        raise UnknownFunnelVersion(version, definitions.latest.version, field)
+    return definitions.latest if version is None else definitions[version]
 
 
 def find_stage(definition: Definition, key: str, *, field: str | None = "/to_stage") -> Stage:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from servicekit.values.errors import KeyaccountError, RuleViolated
-from services.opportunity.definitions.rules import Definition, Stage
+from services.opportunity.definitions.rules import Definition
 from services.opportunity.funnel.rules.moves import LossReason, Outcome
 from services.opportunity.opportunities.rules import Line
 from services.opportunity.vocabulary import State
@@ -146,7 +146,6 @@ def walk(definition: Definition, entries: Sequence[Entry], opened_at: datetime |
         opened_at: the beginning, if the data name one; else the first entry, else now.
         now: nothing lies later.
     """
-    stages = {stage.key: stage for stage in definition.open_stages}
     _check_instants(entries, opened_at, now)
     begun = opened_at or (entries[0].at if entries else now)
     first = entries[0] if entries else None
@@ -154,7 +153,7 @@ def walk(definition: Definition, entries: Sequence[Entry], opened_at: datetime |
     if first is None or first.to_stage is None or (opened_at is not None and first.at > opened_at):
         steps.append(Step(begun, None, definition.first.key, None, State.OPEN))
     for index, entry in enumerate(entries):
-        step = _step(definition, stages, steps[-1] if steps else None, entry, index)
+        step = _step(definition, steps[-1] if steps else None, entry, index)
         if step is not None:
             steps.append(step)
     return steps
@@ -179,7 +178,6 @@ def continue_walk(
         now: nothing lies later.
         told_until: the instant of the last entry that is kept; None: that of `last`.
     """
-    stages = {stage.key: stage for stage in definition.open_stages}
     before = told_until or last.at
     current = last
     steps: list[Step] = []
@@ -187,7 +185,7 @@ def continue_walk(
         moves = entry.to_stage is not None or entry.outcome is not None
         _check_instant(entry, max(before, current.at) if moves else before, now, place)
         before = entry.at
-        step = _step(definition, stages, current, entry, place)
+        step = _step(definition, current, entry, place)
         if step is not None:
             steps.append(step)
             current = step
@@ -227,7 +225,19 @@ def _check_instant(entry: Entry, before: datetime | None, now: datetime, index: 
         )
 
 
-def _step(definition: Definition, stages: dict[str, Stage], last: Step | None, entry: Entry, index: int) -> Step | None:
+def check_open_stage(definition: Definition, key: str, index: int) -> None:
+    """Refuse a stage in which no open opportunity stands in a version of the funnel."""
+    stages = [stage.key for stage in definition.open_stages]
+    if key not in stages:
+        raise HistoryEntryUnclear(
+            f"'{key}' is no stage in which an open opportunity stands in version {definition.version} of "
+            f"the funnel: name one of {', '.join(stages)}.",
+            index,
+            "to_stage",
+        )
+
+
+def _step(definition: Definition, last: Step | None, entry: Entry, index: int) -> Step | None:
     if entry.to_stage is not None and entry.outcome is not None:
         raise HistoryEntryUnclear("An entry names a stage or an outcome, not both.", index, "to_stage")
     if entry.outcome is not None:
@@ -240,13 +250,7 @@ def _step(definition: Definition, stages: dict[str, Stage], last: Step | None, e
                 "to_stage",
             )
         return None
-    if entry.to_stage not in stages:
-        raise HistoryEntryUnclear(
-            f"'{entry.to_stage}' is no stage in which an open opportunity stands in version {definition.version} of "
-            f"the funnel: name one of {', '.join(stages)}.",
-            index,
-            "to_stage",
-        )
+    check_open_stage(definition, entry.to_stage, index)
     if entry.loss_reason is not None or entry.win_reason is not None:
         raise HistoryEntryUnclear("Only an outcome has a loss or win reason.", index, "loss_reason")
     if last is not None and (last.to_stage, last.to_state) == (entry.to_stage, State.OPEN):
