@@ -23,6 +23,8 @@ class Peers:
     edges: list[dict[str, Any]] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
     stand_ins: list[dict[str, Any]] = field(default_factory=list)
+    funnels: list[list[str]] = field(default_factory=lambda: [["shortlist", "selected", "negotiate", "close"]])
+    """The keys of the stages of each published version, the newest first."""
     rates: list[dict[str, Any]] = field(default_factory=list)
     opportunities: dict[str, dict[str, Any]] = field(default_factory=dict)
     products: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -54,6 +56,8 @@ class Peers:
             after, limit = int(params["after"]), int(params["limit"])
             events = self.feeds[name]
             return {"items": events[after : after + limit], "next_after": len(events)}
+        if parts == ["funnel-definitions"]:
+            return {"items": [{"stages": [{"key": key} for key in keys]} for keys in self.funnels], "next": None}
         if parts[0] == "exchange-rates":
             return {
                 "items": [rate for rate in self.rates if params.get("currency", rate["to_currency"]) in rate.values()]

@@ -31,6 +31,7 @@ async def test_from_the_opportunity_to_the_demand_plan(house: House, make: Make)
     await house.settle()
     period = {"kind": "month", "start": today.replace(day=1).isoformat()}
     body = {"name": "Chain", "period": period, "currency": "USD", "head_ids": [top.id]}
+    body["confirmable_stages"] = [opportunity["stage"]]
     cycle = await operations.done("POST", "/v1/forecast-cycles", body)
     path = f"/v1/forecast-cycles/{cycle['id']}"
     await operations.done("POST", f"{path}/openings")

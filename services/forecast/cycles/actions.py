@@ -65,12 +65,16 @@ def check_operations(viewer: Viewer) -> None:
         raise NotOperations
 
 
-async def define(tx: Writing, viewer: Viewer, wanted: Definition) -> Cycle:
-    """Define a cycle; nothing is frozen before it opens."""
+async def define(tx: Writing, viewer: Viewer, wanted: Definition, published_stages: Sequence[str]) -> Cycle:
+    """Define a cycle; nothing is frozen before it opens.
+
+    `published_stages` are the keys of all published versions of the funnel; they matter where the cycle names stages.
+    """
     check_operations(viewer)
     period = definition.period_of(wanted.period_kind, wanted.period_start)
     definition.check_deadlines(wanted.deadlines)
     definition.check_plan_categories(wanted.plan_categories)
+    definition.check_confirmable_stages(wanted.confirmable_stages, published_stages)
     scale_of(wanted.currency)
     cycle_id = new_id()
     values: dict[str, Any] = {

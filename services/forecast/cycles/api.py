@@ -24,6 +24,7 @@ from services.forecast.cycles.schemas import (
     SeatRequest,
     SuccessionRequest,
 )
+from services.forecast.cycles.stages import CurrentPublishedStages
 from services.forecast.cycles.store import definitions, seats
 
 router = Router(prefix="/v1/forecast-cycles", tags=["Forecast cycles"])
@@ -45,11 +46,16 @@ async def list_forecast_cycles(
         definition.PeriodStartWrong,
         definition.DeadlinesOutOfOrder,
         definition.PlanCategoriesWrong,
+        definition.ConfirmableStageUnknown,
         actions.NotOperations,
     ),
 )
-async def create_forecast_cycle(body: CycleRequest, viewer: CurrentViewer, tx: CurrentWriting) -> CycleAnswer:
+async def create_forecast_cycle(
+    body: CycleRequest, viewer: CurrentViewer, tx: CurrentWriting, stages: CurrentPublishedStages
+) -> CycleAnswer:
     """Define a forecast cycle; it takes part in nothing before it is opened."""
+    actions.check_operations(viewer)
+    published = await stages.keys() if body.confirmable_stages else []
     wanted = actions.Definition(
         name=body.name,
         period_kind=body.period.kind,
@@ -62,7 +68,7 @@ async def create_forecast_cycle(body: CycleRequest, viewer: CurrentViewer, tx: C
         head_ids=body.head_ids,
         deadlines=[definition.Deadline(each.level, each.at) for each in body.deadlines],
     )
-    return CycleAnswer.model_validate(await actions.define(tx, viewer, wanted))
+    return CycleAnswer.model_validate(await actions.define(tx, viewer, wanted, published))
 
 
 @export_operation(router, of=list_forecast_cycles, item=CycleAnswer)

@@ -42,7 +42,10 @@ class CycleRequest(Input):
     amount_basis: AmountBasis = Field(default=AmountBasis.FULL, description="In full, or times the probability.")
     granularity: Granularity = Field(default=Granularity.PRODUCT, description="What a line is about, by month.")
     confirmable_stages: list[Annotated[str, Field(max_length=60)]] = Field(
-        default=[], max_length=50, description="Which stages may be confirmed; empty: every one."
+        default=[],
+        max_length=50,
+        description="Which stages may be confirmed, by their keys in any published version of the funnel: an "
+        "opportunity's counts by the key that it has in its own. Empty: every one.",
     )
     plan_categories: list[Category] = Field(
         default=list(DEFAULT_PLAN), max_length=5, description="The figure that counts and becomes the plan."

@@ -169,6 +169,34 @@ async def test_the_cycle_says_which_stages(world: World) -> None:
     assert (answer.status_code, answer.json()["stages"]) == (422, ["selected"])
 
 
+async def test_stages_of_two_funnels_count_by_the_key_of_their_own(world: World) -> None:
+    top, seller = await world.line(2)
+    world.peers.funnels[:] = [["talk", "offer", "signed"], ["shortlist", "selected", "negotiate", "close"]]
+    cycle = await world.cycle(top, confirmable_stages=["selected", "offer"])
+    for stage, status in (("selected", 201), ("offer", 201), ("talk", 422), ("shortlist", 422)):
+        opportunity = world.peers.add_opportunity(seller.person_id, stage=stage)
+        assert (await world.confirm(seller, cycle, opportunity)).status_code == status, stage
+
+
+async def test_a_stage_of_no_funnel_is_refused_with_those_there_are(world: World) -> None:
+    operations, seller = await world.operations(), (await world.line(2))[1]
+    world.peers.funnels[:] = [["talk", "offer", "signed"], ["shortlist", "selected", "negotiate", "close"]]
+    body = {"name": "Fourth", "period": {"kind": "quarter", "start": "2026-10-01"}, "currency": "USD"}
+    named = body | {"confirmable_stages": ["offer", "pitch"]}
+    assert (await seller.post("/v1/forecast-cycles", named)).status_code == 403
+    answer = await operations.post("/v1/forecast-cycles", named)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "confirmable_stage_unknown")
+    assert problem["errors"][0]["pointer"] == "/confirmable_stages/1"
+    assert problem["stages"] == ["talk", "offer", "signed", "shortlist", "selected", "negotiate", "close"]
+    world.peers.down.add("opportunity")
+    try:
+        assert (await operations.post("/v1/forecast-cycles", body)).status_code == 201
+        assert (await operations.post("/v1/forecast-cycles", named)).status_code == 503
+    finally:
+        world.peers.down.clear()
+
+
 async def test_an_unknown_amount_is_not_zero(world: World) -> None:
     top, seller = await world.line(2)
     cycle = await world.cycle(top)

@@ -84,6 +84,20 @@ class PlanCategoriesWrong(RuleViolated):
     code = "plan_categories_wrong"
 
 
+class ConfirmableStageUnknown(RuleViolated):
+    """No published version of the funnel has a stage of that key; `stages` are those that there are."""
+
+    code = "confirmable_stage_unknown"
+    members: ClassVar[tuple[str, ...]] = ("stages",)
+
+    def __init__(self, key: str, place: int, stages: Sequence[str]) -> None:
+        super().__init__(
+            f"No version of the funnel has a stage '{key}': name some of {', '.join(stages)}.",
+            field=f"/confirmable_stages/{place}",
+        )
+        self.stages = list(stages)
+
+
 class CycleNotOpen(Conflict):
     """Nothing can be confirmed, gathered or published before the cycle is opened."""
 
@@ -199,3 +213,14 @@ def check_draft(state: CycleState) -> None:
     """Refuse to change or open a cycle that is open."""
     if state is not CycleState.DRAFT:
         raise CycleOpenAlready("This forecast cycle is open: its seats and rates are frozen.")
+
+
+def check_confirmable_stages(wanted: Sequence[str], published: Sequence[str]) -> None:
+    """Refuse a stage that no published version of the funnel has.
+
+    Versions run beside each other: a cycle may name stages of several, and each opportunity is judged by the key that
+    its stage has in its own version.
+    """
+    for place, key in enumerate(wanted):
+        if key not in published:
+            raise ConfirmableStageUnknown(key, place, published)
