@@ -14,6 +14,7 @@ import gateway
 import orgchart
 import servicekit
 import services
+from gateway.merging import merged
 from keyaccount.breaking import breaks, declared_breaks
 from keyaccount.openapi import document_of as written_document_of
 from servicekit.values.errors import KeyaccountError
@@ -41,6 +42,19 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def test_a_name_that_two_services_share_does_not_become_that_of_a_third_thing() -> None:
+    """Merged, what differs gets its service's name in front: nothing may be called so already."""
+    documents = {name: json.loads((ROOT / "docs/openapi" / f"{name}.json").read_text()) for name in existing_services()}
+    schemas = {name: document["components"]["schemas"] for name, document in documents.items()}
+    in_one_place = merged(documents, {})["components"]["schemas"]
+
+    taken = {own for each in schemas.values() for own in each}
+    shared = {own for own in taken if own not in in_one_place}
+    given = {f"{name.capitalize()}{own}" for name, each in schemas.items() for own in each if own in shared}
+
+    assert not given & taken
 
 
 def test_the_document_is_the_file(service: str) -> None:

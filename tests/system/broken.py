@@ -114,11 +114,18 @@ class Document:
                 fields = dict(schema.get("properties", {}))
                 if "product_id" in fields:
                     fields.pop("product_line_id", None)  # of the two one is named
-                return {key: self.sample(key, each) for key, each in fields.items()} or {"colour": "red"}
+                if not fields:
+                    return {"colour": self._entry(schema)}
+                return {key: self.sample(key, each) for key, each in fields.items()}
             case "array":
                 return [self.sample(name, schema["items"])] * max(1, schema.get("minItems", 1))
             case kind:
                 return plain[kind] if kind in plain else self._text(name, schema)
+
+    def _entry(self, schema: Schema) -> Any:
+        """Return a plausible value of a mapping; where the document says nothing of it, a word."""
+        entries = next(iter(schema.get("patternProperties", {}).values()), schema.get("additionalProperties"))
+        return self.sample("colour", entries) if isinstance(entries, dict) and entries else "red"
 
     def _text(self, name: str, schema: Schema) -> str:
         match schema.get("format"):
@@ -130,6 +137,8 @@ class Document:
                 return "2026-11-01T08:00:00Z"
         if name in SAMPLES:
             return SAMPLES[name]
+        if schema.get("pattern", "").startswith("^https?:"):
+            return "https://example.com/page"
         return "1" if is_decimal(schema) else "text"
 
     def leaves(self, schema: Schema, path: Path = ()) -> Iterator[Leaf]:

@@ -340,6 +340,7 @@ async def _resources(scene: Scene, opportunity_id: str) -> None:
     for name in ("resources", "returnable", "rejectable", "spare_resources"):
         made = await scene.seller.done("POST", f"/v1/opportunities/{opportunity_id}/resource-requests", body)
         scene.ids[f"{name}_id"] = made["id"]
+    scene.ids["request_id"] = scene.ids["resources_id"]
 
 
 async def _activities(scene: Scene) -> None:

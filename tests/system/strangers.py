@@ -674,7 +674,7 @@ OPPORTUNITY = own("opportunity", "opportunity", "{opportunity_id}") | {
     "mark_criterion": (hidden(body={"note": "seen"}),),
     "unmark_criterion": (hidden(),),
     "assign_duty": (hidden(path={"criterion": "offer_sent"}, body={"due_on": "{in_ten_days}"}),),
-    "withdraw_duty": (hidden(),),
+    "withdraw_duty": (hidden(path={"criterion": "offer_sent"}),),
     "list_duties": (
         filtered("duty_id"),
         filtered("duty_id", query={"owner_id": "{seller_person}", "total": "true"}),

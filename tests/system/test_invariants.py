@@ -24,6 +24,7 @@ WITHOUT_CHANGE = {
     "preview_assignment_rules": "a question",
     "evaluate_assignments": "a question",
     "check_matches": "a question",
+    "move_to_funnel_version": "the scene's funnel has one version",
 }
 BROKEN_LINKS = """
     SELECT (SELECT count(*) FROM audit_head AS head WHERE NOT EXISTS (

@@ -27,8 +27,8 @@ from services.opportunity.funnel.store import CriterionDone
 from services.opportunity.scopes.seeing import CurrentReach
 from services.opportunity.settings import CurrentHouse, House
 
-router = Router(prefix="/v1/opportunities", tags=["Checklist"])
-duties_router = Router(prefix="/v1/duties", tags=["Checklist"])
+router = Router(prefix="/v1/opportunities", tags=["Funnel"])
+duties_router = Router(prefix="/v1/duties", tags=["Funnel"])
 
 
 @router.get("/{opportunity_id}/criteria")

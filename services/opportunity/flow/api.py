@@ -11,16 +11,16 @@ from services.opportunity.flow import actions
 from services.opportunity.flow.rules.standing import StandingAsked
 from services.opportunity.flow.rules.window import WindowNotPossible, window_of
 from services.opportunity.flow.schemas import (
+    AgeingAnswer,
     CohortQuery,
-    ConversionAnswer,
+    FunnelConversionAnswer,
     StageTimesAnswer,
-    StandingAnswer,
     VelocityAnswer,
     VelocityQuery,
     WindowQuery,
     WinRateAnswer,
+    ageing_answer,
     conversion_answer,
-    standing_answer,
     times_answer,
     velocity_answer,
     win_rate_answer,
@@ -40,7 +40,7 @@ async def get_conversion(
     reach: CurrentReach,
     tx: CurrentReading,
     house: CurrentHouse,
-) -> ConversionAnswer:
+) -> FunnelConversionAnswer:
     """Read how many of those that first reached a stage in a window reached each later stage."""
     scope = await authorise(tx, viewer, reach, query.as_scope())
     return conversion_answer(await actions.report_conversion(tx, scope, query.window(house.today), house.zone))
@@ -98,9 +98,9 @@ async def get_ageing(
     reach: CurrentReach,
     tx: CurrentReading,
     house: CurrentHouse,
-) -> StandingAnswer:
+) -> AgeingAnswer:
     """Read how many open opportunities stand too long in their stage, or have had no activity lately."""
     scope = await authorise(tx, viewer, reach, query.as_scope())
     as_of = window_of(None, None, query.as_of, house.today).as_of
     asked = StandingAsked(scope, as_of, house.now, house.zone, house.ageing_days, house.stalled_days)
-    return standing_answer(await actions.report_standing(tx, asked))
+    return ageing_answer(await actions.report_standing(tx, asked))

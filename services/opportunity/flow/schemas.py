@@ -93,7 +93,7 @@ class StageCohortAnswer(Output):
     count: int
 
 
-class ConversionAnswer(Output):
+class FunnelConversionAnswer(Output):
     """Conversion between any two stages of the current funnel."""
 
     scope: ScopeAnswer
@@ -195,7 +195,7 @@ class StandingStageAnswer(Output):
     simulated_count: int
 
 
-class StandingAnswer(Output):
+class AgeingAnswer(Output):
     """What stands too long in its stage, or is left alone: open ones whose latest activity is `stalled_days` ago.
 
     Where no activity is known, the last change of stage or terms counts. `calibration_id` says where the percentiles
@@ -210,9 +210,9 @@ class StandingAnswer(Output):
     stages: list[StandingStageAnswer]
 
 
-def standing_answer(report: StandingReport) -> StandingAnswer:
+def ageing_answer(report: StandingReport) -> AgeingAnswer:
     """Return the answer that tells what stands too long."""
-    return StandingAnswer(
+    return AgeingAnswer(
         scope=ScopeAnswer.model_validate(report.asked.scope),
         as_of=report.asked.as_of,
         funnel_version=report.definition.version,
@@ -237,10 +237,10 @@ def _standing_stage(report: StandingReport, threshold: Threshold) -> StandingSta
     )
 
 
-def conversion_answer(report: ConversionReport) -> ConversionAnswer:
+def conversion_answer(report: ConversionReport) -> FunnelConversionAnswer:
     """Return the answer that tells of conversion."""
     keys = _keys(report.definition)
-    return ConversionAnswer(
+    return FunnelConversionAnswer(
         scope=ScopeAnswer.model_validate(report.scope),
         window=_window_answer(report.window),
         funnel_version=report.definition.version,

@@ -14,9 +14,9 @@ from services.opportunity.movement.actions import Asked
 from services.opportunity.movement.rules.drawing import draw
 from services.opportunity.movement.rules.report import Breakdown, DatesNotInOrder, MovementInFuture, NobodyBelow
 from services.opportunity.movement.schemas import (
+    FunnelMovementAnswer,
     MovedOpportunityAnswer,
     MovedOpportunityQuery,
-    MovementAnswer,
     MovementQuery,
     MovementScopeQuery,
     movement_answer,
@@ -31,7 +31,7 @@ router = Router(prefix="/v1/funnel/movement", tags=["Funnel"])
 
 @router.get(
     "",
-    response_model=MovementAnswer,
+    response_model=FunnelMovementAnswer,
     responses=problems(ScopeIncomplete, DatesNotInOrder, MovementInFuture, NobodyBelow) | forms("The movement"),
 )
 async def get_movement(

@@ -94,7 +94,7 @@ class MovementStageAnswer(MovementPartsAnswer):
     shifted: MovementFigureAnswer
 
 
-class MovementAnswer(MovementPartsAnswer):
+class FunnelMovementAnswer(MovementPartsAnswer):
     """What moved in a scope's pipeline; amounts are in `currency` at the rates of `to_date`, at both ends.
 
     `advanced` and `slipped` stand beside the sum: of those in at both dates, what is in a later or an earlier stage.
@@ -149,9 +149,9 @@ class MovedOpportunityAnswer(Output):
         return same
 
 
-def movement_answer(found: Movement, query: MovementQuery) -> MovementAnswer:
+def movement_answer(found: Movement, query: MovementQuery) -> FunnelMovementAnswer:
     """Return the answer that tells of a movement."""
-    return MovementAnswer.model_validate(
+    return FunnelMovementAnswer.model_validate(
         {
             **_parts(found.whole),
             "scope": ScopeAnswer.model_validate(found.scope),

@@ -75,7 +75,8 @@ async def test_ageing_by_a_setting_and_then_by_what_the_won_ones_took(empty_hous
     assert past["whole"]["stalled_days"] is None
 
 
-async def test_stalled_is_without_activity_or_where_none_is_known_without_a_change(make: Make, house: House) -> None:
+async def test_stalled_is_without_activity_or_where_none_is_known_without_a_change(empty_house: House) -> None:
+    house, make = empty_house, Make(empty_house)
     operations, seller = await house.import_client(), await make.seller()
     customer = await make.customer(seller)
     made = {}

@@ -46,7 +46,8 @@ async def log_of(house: House, opportunity_id: str) -> list[dict[str, Any]]:
         return [dict(row) for row in await tx.all(LOG, id=opportunity_id)]
 
 
-async def test_a_move_told_late_lies_before_a_change_of_owner_that_was_known_first(make: Make, house: House) -> None:
+async def test_a_move_told_late_lies_before_a_change_of_owner_that_was_known_first(empty_house: House) -> None:
+    house, make = empty_house, Make(empty_house)
     manager, seller = await make.line(2)
     peer, machine = await make.person(manager), await house.import_client()
     (outcome,) = await batch(machine, item(seller, [{"at": ago(house, days=40), "to_stage": "shortlist"}]))
