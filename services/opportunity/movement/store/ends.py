@@ -51,23 +51,31 @@ _TOPS = f"""
 _PLACED = "greatest(one.stage_since, one.funnel_since)"
 _KNOWN = "{kind} >= :{end}_until AND one.opened_at < :{end}_until"
 _THEN = f"""
-CASE WHEN {_KNOWN.format(kind=_PLACED, end="{end}")} THEN (
-    SELECT change FROM stage_change AS change WHERE opportunity_id = one.id AND at < :{{end}}_until
+LEFT JOIN LATERAL (
+    SELECT funnel_version, to_stage, to_state FROM stage_change
+    WHERE {_KNOWN.format(kind=_PLACED, end="{end}")} AND opportunity_id = one.id AND at < :{{end}}_until
     ORDER BY at DESC, id DESC LIMIT 1
-) END AS {{end}}_moved,
-CASE WHEN {_KNOWN.format(kind="one.terms_since", end="{end}")} THEN (
-    SELECT change FROM terms_change AS change WHERE opportunity_id = one.id AND at < :{{end}}_until
+) AS {{end}}_moved ON true
+LEFT JOIN LATERAL (
+    SELECT {{terms}} FROM terms_change
+    WHERE {_KNOWN.format(kind="one.terms_since", end="{end}")} AND opportunity_id = one.id AND at < :{{end}}_until
     ORDER BY at DESC, id DESC LIMIT 1
-) END AS {{end}}_agreed,
-CASE WHEN {_KNOWN.format(kind="one.principal_since", end="{end}")} THEN (
-    SELECT owner.principal_id FROM principal_history AS owner WHERE opportunity_id = one.id
+) AS {{end}}_agreed ON true
+LEFT JOIN LATERAL (
+    SELECT principal_id FROM principal_history
+    WHERE {_KNOWN.format(kind="one.principal_since", end="{end}")} AND opportunity_id = one.id
         AND from_at < :{{end}}_until AND (until_at IS NULL OR until_at >= :{{end}}_until) LIMIT 1
-) ELSE one.principal_id END AS {{end}}_principal_id"""  # noqa: S608 (constants of this module)
-"""What held at an end where it is not what holds now. Asked for within the row, and only then: a join would look for
-every opportunity's, or read the whole history."""
+) AS {{end}}_owner ON true"""  # noqa: S608 (constants of this module)
+"""What held at an end where it is not what holds now, and asked for only then."""
 _STAGE = {"version": "funnel_version", "stage": "to_stage", "state": "to_state"}
 _NOW = {"version": "funnel_version", "stage": "stage", "state": "state"}
-_TERMS = ("amount", "currency", "expected_close", "customer_id", "product_ids", "lines")
+_TERMS = ("amount", "currency", "expected_close")
+_MORE_TERMS = {
+    "customer": ("customer_id",),
+    "product": ("product_ids", "lines"),
+    "product_in_line": ("product_ids", "lines"),
+}
+"""What a scope asks of the terms besides: what is not asked for need not be read, and lines are long."""
 _LINES_AMOUNT = """CASE WHEN {end}_product_ids <@ :product_ids THEN {end}_amount ELSE (
     SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
     FROM jsonb_array_elements({end}_lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
@@ -97,6 +105,8 @@ _ASKED = {
     "product_in_line": _EVER.format(condition="product_ids && :product_ids") + _HELD.format(people=_OF_LINES),
 }
 """What leaves out what was in the scope at neither end, so that a small scope is a small question."""
+_FIRST = "OFFSET 0"
+"""Keeps the planner from asking the histories before that."""
 _LINES = {"line": _LINE, "everybody": _TOPS, "product_in_line": _LINE}
 
 
@@ -109,16 +119,20 @@ def form_of(scope: Scope, *, below: bool) -> str:
     return {ScopeKind.PERSON: "person", ScopeKind.SUBTREE: "line", ScopeKind.CUSTOMER: "customer"}[scope.kind]
 
 
-def _columns(end: str) -> str:
+def _columns(end: str, terms_asked: tuple[str, ...]) -> str:
     stage = [
-        f"CASE WHEN {_PLACED} < :{end}_until THEN one.{_NOW[name]} ELSE ({end}_moved).{kept} END AS {end}_{name}"
+        f"CASE WHEN {_PLACED} < :{end}_until THEN one.{_NOW[name]} ELSE {end}_moved.{kept} END AS {end}_{name}"
         for name, kept in _STAGE.items()
     ]
     terms = [
-        f"CASE WHEN one.terms_since < :{end}_until THEN one.{name} ELSE ({end}_agreed).{name} END AS {end}_{name}"
-        for name in _TERMS
+        f"CASE WHEN one.terms_since < :{end}_until THEN one.{name} ELSE {end}_agreed.{name} END AS {end}_{name}"
+        for name in terms_asked
     ]
-    return ", ".join([*stage, *terms, f"{end}_principal_id"])
+    owner = (
+        f"CASE WHEN one.principal_since < :{end}_until THEN one.principal_id ELSE {end}_owner.principal_id END "
+        f"AS {end}_principal_id"
+    )
+    return ", ".join([*stage, *terms, owner])
 
 
 def _inside(end: str, *, period: bool) -> str:
@@ -132,6 +146,7 @@ def _inside(end: str, *, period: bool) -> str:
 def moved_sql(form: str, *, period: bool) -> str:
     """Return the query of what was in at the start or is in at the end, a row for each, as a `WITH … moved AS (…)`."""
     ends = {"start": "from_date", "end": "to_date"}
+    terms = (*_TERMS, *_MORE_TERMS.get(form, ()))
     line = _LINES.get(form)
     lines = "".join(line.format(end=end, day=day) + "," for end, day in ends.items()) if line else ""
     joins = "".join(f" LEFT JOIN {end}_line ON {end}_line.person_id = stood.{end}_principal_id" for end in ends if line)
@@ -141,15 +156,12 @@ def moved_sql(form: str, *, period: bool) -> str:
 WITH RECURSIVE {lines}
 stood AS (
     SELECT one.id, one.origin = 'simulated' AS simulated, one.opened_at < :start_until AS existed,
-        {_columns("start")}, {_columns("end")}
+        {_columns("start", terms)}, {_columns("end", terms)}
     FROM (
-        SELECT one.*, {_THEN.format(end="start")}, {_THEN.format(end="end")}
-        FROM opportunity AS one
+        SELECT one.* FROM opportunity AS one
         WHERE one.opened_at < :end_until AND (one.state = 'open' OR one.stage_since >= :start_until)
-            {_ASKED.get(form, "")}
-        OFFSET 0
-    ) AS one
-    OFFSET 0
+            {_ASKED[form] + _FIRST if form in _ASKED else ""}
+    ) AS one{_THEN.format(end="start", terms=", ".join(terms))}{_THEN.format(end="end", terms=", ".join(terms))}
 ),
 placed AS (SELECT stood.*, {branches} FROM stood{joins}),
 judged AS (

@@ -67,6 +67,8 @@ _KEYS = (
     "step",
 )
 _groups: Shapes[Any] = Shapes()
+ROOM = prepared(text("SELECT set_config('work_mem', '64MB', true)"))
+"""So that what moved alike is added up in a table of memory: the planner cannot know that there are few kinds."""
 _NAMES = [each.name for each in fields(Alike)]
 
 
@@ -80,7 +82,9 @@ async def alike_between(tx: Questions, question: Question) -> list[Alike]:
     """Return everything that was in at the start or is in at the end, together with what moved alike."""
     form, period = question.shape
     statement = _groups.statement((form, period), lambda: _grouped(form, period=period))
-    rows = await tx.all(statement, **await binds_of(tx, question))
+    binds = await binds_of(tx, question)
+    await tx.value(ROOM)
+    rows = await tx.all(statement, **binds)
     return [_alike({name: row[name] for name in _NAMES}) for row in rows]
 
 

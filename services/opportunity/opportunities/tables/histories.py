@@ -99,7 +99,13 @@ stage_change = append_only(
         "stage_change",
         metadata,
         StageChangeColumns,
-        Index("ix_stage_change_opportunity_id_at_id", "opportunity_id", "at", "id"),
+        Index(
+            "ix_stage_change_opportunity_id_at_id",
+            "opportunity_id",
+            "at",
+            "id",
+            postgresql_include=["funnel_version", "to_stage", "to_state"],
+        ),
         Index("ix_stage_change_at", "at"),
     )
 )
