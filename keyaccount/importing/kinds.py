@@ -166,6 +166,7 @@ KINDS: dict[str, Kind] = {
             "origin": Holds.TEXT,
             "history": Many(_CHANGE),
             "contract_until": Holds.DATE,
+            "funnel_version": Holds.INTEGER,
         },
         frozenset({"name", "principal_id", "currency"}),
     ),

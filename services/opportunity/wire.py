@@ -132,11 +132,24 @@ class OpportunityAnswer(Output):
         return value if isinstance(value, dict) else answer_fields(value)
 
 
+_SHOWN_OTHERWISE = {
+    "customer_id",
+    "unclassified",
+    "stage_since",
+    "probability",
+    "probability_source",
+    "amount",
+    "assessment",
+    "lines",
+    "external_reference",
+}
+_AS_KEPT = [name for name in OpportunityAnswer.model_fields if name not in _SHOWN_OTHERWISE]
+
+
 def answer_fields(row: Any) -> dict[str, Any]:
     """Return the fields of the answer that tells of an opportunity."""
     probability = row.probability
-    same = {name: getattr(row, name) for name in OpportunityAnswer.model_fields if hasattr(row, name)}
-    return same | {
+    return {name: getattr(row, name) for name in _AS_KEPT} | {
         "customer_id": row.current_customer_id,
         "unclassified": row.customer_id is None or row.account_manager_id is None or row.customer_tier is None,
         "stage_since": row.stage_since if row.age_known else None,

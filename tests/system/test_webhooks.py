@@ -23,7 +23,9 @@ def receiver_of_the_page() -> dict[str, Any]:
     return names
 
 
-async def test_the_documented_receiver_takes_each_event_once(house: House, make: Make, tmp_path: Path) -> None:
+async def test_the_documented_receiver_takes_each_event_once(empty_house: House, tmp_path: Path) -> None:
+    """In a house whose clock no other test has moved: the receiver refuses what is signed at another time."""
+    house, make = empty_house, Make(empty_house)
     machine, _ = await make.machine(scopes=SCOPES)
     names = receiver_of_the_page()
     applied: list[dict[str, Any]] = []
