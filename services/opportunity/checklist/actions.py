@@ -94,16 +94,9 @@ async def assign_duty(
     owner = owner_id or seen.principal_id
     team = await present_members(tx, viewer, opportunity_id)
     done = await funnel.duties_done(tx, viewer, opportunity_id, definition)
-    rules.check_assignment(
-        State(seen.state),
-        owner,
-        seen.principal_id,
-        principal_path=seen.principal_path,
-        team={UUID(one["person_id"]) for one in team},
-        is_done=criterion in done,
-        due_on=due_on,
-        today=today,
-    )
+    rules.check_still_to_do(State(seen.state), is_done=criterion in done)
+    rules.check_owner(owner, seen.principal_id, seen.principal_path, {UUID(one["person_id"]) for one in team})
+    rules.check_due_on(due_on, today)
     given = Assignment(
         new_id(), opportunity_id, criterion, definition.stage_of[criterion], owner, due_on, tx.now, viewer.person_id
     )

@@ -104,24 +104,22 @@ def _of_stage(stage: str, duties: Sequence[Duty], today: date) -> StageDuties:
     )
 
 
-def check_assignment(
-    state: State,
-    owner_id: UUID,
-    principal_id: UUID,
-    *,
-    principal_path: str | None,
-    team: Collection[UUID],
-    is_done: bool,
-    due_on: date | None,
-    today: date,
-) -> None:
-    """Refuse to give a duty to whoever cannot see to it, or one that is done or of a decided opportunity."""
+def check_still_to_do(state: State, *, is_done: bool) -> None:
+    """Refuse to give somebody a duty that is done, or one of a decided opportunity."""
     if state is not State.OPEN:
         raise OpportunityClosed(state)
     if is_done:
         raise DutyDone
+
+
+def check_owner(owner_id: UUID, principal_id: UUID, principal_path: str | None, team: Collection[UUID]) -> None:
+    """Refuse to give a duty to whoever cannot see to it: not of the sales team, nor above the principal owner."""
     if owner_id != principal_id and owner_id not in team and not stands_above(owner_id, principal_path):
         raise OwnerOutside
+
+
+def check_due_on(due_on: date | None, today: date) -> None:
+    """Refuse a last day that nobody means."""
     if due_on is not None and abs(due_on.year - today.year) > LONGEST_PLAN:
         raise DueNotPossible
 

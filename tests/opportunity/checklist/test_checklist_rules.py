@@ -15,16 +15,9 @@ STAGES = ["one", "two", "three"]
 
 
 def assign(owner: UUID, *, state: State = State.OPEN, is_done: bool = False, due_on: date | None = None) -> None:
-    rules.check_assignment(
-        state,
-        owner,
-        PRINCIPAL,
-        principal_path=f"{HEAD.hex}.{PRINCIPAL.hex}",
-        team={MEMBER},
-        is_done=is_done,
-        due_on=due_on,
-        today=TODAY,
-    )
+    rules.check_still_to_do(state, is_done=is_done)
+    rules.check_owner(owner, PRINCIPAL, f"{HEAD.hex}.{PRINCIPAL.hex}", {MEMBER})
+    rules.check_due_on(due_on, TODAY)
 
 
 def test_a_duty_is_for_whoever_takes_part_or_stands_above() -> None:
