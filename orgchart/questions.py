@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from orgchart.tables import edge, person, state, unit
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
+from servicekit.values.errors import NotVisible
 
 ON = bindparam("on", type_=Date())
 PERSON_ID = bindparam("person_id", type_=Uuid())
@@ -88,6 +89,12 @@ UNITS = prepared(select(unit), into=Unit)
 async def person_of(tx: Questions, person_id: UUID) -> Person | None:
     """Return somebody of the chart, or None."""
     return await tx.first(PERSON, person_id=person_id)
+
+
+async def check_known(tx: Questions, person_id: UUID) -> None:
+    """Refuse somebody who is not in the org chart, as if they were not to be seen."""
+    if await person_of(tx, person_id) is None:
+        raise NotVisible("person", person_id)
 
 
 async def people_of(tx: Questions, ids: list[UUID]) -> dict[UUID, Person]:

@@ -47,6 +47,11 @@ class Period:
         """The number of days."""
         return (self.end - self.start).days
 
+    @property
+    def last_day(self) -> date:
+        """The last day that is one of them."""
+        return self.end - timedelta(days=1)
+
 
 def add_months(day: date, months: int) -> date:
     """Return the first day of the month that lies so many months from the day's."""

@@ -60,6 +60,11 @@ def factors(rates: Mapping[str, Rate]) -> dict[str, Decimal]:
     return {currency: rate.factor for currency, rate in rates.items()}
 
 
+def converting(rates: Mapping[str, Rate]) -> list[Rate]:
+    """Return the rates by which anything is converted: those that have a date."""
+    return [rate for rate in rates.values() if rate.date is not None]
+
+
 def oldest_date(rates: Sequence[Rate]) -> dt.date | None:
     """Return the date of the oldest rate in use, or None where nothing was converted."""
     return min((rate.date for rate in rates if rate.date is not None), default=None)

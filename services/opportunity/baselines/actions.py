@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from orgchart.questions import person_of, superiors
+from orgchart.questions import check_known, superiors
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.errors import NotVisible
@@ -111,7 +111,7 @@ async def _check_may_decide(tx: Questions, viewer: Viewer, scope: Scope, today: 
         measured = (await survivors_of(tx, [scope.customer_id]))[scope.customer_id].account_manager_id
     elif scope.kind is ScopeKind.PRODUCT_LINE:
         measured = None
-    elif measured is not None and await person_of(tx, measured) is None:
-        raise NotVisible("person", measured)
+    elif measured is not None:
+        await check_known(tx, measured)
     above = await superiors(tx, measured, today) if measured else []
     rules.check_may_decide((viewer.person_id, viewer.on_behalf_of), viewer.roles, measured, above)

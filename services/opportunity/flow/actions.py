@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from servicekit.data.transactions import Questions, Reading
 from servicekit.values.dates import Period, end_of_day, start_of_day
-from servicekit.values.rates import factors
+from servicekit.values.rates import converting, factors
 from services.opportunity.calibration.rules.ageing import idle_since
 from services.opportunity.calibration.rules.places import Place, places_of
 from services.opportunity.calibration.store.standing import thresholds_ahead_of
@@ -52,8 +52,8 @@ async def report_velocity(
     subjects = await subjects_of(tx, scope, as_of)
     bunches = await figures.decided(tx, subjects, days, end_of_day(as_of, zone), zone.key)
     rates = await rates_into(tx, currency, {bunch.currency for bunch in bunches}, as_of)
-    used = [rate for rate in rates.values() if rate.date is not None]
-    return VelocityReport(scope, as_of, days, currency, velocity_of(bunches, factors(rates)), used)
+    velocity = velocity_of(bunches, factors(rates))
+    return VelocityReport(scope, as_of, days, currency, velocity, converting(rates))
 
 
 async def report_standing(tx: Reading, asked: StandingAsked) -> StandingReport:

@@ -9,7 +9,7 @@ from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, Router
 from services.opportunity.flow import actions
 from services.opportunity.flow.rules.standing import StandingAsked
-from services.opportunity.flow.rules.window import WindowNotPossible, window_of
+from services.opportunity.flow.rules.window import WindowNotPossible, day_told
 from services.opportunity.flow.schemas import (
     AgeingAnswer,
     CohortQuery,
@@ -86,7 +86,7 @@ async def get_velocity(
 ) -> VelocityAnswer:
     """Read what is won per day at the present win rate, amount and cycle, as of a day."""
     scope = await authorise(tx, viewer, reach, query.as_scope())
-    as_of = window_of(None, None, query.as_of, house.today).as_of
+    as_of = day_told(query.as_of, house.today)
     found = await actions.report_velocity(tx, scope, as_of, currency=house.currency, zone=house.zone)
     return velocity_answer(found)
 
@@ -101,6 +101,6 @@ async def get_ageing(
 ) -> AgeingAnswer:
     """Read how many open opportunities stand too long in their stage, or have had no activity lately."""
     scope = await authorise(tx, viewer, reach, query.as_scope())
-    as_of = window_of(None, None, query.as_of, house.today).as_of
+    as_of = day_told(query.as_of, house.today)
     asked = StandingAsked(scope, as_of, house.now, house.zone, house.ageing_days, house.stalled_days)
     return ageing_answer(await actions.report_standing(tx, asked))

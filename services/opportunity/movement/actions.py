@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from orgchart.questions import person_of
+from orgchart.questions import check_known
 from orgchart.viewer import Viewer
 from servicekit.data.lists import Slice, Window
 from servicekit.data.transactions import Questions
 from servicekit.values.dates import business_date, end_of_day
-from servicekit.values.errors import NotVisible
 from servicekit.values.money import known_currencies
-from servicekit.values.rates import Rate, factors
+from servicekit.values.rates import Rate, converting, factors
 from services.opportunity.calibration.rules.places import places_of
 from services.opportunity.currencies.store import rates_into
 from services.opportunity.definitions.rules import Definitions, translated
@@ -80,8 +79,8 @@ async def _question(tx: Questions, asked: Asked, definitions: Definitions) -> tu
     report.check_dates(asked.from_date, asked.to_date, business_date(asked.now, asked.zone))
     scope = asked.scope
     counted = scope.kind in {ScopeKind.PERSON, ScopeKind.SUBTREE}
-    if counted and scope.person_id is not None and await person_of(tx, scope.person_id) is None:
-        raise NotVisible("person", scope.person_id)
+    if counted and scope.person_id is not None:
+        await check_known(tx, scope.person_id)
     rates = await rates_into(tx, asked.currency, known_currencies(), asked.to_date)
     question = Question(
         scope=scope,
@@ -122,6 +121,4 @@ def _own_first(branches: Table, scope: Scope) -> list[Row]:
 
 def _used(found: Sequence[Alike], rates: dict[str, Rate]) -> list[Rate]:
     currencies = {one.start_currency for one in found if one.was_in} | {one.end_currency for one in found if one.is_in}
-    return [
-        rates[currency] for currency in sorted(currencies) if currency in rates and rates[currency].date is not None
-    ]
+    return converting({currency: rates[currency] for currency in sorted(currencies) if currency in rates})

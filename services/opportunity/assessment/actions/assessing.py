@@ -44,14 +44,9 @@ async def assess(
     """Keep an assessment of an opportunity, by the current model unless another is named."""
     seen = await opportunities.lock(tx, viewer, opportunity_id)
     check_may_edit(standings(viewer, seen))
-    model = await model_by(tx, model_number)
+    model = await models.of_number(tx, model_number)
     made = await keep(tx, viewer, seen, given=given, model=model, told=Told(at, viewer.person_id))
     return await assessments.get(tx, opportunity_id, made)
-
-
-async def model_by(tx: Writing, number: int | None) -> Model:
-    """Return the model of a number, the current one where none is given."""
-    return (await models.current(tx) if number is None else await models.get_published(tx, number)).model
 
 
 async def keep(tx: Writing, viewer: Viewer, before: Opportunity, *, given: Answers, model: Model, told: Told) -> UUID:

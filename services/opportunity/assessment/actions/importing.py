@@ -8,14 +8,14 @@ from orgchart.viewer import Viewer
 from servicekit.data.chunks import ChunkResult, Done, one_by_one
 from servicekit.data.transactions import Writing
 from servicekit.values.errors import KeyaccountError
-from services.opportunity.assessment.actions.assessing import Told, keep, model_by
+from services.opportunity.assessment.actions.assessing import Told, keep
 from services.opportunity.assessment.rules.assessing import (
     AssessmentKept,
     OpportunityNotNamed,
     UnknownOpportunity,
 )
 from services.opportunity.assessment.rules.importing import Imported, Reference
-from services.opportunity.assessment.store import assessments
+from services.opportunity.assessment.store import assessments, models
 from services.opportunity.opportunities import store as opportunities
 from services.opportunity.opportunities.actions import may_operate
 from services.opportunity.opportunities.rules import UnknownPerson
@@ -55,7 +55,7 @@ async def _import(tx: Writing, viewer: Viewer, one: Imported, opportunity_id: UU
             return Done("unchanged", before.id)
         raise AssessmentKept(before.id)
     seen = await opportunities.lock(tx, viewer, opportunity_id)
-    model = await model_by(tx, one.model)
+    model = await models.of_number(tx, one.model)
     made = Told(one.at, one.by or viewer.person_id, one.system, one.external_id, one.digest)
     return Done("created", await keep(tx, viewer, seen, given=one.answers, model=model, told=made))
 

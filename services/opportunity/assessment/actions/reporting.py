@@ -13,7 +13,6 @@ from services.opportunity.assessment.rules.reports import (
     win_rates_of,
 )
 from services.opportunity.assessment.store import models, reports
-from services.opportunity.assessment.store.models import KeptModel
 from services.opportunity.assessment.store.reports import Deciding
 from services.opportunity.flow.store.subjects import subjects_of
 from services.opportunity.freshness import fresh_from
@@ -41,10 +40,10 @@ async def report_win_rates(
     tx: Reading, scope: Scope, days: Period, *, model_number: int | None, edges: Sequence[int] | None, house: House
 ) -> WinRatesReport:
     """Return the win rate by score band and by value, by the assessments in force when each was decided."""
-    model = (await _model(tx, model_number)).model
+    model = await models.of_number(tx, model_number)
     bands = edges_of(model, edges)
     deciding = _deciding(days, house)
-    subjects = await subjects_of(tx, scope, _last(days))
+    subjects = await subjects_of(tx, scope, days.last_day)
     decided = await reports.win_rates(tx, subjects, deciding)
     return WinRatesReport(scope, days, model, win_rates_of(decided, model, bands))
 
@@ -53,19 +52,11 @@ async def report_questions(
     tx: Reading, scope: Scope, days: Period, *, model_number: int | None, house: House
 ) -> QuestionsReport:
     """Return the win rate by the answers to each question of a model."""
-    model = (await _model(tx, model_number)).model
-    subjects = await subjects_of(tx, scope, _last(days))
+    model = await models.of_number(tx, model_number)
+    subjects = await subjects_of(tx, scope, days.last_day)
     counts = await reports.answers(tx, subjects, _deciding(days, house), model=model.number, questions=model.keys)
     return QuestionsReport(scope, days, model, questions_of(counts, model))
 
 
-async def _model(tx: Reading, number: int | None) -> KeptModel:
-    return await models.current(tx) if number is None else await models.get_published(tx, number)
-
-
 def _deciding(days: Period, house: House) -> Deciding:
-    return Deciding(days, end_of_day(_last(days), house.zone), house.assessment_days, house.zone.key)
-
-
-def _last(days: Period) -> date:
-    return date.fromordinal(days.end.toordinal() - 1)
+    return Deciding(days, end_of_day(days.last_day, house.zone), house.assessment_days, house.zone.key)

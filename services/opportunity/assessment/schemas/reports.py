@@ -20,7 +20,7 @@ from services.opportunity.assessment.rules.reports import (
     WithWinning,
 )
 from services.opportunity.assessment.schemas.models import ModelNumber
-from services.opportunity.flow.rules.window import window_of
+from services.opportunity.flow.rules.window import day_told
 from services.opportunity.vocabulary import State, Value
 from services.opportunity.wire import IntervalAnswer, ScopeAnswer, ScopeQuery, interval_answer
 
@@ -37,7 +37,7 @@ class DistributionQuery(ScopeQuery):
 
     def day(self, today: date) -> date:
         """Return the day as of which it is told."""
-        return window_of(None, None, self.as_of, today).as_of
+        return day_told(self.as_of, today)
 
 
 class DecidedQuery(ScopeQuery):

@@ -101,6 +101,15 @@ async def current(tx: Questions) -> KeptModel:
     return await tx.one(CURRENT)
 
 
+async def of_number(tx: Questions, number: int | None) -> Model:
+    """Return the published model of a number, the current one where none is given.
+
+    Raises:
+        ModelNotPublished: there is no such model, or it is a draft.
+    """
+    return (await current(tx) if number is None else await get_published(tx, number)).model
+
+
 async def insert_model(tx: Writing, name: str, dimensions: Sequence[Dimension], threshold: int) -> int:
     """Insert a draft and return its number."""
     number: int = await tx.value(

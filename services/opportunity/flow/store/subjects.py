@@ -13,9 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Date, DateTime, Text, Uuid, bindparam
 
-from orgchart.questions import person_of, subtree
+from orgchart.questions import check_known, subtree
 from servicekit.data.transactions import Questions
-from servicekit.values.errors import NotVisible
 from services.opportunity.products.store import products_below
 from services.opportunity.scopes.rules import Scope, ScopeKind
 
@@ -127,6 +126,5 @@ async def subjects_of(tx: Questions, scope: Scope, day: date) -> Subjects:
 
 
 async def _people(tx: Questions, kind: ScopeKind, person_id: UUID, day: date) -> list[UUID]:
-    if await person_of(tx, person_id) is None:
-        raise NotVisible("person", person_id)
+    await check_known(tx, person_id)
     return [person_id] if kind is ScopeKind.PERSON else await subtree(tx, person_id, day)

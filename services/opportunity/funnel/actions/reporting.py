@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from orgchart.questions import person_of, subtree
+from orgchart.questions import check_known, subtree
 from servicekit.data.transactions import Questions
 from servicekit.values.dates import business_date, end_of_day
 from servicekit.values.errors import NotVisible
-from servicekit.values.rates import Rate, factors, rates_of
+from servicekit.values.rates import Rate, converting, factors, rates_of
 from services.opportunity.baselines import store as baselines
 from services.opportunity.baselines.rules import Baseline, Basis, in_force
 from services.opportunity.calibration.rules.choosing import Used
@@ -105,7 +105,8 @@ async def report_at_once(tx: Questions, asked: Asked) -> FunnelReport | None:
 async def _past_standings(tx: Questions, asked: Asked, days: list[date]) -> list[Standing]:
     if asked.scope.kind not in COUNTED:
         return [await _reckoned_on(tx, asked, day) for day in days]
-    await _check_known(tx, asked.scope)
+    if asked.scope.person_id is not None:
+        await check_known(tx, asked.scope.person_id)
     return await _counted_on(tx, asked, days, await days_store.moment_of(tx, days))
 
 
@@ -123,11 +124,6 @@ async def _counted_on(tx: Questions, asked: Asked, days: Sequence[date], moment:
     """Return what stood where at the end of each day, by the owners and the reporting line of that day."""
     whole = asked.scope.kind is not ScopeKind.PERSON
     return await memory.standings_on(tx, days, moment, person_id=asked.scope.person_id, whole=whole)
-
-
-async def _check_known(tx: Questions, scope: Scope) -> None:
-    if scope.person_id is not None and await person_of(tx, scope.person_id) is None:
-        raise NotVisible("person", scope.person_id)
 
 
 async def _used(tx: Questions, asked: Asked) -> Used | None:
@@ -149,7 +145,6 @@ def _report(
     funnel = report.funnel_of(
         definitions, now, previous, rates=factors(rates), currency=asked.currency, basis=asked.basis, used=used
     )
-    converted = [rate for rate in rates.values() if rate.date is not None]
     days = [comparison.day for comparison in compared[0].before]
     before = compared[1].day if compared[1] else None
     return FunnelReport(
@@ -158,7 +153,7 @@ def _report(
         asked.currency,
         asked.basis,
         funnel,
-        converted,
+        converting(rates),
         days,
         before,
         used.calibration_id if used else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -101,7 +101,7 @@ def baseline_days(as_of: date, periods: int = PERIODS) -> list[Comparison]:
     found = []
     for count in range(1, periods + 1):
         earlier = quarter_before(quarter, count)
-        found.append(Comparison(earlier, min(earlier.start + elapsed, earlier.end - timedelta(days=1))))
+        found.append(Comparison(earlier, min(earlier.start + elapsed, earlier.last_day)))
     return found
 
 
