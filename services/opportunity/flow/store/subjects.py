@@ -15,59 +15,39 @@ from sqlalchemy import ARRAY, Date, DateTime, Text, Uuid, bindparam
 
 from orgchart.questions import check_known, subtree
 from servicekit.data.transactions import Questions
+from services.opportunity.opportunities.store.stood import (
+    EVER_OF_CUSTOMERS,
+    EVER_OF_PRODUCTS,
+    amount_of_products,
+    asked_before,
+    columns_at,
+)
 from services.opportunity.products.store import products_below
 from services.opportunity.scopes.rules import Scope, ScopeKind
 
-_STOOD = """
+_MOVED = ("funnel_version", "stage", "state", "decided_on")
+_TERMS = ("terms_since", "currency", "amount", "customer_id", "product_ids", "lines")
+_STOOD = f"""
 SELECT one.id, one.origin, one.opened_at, one.created_at, one.age_known, one.last_activity_on,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.state ELSE moved.to_state END AS state,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.stage ELSE moved.to_stage END AS stage,
+    {columns_at(":until", _MOVED)},
     CASE WHEN one.stage_since < :until THEN one.stage_since ELSE (
         SELECT max(at) FROM stage_change
         WHERE opportunity_id = one.id AND at < :until AND from_version IS NULL
     ) END AS stage_since,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.decided_on ELSE moved.decided_on END AS decided_on,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
-    terms.since AS terms_since, terms.currency, {amount} AS amount
-FROM opportunity AS one
-LEFT JOIN LATERAL (
-    SELECT funnel_version, to_stage, to_state, decided_on FROM stage_change
-    WHERE greatest(one.stage_since, one.funnel_since) >= :until AND opportunity_id = one.id AND at < :until
-    ORDER BY at DESC, id DESC LIMIT 1
-) AS moved ON true
-LEFT JOIN LATERAL (
-    SELECT at, amount, currency, customer_id, product_ids, lines FROM terms_change
-    WHERE one.terms_since >= :owned AND opportunity_id = one.id AND at < :owned ORDER BY at DESC, id DESC LIMIT 1
-) AS agreed ON true
-CROSS JOIN LATERAL (SELECT
-    CASE WHEN one.terms_since < :owned THEN one.terms_since ELSE agreed.at END AS since,
-    CASE WHEN one.terms_since < :owned THEN one.currency ELSE agreed.currency END AS currency,
-    CASE WHEN one.terms_since < :owned THEN one.amount ELSE agreed.amount END AS amount,
-    CASE WHEN one.terms_since < :owned THEN one.customer_id ELSE agreed.customer_id END AS customer_id,
-    CASE WHEN one.terms_since < :owned THEN one.product_ids ELSE agreed.product_ids END AS product_ids,
-    CASE WHEN one.terms_since < :owned THEN one.lines ELSE agreed.lines END AS lines
-) AS terms
+    terms.terms_since, terms.currency, {{amount}} AS amount
+FROM opportunity AS one{asked_before(":until", _MOVED)}{asked_before(":owned", _TERMS)}
+CROSS JOIN LATERAL (SELECT {columns_at(":owned", _TERMS)}) AS terms
 WHERE one.opened_at < :owned
-"""
+"""  # noqa: S608 (constants of this package)
 _OWNED_BY = """
 AND one.id IN (
     SELECT opportunity_id FROM principal_history
     WHERE principal_id = ANY(:people) AND from_at < :owned AND (until_at IS NULL OR until_at >= :owned)
 )
 """
-_EVER = "AND one.id IN (SELECT opportunity_id FROM terms_change WHERE {wanted})"
-"""Whatever ever was about them is looked at, by the terms of the day."""
-_OF_CUSTOMERS = _EVER.format(wanted="customer_id = ANY(:customer_ids)") + " AND terms.customer_id = ANY(:customer_ids)"
-_OF_PRODUCTS = _EVER.format(wanted="product_ids && :product_ids") + " AND terms.product_ids && :product_ids"
-_AMOUNT_OF_PRODUCTS = """CASE WHEN terms.product_ids <@ :product_ids THEN terms.amount ELSE (
-    SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
-    FROM jsonb_array_elements(terms.lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
-) END"""
-"""Of an opportunity that wants others too, only the amounts of these lines count, unknown where a price is missing."""
+_OF_CUSTOMERS = f"AND {EVER_OF_CUSTOMERS} AND terms.customer_id = ANY(:customer_ids)"
+_OF_PRODUCTS = f"AND {EVER_OF_PRODUCTS} AND terms.product_ids && :product_ids"
+_AMOUNT_OF_PRODUCTS = amount_of_products("terms.")
 _KINDS: Mapping[str, Any] = {
     "owned": DateTime(timezone=True),
     "until": DateTime(timezone=True),

@@ -9,6 +9,14 @@ from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, text
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
 from services.opportunity.funnel.store.sums import Counts
+from services.opportunity.opportunities.store.stood import (
+    EVER_OF_CUSTOMERS,
+    EVER_OF_PRODUCTS,
+    amount_of_products,
+    asked_before,
+    column_at,
+    columns_at,
+)
 
 _FIGURES = """
 SELECT principal_id AS person_id, funnel_version, place, quarter, currency, count(*)::int AS count,
@@ -17,55 +25,23 @@ SELECT principal_id AS person_id, funnel_version, place, quarter, currency, coun
     coalesce(sum(amount) FILTER (WHERE chance IS NOT NULL), 0)::numeric(20,4) AS manual_amount,
     coalesce(sum(amount * chance), 0)::numeric(28,8) AS manual_weighted
 """
-_STOOD = """
+_TERMS = ("currency", "amount", "customer_id", "product_ids", "lines")
+_NAMES = ("funnel_version", "stage", "state", "decided_on", *_TERMS)
+_STOOD = f"""
 SELECT
-    CASE WHEN one.principal_since < :until THEN one.principal_id ELSE owner.principal_id END AS principal_id,
+    {column_at(":until", "principal_id")} AS principal_id,
     stood.funnel_version, CASE stood.state WHEN 'open' THEN stood.stage ELSE stood.state END AS place,
-    coalesce(date_trunc('quarter', stood.decided)::date, '0001-01-01') AS quarter,
-    stood.currency, {amount} AS amount, one.origin,
+    coalesce(date_trunc('quarter', stood.decided_on)::date, '0001-01-01') AS quarter,
+    stood.currency, {{amount}} AS amount, one.origin,
     CASE stood.state WHEN 'open' THEN said.probability END AS chance
-FROM opportunity AS one
-LEFT JOIN LATERAL (
-    SELECT funnel_version, to_stage, to_state, decided_on FROM stage_change
-    WHERE greatest(one.stage_since, one.funnel_since) >= :until AND opportunity_id = one.id AND at < :until
-    ORDER BY at DESC, id DESC LIMIT 1
-) AS moved ON true
-LEFT JOIN LATERAL (
-    SELECT amount, currency, customer_id, product_ids, lines FROM terms_change
-    WHERE one.terms_since >= :until AND opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
-) AS agreed ON true
-LEFT JOIN LATERAL (
-    SELECT principal_id FROM principal_history
-    WHERE one.principal_since >= :until AND opportunity_id = one.id AND from_at < :until
-        AND (until_at IS NULL OR until_at >= :until)
-    ORDER BY from_at DESC LIMIT 1
-) AS owner ON true
+FROM opportunity AS one{asked_before(":until", ("principal_id", *_NAMES))}
 LEFT JOIN LATERAL (
     SELECT probability FROM probability_change
     WHERE opportunity_id = one.id AND at < :until ORDER BY at DESC, id DESC LIMIT 1
 ) AS said ON true
-CROSS JOIN LATERAL (SELECT
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.funnel_version ELSE moved.funnel_version END AS funnel_version,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.stage ELSE moved.to_stage END AS stage,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.state ELSE moved.to_state END AS state,
-    CASE WHEN greatest(one.stage_since, one.funnel_since) < :until
-        THEN one.decided_on ELSE moved.decided_on END AS decided,
-    CASE WHEN one.terms_since < :until THEN one.currency ELSE agreed.currency END AS currency,
-    CASE WHEN one.terms_since < :until THEN one.amount ELSE agreed.amount END AS amount,
-    CASE WHEN one.terms_since < :until THEN one.customer_id ELSE agreed.customer_id END AS customer_id,
-    CASE WHEN one.terms_since < :until THEN one.product_ids ELSE agreed.product_ids END AS product_ids,
-    CASE WHEN one.terms_since < :until THEN one.lines ELSE agreed.lines END AS lines
-) AS stood
-WHERE one.opened_at < :until AND one.id IN (SELECT opportunity_id FROM terms_change WHERE {ever})
-"""
-"""Whatever ever was about them is looked at, by the terms of the day."""
-_OF_PRODUCTS = """CASE WHEN stood.product_ids <@ :product_ids THEN stood.amount ELSE (
-    SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
-    FROM jsonb_array_elements(stood.lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
-) END"""
+CROSS JOIN LATERAL (SELECT {columns_at(":until", _NAMES)}) AS stood
+WHERE one.opened_at < :until AND {{ever}}
+"""  # noqa: S608 (constants of this package)
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
 
 
@@ -77,15 +53,15 @@ def _asked(ever: str, then: str, amount: str, *binds: Any) -> Any:
 
 
 OF_CUSTOMERS = _asked(
-    "customer_id = ANY(:customer_ids)",
+    EVER_OF_CUSTOMERS,
     "stood.customer_id = ANY(:customer_ids)",
     "stood.amount",
     bindparam("customer_ids", type_=ARRAY(Uuid())),
 )
 OF_PRODUCTS = _asked(
-    "product_ids && :product_ids",
+    EVER_OF_PRODUCTS,
     "stood.product_ids && :product_ids",
-    _OF_PRODUCTS,
+    amount_of_products("stood."),
     bindparam("product_ids", type_=ARRAY(Uuid())),
     bindparam("product_texts", type_=ARRAY(Text())),
 )

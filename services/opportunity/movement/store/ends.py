@@ -8,6 +8,13 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BindParameter, Date, DateTime, Integer, Numeric, Text, Uuid, bindparam
 
+from services.opportunity.opportunities.store.stood import (
+    EVER_OF_CUSTOMERS,
+    EVER_OF_PRODUCTS,
+    amount_of_products,
+    asked_before,
+    columns_at,
+)
 from services.opportunity.scopes.rules import Scope, ScopeKind
 
 BINDS: dict[str, Any] = {
@@ -48,38 +55,13 @@ _TOPS = f"""
     FROM {{end}}_line AS above JOIN orgchart_edge AS edge ON edge.superior_id = above.person_id AND {_FORCE}
 )"""  # noqa: S608
 """Everybody, and below whom of those who have nobody above them."""
-_PLACED = "greatest(one.stage_since, one.funnel_since)"
-_KNOWN = "{kind} >= :{end}_until AND one.opened_at < :{end}_until"
-_THEN = f"""
-LEFT JOIN LATERAL (
-    SELECT funnel_version, to_stage, to_state FROM stage_change
-    WHERE {_KNOWN.format(kind=_PLACED, end="{end}")} AND opportunity_id = one.id AND at < :{{end}}_until
-    ORDER BY at DESC, id DESC LIMIT 1
-) AS {{end}}_moved ON true
-LEFT JOIN LATERAL (
-    SELECT {{terms}} FROM terms_change
-    WHERE {_KNOWN.format(kind="one.terms_since", end="{end}")} AND opportunity_id = one.id AND at < :{{end}}_until
-    ORDER BY at DESC, id DESC LIMIT 1
-) AS {{end}}_agreed ON true
-LEFT JOIN LATERAL (
-    SELECT principal_id FROM principal_history
-    WHERE {_KNOWN.format(kind="one.principal_since", end="{end}")} AND opportunity_id = one.id
-        AND from_at < :{{end}}_until AND (until_at IS NULL OR until_at >= :{{end}}_until) LIMIT 1
-) AS {{end}}_owner ON true"""  # noqa: S608 (constants of this module)
-"""What held at an end where it is not what holds now, and asked for only then."""
-_STAGE = {"version": "funnel_version", "stage": "to_stage", "state": "to_state"}
-_NOW = {"version": "funnel_version", "stage": "stage", "state": "state"}
-_TERMS = ("amount", "currency", "expected_close")
-_MORE_TERMS = {
+_STOOD = ("funnel_version", "stage", "state", "amount", "currency", "expected_close", "principal_id")
+_MORE = {
     "customer": ("customer_id",),
     "product": ("product_ids", "lines"),
     "product_in_line": ("product_ids", "lines"),
 }
 """What a scope asks of the terms besides: what is not asked for need not be read, and lines are long."""
-_LINES_AMOUNT = """CASE WHEN {end}_product_ids <@ :product_ids THEN {end}_amount ELSE (
-    SELECT CASE WHEN bool_and(line ->> 'amount' IS NOT NULL) THEN sum((line ->> 'amount')::numeric) END
-    FROM jsonb_array_elements({end}_lines) AS line WHERE line ->> 'product_id' = ANY(:product_texts)
-) END"""
 _BRANCHES = {
     "person": "CASE stood.{end}_principal_id WHEN :person_id THEN :person_id END",
     "line": "{end}_line.branch_id",
@@ -96,13 +78,12 @@ _HELD = """AND one.id IN (
     WHERE principal_id IN ({people}) AND (until_at IS NULL OR until_at >= :start_until)
 )"""
 _OF_LINES = "SELECT person_id FROM start_line UNION SELECT person_id FROM end_line"
-_EVER = "AND one.id IN (SELECT opportunity_id FROM terms_change WHERE {condition})"
 _ASKED = {
     "person": _HELD.format(people=":person_id"),
     "line": _HELD.format(people=_OF_LINES),
-    "customer": _EVER.format(condition="customer_id = ANY(:customer_ids)"),
-    "product": _EVER.format(condition="product_ids && :product_ids"),
-    "product_in_line": _EVER.format(condition="product_ids && :product_ids") + _HELD.format(people=_OF_LINES),
+    "customer": f"AND {EVER_OF_CUSTOMERS} ",
+    "product": f"AND {EVER_OF_PRODUCTS} ",
+    "product_in_line": f"AND {EVER_OF_PRODUCTS} " + _HELD.format(people=_OF_LINES),
 }
 """What leaves out what was in the scope at neither end, so that a small scope is a small question."""
 _FIRST = "OFFSET 0"
@@ -119,22 +100,6 @@ def form_of(scope: Scope, *, below: bool) -> str:
     return {ScopeKind.PERSON: "person", ScopeKind.SUBTREE: "line", ScopeKind.CUSTOMER: "customer"}[scope.kind]
 
 
-def _columns(end: str, terms_asked: tuple[str, ...]) -> str:
-    stage = [
-        f"CASE WHEN {_PLACED} < :{end}_until THEN one.{_NOW[name]} ELSE {end}_moved.{kept} END AS {end}_{name}"
-        for name, kept in _STAGE.items()
-    ]
-    terms = [
-        f"CASE WHEN one.terms_since < :{end}_until THEN one.{name} ELSE {end}_agreed.{name} END AS {end}_{name}"
-        for name in terms_asked
-    ]
-    owner = (
-        f"CASE WHEN one.principal_since < :{end}_until THEN one.principal_id ELSE {end}_owner.principal_id END "
-        f"AS {end}_principal_id"
-    )
-    return ", ".join([*stage, *terms, owner])
-
-
 def _inside(end: str, *, period: bool) -> str:
     """Return whether an opportunity is in at an end."""
     conditions = [f"{end}_state = 'open'", f"{end}_branch IS NOT NULL"]
@@ -146,24 +111,27 @@ def _inside(end: str, *, period: bool) -> str:
 def moved_sql(form: str, *, period: bool) -> str:
     """Return the query of what was in at the start or is in at the end, a row for each, as a `WITH … moved AS (…)`."""
     ends = {"start": "from_date", "end": "to_date"}
-    terms = (*_TERMS, *_MORE_TERMS.get(form, ()))
+    names = (*_STOOD, *_MORE.get(form, ()))
     line = _LINES.get(form)
     lines = "".join(line.format(end=end, day=day) + "," for end, day in ends.items()) if line else ""
     joins = "".join(f" LEFT JOIN {end}_line ON {end}_line.person_id = stood.{end}_principal_id" for end in ends if line)
     branches = ", ".join(f"{_BRANCHES[form].format(end=end)} AS {end}_branch" for end in ends)
-    worth = {end: _LINES_AMOUNT.format(end=end) if form.startswith("product") else f"{end}_amount" for end in ends}
+    worth = {end: amount_of_products(f"{end}_") if form.startswith("product") else f"{end}_amount" for end in ends}
+    columns = ", ".join(columns_at(f":{end}_until", names, f"{end}_") for end in ends)
+    histories = "".join(asked_before(f":{end}_until", names, f"{end}_") for end in ends)
+    versions = ", ".join(f"{end}_funnel_version AS {end}_version" for end in ends)
     return f"""
 WITH RECURSIVE {lines}
 stood AS (
     SELECT one.id, one.origin = 'simulated' AS simulated, one.opened_at < :start_until AS existed,
-        {_columns("start", terms)}, {_columns("end", terms)}
+        {columns}
     FROM (
         SELECT one.* FROM opportunity AS one
         WHERE one.opened_at < :end_until AND (one.state = 'open' OR one.stage_since >= :start_until)
             {_ASKED[form] + _FIRST if form in _ASKED else ""}
-    ) AS one{_THEN.format(end="start", terms=", ".join(terms))}{_THEN.format(end="end", terms=", ".join(terms))}
+    ) AS one{histories}
 ),
-placed AS (SELECT stood.*, {branches} FROM stood{joins}),
+placed AS (SELECT stood.*, {versions}, {branches} FROM stood{joins}),
 judged AS (
     SELECT placed.*, existed AND start_state = 'open' AS was_open,
         existed AND {_inside("start", period=period)} AS was_in, {_inside("end", period=period)} AS is_in,
