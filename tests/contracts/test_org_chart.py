@@ -7,9 +7,19 @@ import pytest
 
 from keyaccount.provisioning import SERVICES
 from orgchart.following import chart_of
-from orgchart.questions import chart_version, is_superior, people_of, person_of, subtree, superiors, units_of
+from orgchart.questions import (
+    chart_version,
+    check_known,
+    is_superior,
+    people_of,
+    person_of,
+    subtree,
+    superiors,
+    units_of,
+)
 from servicekit.data.transactions import reading
 from servicekit.peers.client import PeerRefused
+from servicekit.values.errors import NotVisible
 from servicekit.values.ids import new_id
 from tests.contracts.asking import peer_of_another_instance
 from tests.house import House
@@ -55,6 +65,9 @@ async def test_the_copy_knows_what_was_and_nobody_who_is_not_there(house: House,
         assert [str(each) for each in await superiors(tx, UUID(seller.id), yesterday)] == [each["id"] for each in above]
         assert await subtree(tx, UUID(manager.id), yesterday) == [UUID(manager.id)]
         assert await person_of(tx, new_id()) is None
+        await check_known(tx, UUID(seller.id))
+        with pytest.raises(NotVisible):
+            await check_known(tx, new_id())
         assert await subtree(tx, new_id()) == []
 
 

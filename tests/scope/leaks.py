@@ -15,8 +15,8 @@ CONTACT = re.compile(r"Contact [0-9a-f]{12}")
 BY_SEAT = ("forecast", "candidates", "seat", "roll_up", "demand_plan", "adjustment", "confirm_opportunity")
 """Words of operations that show opportunities and customers by the frozen line, to whoever sees a seat."""
 
-BY_SOURCE = "list_customer_changes"
-"""Shows where each value of a customer came from: of an intake nothing but its id."""
+HISTORY = "list_customer_changes"
+"""Shows where each value of a customer came from and what it was before: of an intake or a company but its id."""
 
 READ_IN_FULL = ("_events", "_audit", "_job_result")
 """Whoever gets these gets all of it: who follows a feed, who audits; a file holds what was shown when it was made."""
@@ -53,10 +53,25 @@ def _customer(world: World, actor: Actor, customer: str) -> bool:
     )
 
 
+def _belonged(world: World, actor: Actor, customer: str) -> bool:
+    """To whom a shown company belonged before is a fact of its history, as to whom it belongs is one about it."""
+    return _customer(world, actor, customer) or any(
+        customer in known.former_parents and world.sees_customer(actor, each) for each, known in world.customers.items()
+    )
+
+
 def _opportunity(world: World, actor: Actor, opportunity: str) -> bool:
-    """What a shown lead became is a fact about that lead."""
-    return world.sees_opportunity(actor, opportunity) or any(
-        known.opportunity == opportunity and world.sees_lead(actor, each) for each, known in world.leads_heard.items()
+    """What a shown lead became is a fact about that lead, and for what resources are asked, about that request."""
+    return (
+        world.sees_opportunity(actor, opportunity)
+        or any(
+            known.opportunity == opportunity and world.sees_lead(actor, each)
+            for each, known in world.leads_heard.items()
+        )
+        or any(
+            known.opportunity == opportunity and world.sees_resources(actor, each)
+            for each, known in world.resources.items()
+        )
     )
 
 
@@ -104,8 +119,8 @@ def leaked(world: World, name: str, actor: Actor, ask: Ask, answer: Answer) -> s
 
 def _hidden(world: World, name: str, actor: Actor, answer: Answer) -> Iterator[str]:
     sees = OTHERS if any(word in name for word in BY_SEAT) else SALES | OTHERS
-    if name == BY_SOURCE:
-        sees = sees | {"intakes": _source}
+    if name == HISTORY:
+        sees = sees | {"intakes": _source, "customers": _belonged}
     tables = [(getattr(world, table), may) for table, may in sees.items()]
     for each in answer.ids:
         for things, may in tables:

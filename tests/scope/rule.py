@@ -60,12 +60,18 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A company, who looks after it, and who entered it."""
+    """A company, who looks after it, who entered it, to whom it belongs and belonged before."""
 
     name: str
     manager: str | None
     entered_by: str
     parent: str | None = None
+    former_parents: frozenset[str] = frozenset()
+
+    def of_parent(self, parent: str | None) -> "Customer":
+        """Return the company as one that belongs to another from now on."""
+        former = {self.parent} if self.parent and self.parent != parent else set[str]()
+        return replace(self, parent=parent, former_parents=self.former_parents | former)
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,7 +237,7 @@ def change_customer_parent(draw: Draw) -> Ask:
         return named(sees(parent))(world, actor, answer)
 
     async def effect(world: World, answer: Answer) -> None:
-        world.customers[customer] = replace(world.customers[customer], parent=parent)
+        world.customers[customer] = world.customers[customer].of_parent(parent)
 
     return Ask(judge, {"customer_id": customer}, body={"parent_id": parent}, effect=effect)
 
