@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -24,6 +25,16 @@ class Place:
     place: str
 
 
+class ChangeKind(StrEnum):
+    """How a line differs from the version before: by its quantity, and where that is the same by its amount."""
+
+    ADDED = "added"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    FALLEN_AWAY = "fallen_away"
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True)
 class PlanLine:
     """Demand in a place, and how it changed since the version before (all of it, in a first version)."""
@@ -31,6 +42,11 @@ class PlanLine:
     place: Place
     figures: Figures
     change: Figures
+
+    @property
+    def change_kind(self) -> ChangeKind:
+        """How it differs from the version before."""
+        return change_kind(self.figures, self.change)
 
 
 class TopsNotApproved(Conflict):
@@ -66,13 +82,29 @@ def decided(cells: Iterable[tuple[Cell, Figures]], plan: Collection[Category]) -
 
 
 def plan_lines(demand: Mapping[Place, Figures], before: Mapping[Place, Figures]) -> list[PlanLine]:
-    """Return the lines of a new version, in a settled order; what fell away since `before` is an explicit zero."""
-    places = sorted({*demand, *(place for place, figures in before.items() if figures != NOTHING)}, key=_order)
+    """Return the lines of a new version, in a settled order.
+
+    What the version before had and the new one has not is an explicit zero. A zero is said again in every version
+    after, so that each version alone is enough for who missed the ones between.
+    """
+    places = sorted({*demand, *before}, key=_order)
     return [
         PlanLine(place, figures, figures + -before.get(place, NOTHING))
         for place in places
         for figures in [demand.get(place, NOTHING)]
     ]
+
+
+def change_kind(figures: Figures, change: Figures) -> ChangeKind:
+    """Return what a change to these figures is."""
+    if change == NOTHING:
+        return ChangeKind.UNCHANGED
+    if figures == NOTHING:
+        return ChangeKind.FALLEN_AWAY
+    if figures == change:
+        return ChangeKind.ADDED
+    judged_by = change.quantity or change.amount
+    return ChangeKind.RAISED if judged_by > 0 else ChangeKind.LOWERED
 
 
 def check_changed(lines: Sequence[PlanLine], latest_version: int | None) -> None:

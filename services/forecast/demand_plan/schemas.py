@@ -11,8 +11,9 @@ from pydantic import Field, model_validator
 
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString
-from services.forecast.demand_plan.rules import neutralised
+from services.forecast.demand_plan.rules import ChangeKind, change_kind, neutralised
 from services.forecast.demand_plan.store import DemandPlan, DemandPlanLine
+from services.forecast.rollup.rules.cells import NOTHING
 from services.forecast.wire import InCurrency, QuantityString
 
 COLUMNS = (
@@ -28,13 +29,18 @@ COLUMNS = (
     "currency",
     "change_quantity",
     "change_amount",
+    "change_kind",
+    "previous_quantity",
+    "previous_amount",
+    "is_explicit_zero",
 )
+NUMBERS = tuple(name for name in COLUMNS if name.endswith(("quantity", "amount")))
 
 
 class DemandPlanLineAnswer(InCurrency):
-    """Demand for an item in a month at a place; `change` is against the version before, a zero is said once."""
+    """Demand for an item in a month at a place, and how it differs from the version before."""
 
-    amounts: ClassVar[tuple[str, ...]] = ("amount", "change_amount")
+    amounts: ClassVar[tuple[str, ...]] = ("amount", "change_amount", "previous_amount")
     id: UUID
     product_id: UUID | None
     product_code: str | None
@@ -47,6 +53,19 @@ class DemandPlanLineAnswer(InCurrency):
     amount: DecimalString
     change_quantity: QuantityString
     change_amount: DecimalString
+    change_kind: ChangeKind = Field(
+        description="By its quantity; where that is the same, by its amount. In a first version all is `added`."
+    )
+    previous_quantity: QuantityString
+    previous_amount: DecimalString
+    is_explicit_zero: bool = Field(
+        description="An earlier version had something here and this one has nothing; said in every later version."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_row(cls, value: Any) -> Any:
+        return line_fields(value) if isinstance(value, DemandPlanLine) else value
 
 
 class DemandPlanItem(InCurrency):
@@ -85,6 +104,18 @@ def plan_fields(plan: DemandPlan) -> dict[str, Any]:
     return fields | {"version": fields.pop("number")}
 
 
+def line_fields(line: DemandPlanLine) -> dict[str, Any]:
+    """Return the fields of a line, with what it was before."""
+    fields = {name: getattr(line, name) for name in DemandPlanLineAnswer.model_fields if hasattr(line, name)}
+    before = line.figures + -line.change
+    return fields | {
+        "change_kind": change_kind(line.figures, line.change),
+        "previous_quantity": before.quantity,
+        "previous_amount": before.amount,
+        "is_explicit_zero": line.figures == NOTHING,
+    }
+
+
 def as_csv(plan: DemandPlanAnswer) -> str:
     """Return a plan's lines as CSV, with a line of names first; no cell is taken for a formula."""
     text = io.StringIO()
@@ -96,11 +127,12 @@ def as_csv(plan: DemandPlanAnswer) -> str:
     return text.getvalue()
 
 
-def _cell(name: str, value: str | None) -> str:
+def _cell(name: str, value: str | bool | None) -> str:
     if value is None:
         return ""
-    is_number = name in ("quantity", "amount", "change_quantity", "change_amount")
-    return value if is_number else neutralised(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if name in NUMBERS else neutralised(value)
 
 
 class DemandPlanQuery(ListQuery):
@@ -116,3 +148,6 @@ class DemandPlanLineQuery(ListQuery):
     product_line_id: UUID | None = None
     month: date | None = Field(default=None, description="The first of a month.")
     place: str | None = Field(default=None, max_length=400)
+    changed: bool | None = Field(
+        default=None, description="Only what differs from the version before, or only the rest."
+    )

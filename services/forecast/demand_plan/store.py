@@ -64,6 +64,16 @@ class DemandPlanLine:
         """What, when and where the demand is for."""
         return Place(Item(self.product_id, self.product_line_id, self.unit, self.unit_is_whole), self.month, self.place)
 
+    @property
+    def figures(self) -> Figures:
+        """How much."""
+        return Figures(self.quantity, self.amount)
+
+    @property
+    def change(self) -> Figures:
+        """By how much it differs from the version before."""
+        return Figures(self.change_quantity, self.change_amount)
+
 
 @dataclass(frozen=True, slots=True)
 class _PlanScope:
@@ -127,6 +137,7 @@ LINES = Listing(
         "product_line_id": line.product_line_id == bindparam("product_line_id"),
         "month": line.month == bindparam("month"),
         "place": line.place == bindparam("place"),
+        "changed": or_(line.change_quantity != 0, line.change_amount != 0) == bindparam("changed", type_=Boolean()),
     },
     keys={"month": SortKey(line.month), "place": SortKey(line.place), "amount": SortKey(line.amount)},
     identifier=line.id,
@@ -166,7 +177,7 @@ async def find_latest(tx: Questions, cycle_id: UUID) -> tuple[UUID, int] | None:
 
 async def demand_in(tx: Questions, plan_id: UUID) -> dict[Place, Figures]:
     """Return what a plan says, by place."""
-    return {each.where: Figures(each.quantity, each.amount) for each in await lines_of(tx, plan_id)}
+    return {each.where: each.figures for each in await lines_of(tx, plan_id)}
 
 
 async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID], lines: Sequence[PlanLine]) -> None:

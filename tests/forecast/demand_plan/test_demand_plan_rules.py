@@ -39,8 +39,28 @@ def test_a_new_version_says_what_changed_and_zero_for_what_fell_away() -> None:
     ]
 
 
-def test_an_explicit_zero_is_said_once() -> None:
-    assert rules.plan_lines({}, {at("Lyon"): NOTHING}) == []
+def test_an_explicit_zero_is_said_in_every_version_after() -> None:
+    (line,) = rules.plan_lines({}, {at("Lyon"): NOTHING})
+    assert (line.place, line.figures, line.change, line.change_kind) == (at("Lyon"), NOTHING, NOTHING, "unchanged")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ((0, 0), (2, 20), "added"),
+        ((2, 20), (3, 20), "raised"),
+        ((2, 20), (2, 21), "raised"),
+        ((2, 20), (1, 30), "lowered"),
+        ((2, 20), (3, 10), "raised"),
+        ((2, 20), (2, 19), "lowered"),
+        ((2, 20), (0, 0), "fallen_away"),
+        ((2, 20), (2, 20), "unchanged"),
+        ((0, 0), (0, 0), "unchanged"),
+    ],
+)
+def test_what_a_change_is(before: tuple[int, int], after: tuple[int, int], kind: str) -> None:
+    (line,) = rules.plan_lines({at("Ghent"): figures(*after)}, {at("Ghent"): figures(*before)})
+    assert line.change_kind == kind
 
 
 def test_a_version_that_says_the_same_is_refused() -> None:
@@ -54,6 +74,20 @@ demand = some.dictionaries(
     some.builds(at, some.sampled_from("abcdefgh")),
     some.builds(figures, some.integers(0, 9), some.integers(0, 9)).filter(lambda each: each != NOTHING),
 )
+small = some.dictionaries(some.builds(at, some.sampled_from("abc")), some.sampled_from([figures(1, 1), figures(2, 1)]))
+versions = some.lists(small, min_size=1, max_size=4)
+
+
+@given(versions)
+def test_each_version_alone_says_what_holds_of_all_that_was_ever_said(told: list[dict[Place, Figures]]) -> None:
+    """Who read any one version and then the last, and nothing between, has the last one's figures everywhere."""
+    published: list[dict[Place, Figures]] = []
+    for said in told:
+        before = published[-1] if published else {}
+        published.append({line.place: line.figures for line in rules.plan_lines(said, before)})
+    for missed in published:
+        read = {**missed, **published[-1]}
+        assert {place: each for place, each in read.items() if each != NOTHING} == told[-1]
 
 
 @given(demand, demand)

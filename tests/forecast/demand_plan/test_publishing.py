@@ -31,6 +31,14 @@ def ordered(product: Record, quantity: str, price: str, place: str | None = None
     }
 
 
+def changes(line: Record) -> list[object]:
+    """Return how a line says that it changed."""
+    names = ("change_kind", "previous_quantity", "quantity", "previous_amount", "amount", "is_explicit_zero")
+    assert Decimal(line["quantity"]) - Decimal(line["previous_quantity"]) == Decimal(line["change_quantity"])
+    assert Decimal(line["amount"]) - Decimal(line["previous_amount"]) == Decimal(line["change_amount"])
+    return [line[name] for name in names]
+
+
 async def test_a_plan_is_what_the_top_says_to_the_cent_and_the_unit(world: World) -> None:
     top, manager, seller = await world.line(3)
     cycle = await world.cycle(top)
@@ -75,11 +83,42 @@ async def test_a_new_version_says_what_changed_and_zero_for_what_fell_away(world
     second = await publish(world, cycle)
 
     assert (second["version"], second["total"], second["change"]) == (2, "40.00", "-30.00")
-    changes = {line["product_id"]: (line["quantity"], line["change_quantity"]) for line in second["lines"]}
-    assert changes == {boot["id"]: ("0", "-3"), shoe["id"]: ("4", "0")}
+    assert {line["product_id"]: changes(line) for line in second["lines"]} == {
+        boot["id"]: ["fallen_away", "3", "0", "30.00", "0.00", True],
+        shoe["id"]: ["unchanged", "4", "4", "40.00", "40.00", False],
+    }
+    (changed,) = (await operations.done("GET", f"/v1/demand-plans/{second['id']}/lines?changed=true"))["items"]
+    (same,) = (await operations.done("GET", f"/v1/demand-plans/{second['id']}/lines?changed=false"))["items"]
+    assert (changed["product_id"], same["product_id"]) == (boot["id"], shoe["id"])
     assert await operations.done("GET", f"/v1/demand-plans/{first['id']}") == first
     listed = await operations.done("GET", f"/v1/demand-plans?cycle_id={cycle['id']}&sort=-number")
     assert [each["version"] for each in listed["items"]] == [2, 1]
+
+
+async def test_what_fell_away_stays_zero_for_who_missed_that_version(world: World) -> None:
+    top, seller = await world.line(2)
+    cycle = await world.cycle(top)
+    boot, shoe = world.peers.add_product(), world.peers.add_product()
+    gone = await world.confirmed(seller, cycle, "30.00", lines=[ordered(boot, "3", "10", "Ghent")])
+    await world.confirmed(seller, cycle, "40.00", lines=[ordered(shoe, "4", "10")])
+    await approved(world, cycle, seller, top)
+    await publish(world, cycle)
+    world.peers.change(gone, "lost", state="lost", decided_on="2026-11-01")
+    await world.settle()
+    await approved(world, cycle, seller, top)
+    await publish(world, cycle)
+    await world.gather(seller, cycle)
+    await world.confirmed(seller, cycle, "20.00", lines=[ordered(shoe, "2", "10")])
+    await approved(world, cycle, seller, top)
+
+    third = await publish(world, cycle)
+
+    assert {line["product_id"]: changes(line) for line in third["lines"]} == {
+        boot["id"]: ["unchanged", "0", "0", "0.00", "0.00", True],
+        shoe["id"]: ["raised", "4", "6", "40.00", "60.00", False],
+    }
+    again = await (await world.operations()).post(f"/v1/forecast-cycles/{cycle['id']}/demand-plans")
+    assert (again.json()["code"], again.json()["version"]) == ("plan_unchanged", 3)
 
 
 async def test_as_csv_no_cell_is_a_formula(world: World) -> None:
