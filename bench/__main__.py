@@ -15,9 +15,9 @@ from rich.console import Console
 from bench import checks, layers, memory, results, workers
 from bench.companies import CustomerBase, search_operations
 from bench.data import Data
-from bench.forecasts import ForecastBase, gathering_operations
+from bench.forecasts import ForecastBase, check, gathering_operations
 from bench.importing import import_operations
-from bench.instance import MEASURED, fresh_instance
+from bench.instance import MEASURED, Instance, fresh_instance
 from bench.loading import LoadGenerator, RunFailed
 from bench.measuring import Base, Measuring, Plan, Results
 from bench.movements import movement_operations
@@ -39,6 +39,8 @@ class Bench:
     measured: str = "opportunity"
     serving: Sequence[str] = MEASURED
     counted: str = "opportunities"
+    check: Callable[[Any, Instance], Awaitable[None]] | None = None
+    """Compares what the service says of the data with what it must say, before anything is measured."""
 
 
 BENCHES: Mapping[str, Bench] = {
@@ -47,7 +49,12 @@ BENCHES: Mapping[str, Bench] = {
     "import": Bench(import_operations),
     "search": Bench(search_operations, CustomerBase.begin, "customer", ("team", "customer"), "customers"),
     "gathering": Bench(
-        gathering_operations, ForecastBase.begin, "forecast", ("team", "opportunity", "forecast"), "confirmed lines"
+        gathering_operations,
+        ForecastBase.begin,
+        "forecast",
+        ("team", "opportunity", "forecast"),
+        "confirmed opportunities",
+        check,
     ),
     "growth": Bench(first_operations),
     "movement": Bench(movement_operations),
@@ -74,7 +81,7 @@ OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {
 """Benches that compare something else than operations with their floors."""
 PLANS = {
     "growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1),
-    "gathering": Plan(connections=(1,)),
+    "gathering": Plan(sizes=(20_000, 200_000), connections=(1,), paths=("direct",)),
     "movement": Plan(sizes=(10_000, 100_000, 1_000_000), connections=(1,), paths=("direct",), rounds=1),
 }
 """The plans of benches that are not run by the usual one."""
@@ -113,6 +120,9 @@ async def run(name: str, plan: Plan, console: Console) -> Results:
             measuring.results.filling_seconds[size] = round(time.monotonic() - began, 1)
             tell("starting the services")
             await instance.start()
+            if bench.check is not None:
+                tell("comparing what the service says with what it must say")
+                await bench.check(data, instance)
             await measuring.measure(size, await bench.operations(data, instance.token))
         return measuring.results
 

@@ -15,6 +15,9 @@ GATEWAY_CPU_TARGET = 350.0
 """Microseconds of CPU that the gateway's process may spend on a request, on sixteen connections."""
 FUNNEL_TARGET = 3.0
 """A funnel takes at most so many times a single read."""
+GATHERING_TARGET = 5.0
+"""A manager's gathering takes at most so many times a single read of a forecast, on one connection."""
+GATHERINGS = ("gather_of_manager", "gather_of_small_manager")
 MEMORY_TARGET = 700.0
 """MB (10^6 bytes) that all processes hold together, PostgreSQL's shared memory aside."""
 WORKERS_TARGET = 1.7
@@ -27,8 +30,13 @@ _MOVEMENTS = (
     "movement_of_manager",
     "movement_of_small_manager",
 )
-AT_MOST_MS = {"funnel_of_manager_as_of": 1000.0, "funnel_of_company_as_of": 1000.0} | dict.fromkeys(_MOVEMENTS, 2000.0)
-"""Milliseconds that a look back takes at most on one connection, the first look at a day too."""
+AT_MOST_MS = {
+    "funnel_of_manager_as_of": 1000.0,
+    "funnel_of_company_as_of": 1000.0,
+    **dict.fromkeys(_MOVEMENTS, 2000.0),
+    "gather_of_head": 2000.0,
+}
+"""Milliseconds that a look back, the first at a day too, and the head's gathering take at most on one connection."""
 BUSY_TARGETS = {"stage_change": 1.5}
 """On sixteen connections what people do all day takes at most so many times its floor."""
 FUNNELS = ("funnel_of_manager", "funnel_of_company")
@@ -119,6 +127,7 @@ def _of_size(figures: _Figures, size: int) -> Iterator[Verdict]:
             if direct is not None and read is not None:
                 times = _times(direct, read, connections)
                 yield Verdict(operation, size, connections, "× get", FUNNEL_TARGET, times)
+    yield from _of_gathering(figures, size)
     for operation, most in AT_MOST_MS.items():
         direct = figures.of(operation, "direct", _ONE, size)
         if direct is not None:
@@ -134,6 +143,14 @@ def _of_gateway(figures: _Figures, size: int) -> Iterator[Verdict]:
     if busy is not None and "gateway" in busy["cpu_by_process"]:
         spent = round(busy["cpu_by_process"]["gateway"] * 1000, 1)
         yield Verdict("gateway's process", size, _SEVERAL, "µs of CPU per get", GATEWAY_CPU_TARGET, spent)
+
+
+def _of_gathering(figures: _Figures, size: int) -> Iterator[Verdict]:
+    read = figures.of("read", "direct", _ONE, size)
+    for operation in GATHERINGS:
+        direct = figures.of(operation, "direct", _ONE, size)
+        if direct is not None and read is not None:
+            yield Verdict(operation, size, _ONE, "× read", GATHERING_TARGET, _times(direct, read, _ONE))
 
 
 def _times(row: Mapping[str, Any], other: Mapping[str, Any], connections: int) -> float:

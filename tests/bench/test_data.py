@@ -74,13 +74,14 @@ async def filled(template: Template) -> AsyncIterator[tuple[Data, Settings]]:
     await drop_database(template.admin_url, name)
 
 
-async def orphans(connection: asyncpg.Connection) -> list[str]:
+async def orphans(connection: asyncpg.Connection, schema: str) -> list[str]:
     keys = await connection.fetch(
         "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent, "
         "a.attname AS name, b.attname AS key "
         "FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
         "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1] "
-        "WHERE contype = 'f' AND connamespace = 'opportunity'::regnamespace"
+        "WHERE contype = 'f' AND connamespace = $1::text::regnamespace",
+        schema,
     )
     assert keys
     return [
@@ -96,7 +97,7 @@ async def orphans(connection: asyncpg.Connection) -> list[str]:
 async def test_what_went_past_the_triggers_passes_them(filled: tuple[Data, Settings]) -> None:
     data, _ = filled
     async with inside(data.url) as connection:
-        assert await orphans(connection) == []
+        assert await orphans(connection, "opportunity") == []
         await connection.execute(
             "RESET ROLE; SET session_replication_role = origin; SET keyaccount.actor = 'service:b'"
         )

@@ -73,3 +73,17 @@ def test_a_look_back_is_held_to_seconds() -> None:
         ("funnel_of_company_as_of", 1): (1000.1, False),
         ("movement_of_quarter", 1): (1999.9, True),
     }
+
+
+def test_a_manager_gathers_within_five_single_reads_and_the_head_within_two_seconds() -> None:
+    rows = [
+        row("read", "direct", 1, p50_ms=2.0),
+        row("gather_of_manager", "direct", 1, p50_ms=10.0),
+        row("gather_of_small_manager", "direct", 1, p50_ms=10.2),
+        row("gather_of_head", "direct", 1, p50_ms=2000.5),
+    ]
+    assert judged(rows) == {
+        ("gather_of_manager", 1): (5.0, True),
+        ("gather_of_small_manager", 1): (5.1, False),
+        ("gather_of_head", 1): (2000.5, False),
+    }
