@@ -4,6 +4,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -37,7 +38,7 @@ LONGEST_URL = 65_536
 
 @dataclass(frozen=True)
 class Plan:
-    """How many requests of each kind an operation gets."""
+    """How many requests of each kind an operation gets; what is crossed is a boundary, without boundaries forbidden."""
 
     boundaries: int
     allowed: int
@@ -120,11 +121,11 @@ class Traffic:
     def operations(self) -> Sequence[Operation]:
         return self._generator.operations
 
-    def requests(self, plan: Plan, only: frozenset[str] = frozenset()) -> list[Request]:
-        """Return the requests of a plan in a random order; `only` names operations."""
+    def requests(self, *plans: Plan, only: frozenset[str] = frozenset()) -> list[Request]:
+        """Return the requests of plans that the operations take in turn, in a random order; `only` names operations."""
         made = [
             request
-            for operation in self.operations
+            for operation, plan in zip(self.operations, cycle(plans), strict=False)
             if not only or operation.name in only
             for request in self._for_operation(operation, plan)
         ]
@@ -133,9 +134,11 @@ class Traffic:
 
     def _for_operation(self, operation: Operation, plan: Plan) -> list[Request]:
         generator, known, chance = self._generator, self._cast.known, self._chance
-        drawn = generator.boundaries(operation, plan.boundaries + plan.crossed, chance)
+        boundaries = plan.boundaries + plan.crossed if plan.boundaries else 0
+        forbidden = plan.forbidden if plan.boundaries else plan.forbidden + plan.crossed
+        drawn = generator.boundaries(operation, boundaries, chance) if boundaries else []
         drawn += generator.drawn(operation, GenerationMode.POSITIVE, plan.allowed, chance) if plan.allowed else []
-        drawn += generator.drawn(operation, GenerationMode.NEGATIVE, plan.forbidden, chance) if plan.forbidden else []
+        drawn += generator.drawn(operation, GenerationMode.NEGATIVE, forbidden, chance) if forbidden else []
         chance.shuffle(drawn)
         made = []
         for place in range(plan.crossed):

@@ -13,7 +13,11 @@ from tests.bad_input.running import Plan, Report
 from tests.conftest import Template
 from tests.telling import TOLD
 
-BOUNDED = Plan(boundaries=1, allowed=0, forbidden=1, crossed=1, spoilt=1, plausible=1)
+TOUCHING = Plan(boundaries=1, allowed=0, forbidden=0, crossed=1, spoilt=1, plausible=1)
+FORBIDDEN = Plan(boundaries=0, allowed=0, forbidden=1, crossed=1, spoilt=1, plausible=1)
+BOUNDED = (TOUCHING, FORBIDDEN, FORBIDDEN)
+"""To find every boundary of an operation takes longer than to send one."""
+
 LONG = Plan(boundaries=14, allowed=2, forbidden=3, crossed=8, spoilt=9, plausible=2)
 WORLDS_IN_LONG = 3
 REQUESTS_IN_LONG, EACH_IN_LONG = 20_000, 20
@@ -30,7 +34,7 @@ async def test_bad_input_is_answered_and_leaves_nothing(
     template: Template, record_property: Callable[[str, object], None]
 ) -> None:
     async with traffic_to(template, FIRST_SEED) as traffic:
-        report = await traffic.run(traffic.requests(BOUNDED))
+        report = await traffic.run(traffic.requests(*BOUNDED))
     check(report, record_property)
     assert report.changes > 0
     assert min(sum(each.values()) for each in report.operations.values()) >= 2

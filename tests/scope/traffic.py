@@ -123,7 +123,7 @@ class Traffic:
 
         Where there is no time for all pairs every operation is reached nevertheless, by somebody.
         """
-        pairs = list(self._pairs())
+        pairs = list(self.pairs())
         left = requests
         while left > 0:
             self.chance.shuffle(pairs)
@@ -133,7 +133,8 @@ class Traffic:
             yield from dealt
             left -= len(dealt)
 
-    def _pairs(self) -> Iterator[tuple[str, str, str]]:
+    def pairs(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each service, operation and kind of person there is to try."""
         for turn, service in enumerate(TRIALS):
             for place, name in enumerate(TRIALS[service]):
                 for number, kind in enumerate(self.kinds):
