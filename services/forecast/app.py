@@ -8,6 +8,9 @@ from services.forecast.confirmation import api as confirmation
 from services.forecast.consumers import CONSUMERS
 from services.forecast.cycles import api as cycles
 from services.forecast.demand_plan import api as demand_plan
+from services.forecast.progress import api as progress
+from services.forecast.reminders import api as reminders
+from services.forecast.reminders.reminding import remind_of_forecasts
 from services.forecast.rollup import api as rollup
 
 
@@ -23,12 +26,14 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             confirmation.customers_router,
             rollup.cycles_router,
             rollup.router,
+            progress.router,
+            reminders.router,
             demand_plan.cycles_router,
             demand_plan.router,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow,),
+        background=(following.follow, remind_of_forecasts),
     )
     return assemble(parts, runtime)

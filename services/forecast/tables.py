@@ -4,6 +4,7 @@ from services.forecast.confirmation import tables as confirmation
 from services.forecast.cycles import tables as cycles
 from services.forecast.demand_plan import tables as demand_plan
 from services.forecast.metadata import metadata
+from services.forecast.reminders import tables as reminders
 from services.forecast.rollup import tables as rollup
 
-__all__ = ["confirmation", "cycles", "demand_plan", "metadata", "rollup"]
+__all__ = ["confirmation", "cycles", "demand_plan", "metadata", "reminders", "rollup"]

@@ -42,6 +42,13 @@ class World:
         """Add somebody of sales operations."""
         return await self.person(None, "sales_operations")
 
+    async def machine(self) -> Client:
+        """Add a machine client that reads the feed, and sign in as it."""
+        person_id = self.peers.add_person(None, [])
+        self.peers.people[person_id] |= {"kind": "machine", "scopes": ["forecast:events:read"]}
+        self.house.chart_version = self.peers.chart_version
+        return self.house.sign_in(person_id)
+
     async def settle(self) -> None:
         """Let the service hear all that its peers have told."""
         await self.house.settle()

@@ -11,6 +11,7 @@ from typing import Any
 from servicekit.values.ids import new_id
 from servicekit.values.scopes import SERVICES
 from services.customer.potential.reckoning import Reckoning
+from services.forecast.reminders import reminding
 from services.opportunity.health_notices import judging
 from tests.house import Client, House
 from tests.make import Make, word
@@ -62,6 +63,7 @@ PRIVATE = (
     "junior_seat_id",
     "forecast_id",
     "report_forecast_id",
+    "reminder_id",
     "adjustment_id",
     "confirmation_id",
     "plan_id",
@@ -107,6 +109,7 @@ async def open_scene(house: House) -> Scene:
     await _segment(scene)
     await _forecast(scene)
     await _finished_cycle(scene)
+    await _reminder(scene)
     await house.settle()
     await _machines(scene)
     await _webhooks(scene)
@@ -405,6 +408,13 @@ async def _finished_cycle(scene: Scene) -> None:
     scene.ids["plan_id"] = plan["id"]
 
 
+async def _reminder(scene: Scene) -> None:
+    """What the seller, who has handed in nothing, is reminded of."""
+    await reminding.look(scene.house.service("forecast"))
+    path = f"/v1/forecast-cycles/{scene.ids['cycle_id']}/reminders?seat_id={scene.ids['seat_id']}"
+    scene.ids["reminder_id"] = (await scene.seller.done("GET", path))["items"][0]["id"]
+
+
 async def _webhooks(scene: Scene) -> None:
     """In every service two of the administrator's, and something on its way to one of them."""
     admin = scene.people["admin"]
@@ -437,6 +447,7 @@ async def _cycle(scene: Scene, *heads: str, state: str) -> str:
         "period": {"kind": "quarter", "start": str(_quarter(scene))},
         "currency": "USD",
         "head_ids": [scene.people[name].id for name in heads],
+        "deadlines": [{"level": level, "at": "2020-01-01T00:00:00Z"} for level in (1, 2)],
     }
     cycle = await operations.done("POST", "/v1/forecast-cycles", body)
     if state == "open":

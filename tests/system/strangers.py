@@ -811,6 +811,20 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
         filtered("forecast_id", query={"cycle_id": "{cycle_id}", "seat_id": "{seat_id}"}),
     ),
     "get_roll_up": (filtered("seat_id"),),
+    "list_missing_forecasts": (
+        filtered("seat_id"),
+        hidden(query={"below_seat_id": "{seat_id}"}),
+        hidden(query={"superior_seat_id": "{seat_id}"}),
+    ),
+    "get_forecast_progress": (
+        everybody("counts of the seats that one may see"),
+        hidden(query={"seat_id": "{seat_id}"}),
+    ),
+    "list_forecast_reminders": (
+        filtered("reminder_id"),
+        filtered("reminder_id", query={"person_id": "{seller_person}"}),
+        filtered("reminder_id", query={"seat_id": "{seat_id}"}),
+    ),
     "get_forecast": (hidden(),),
     "get_customer_forecast": (filtered("cycle_id"),),
     "confirm_adjustment": (hidden(),),

@@ -57,6 +57,8 @@ class Definition:
     plan_categories: Sequence[Category]
     head_ids: Sequence[UUID]
     deadlines: Sequence[Deadline]
+    remind_before_days: Sequence[int]
+    remind_after_days: Sequence[int]
 
 
 def check_operations(viewer: Viewer) -> None:
@@ -89,6 +91,8 @@ async def define(tx: Writing, viewer: Viewer, wanted: Definition, published_stag
         "plan_categories": [each.value for each in definition.COUNTED if each in wanted.plan_categories],
         "head_ids": list(dict.fromkeys(wanted.head_ids)),
         "deadlines": [{"level": each.level, "at": each.at.isoformat()} for each in wanted.deadlines],
+        "remind_before_days": sorted(set(wanted.remind_before_days), reverse=True),
+        "remind_after_days": sorted(set(wanted.remind_after_days)),
         "state": CycleState.DRAFT.value,
         "opened_at": None,
         "rates_on": None,

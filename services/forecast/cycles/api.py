@@ -67,6 +67,8 @@ async def create_forecast_cycle(
         plan_categories=body.plan_categories,
         head_ids=body.head_ids,
         deadlines=[definition.Deadline(each.level, each.at) for each in body.deadlines],
+        remind_before_days=body.remind_before_days,
+        remind_after_days=body.remind_after_days,
     )
     return CycleAnswer.model_validate(await actions.define(tx, viewer, wanted, published))
 

@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, Field
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import Currency, DecimalString, Input, Line, Output, Prose
 from services.forecast.cycles.rules.definition import (
+    DEFAULT_AFTER,
+    DEFAULT_BEFORE,
     DEFAULT_PLAN,
     AmountBasis,
     Category,
@@ -39,6 +41,16 @@ class CycleRequest(Input):
     period: PeriodField
     currency: Currency = Field(examples=["USD"])
     deadlines: list[DeadlineField] = Field(default=[], max_length=100)
+    remind_before_days: list[Annotated[int, Field(ge=1, le=90)]] = Field(
+        default=list(DEFAULT_BEFORE),
+        max_length=10,
+        description="So many days before the deadline of their level, holders of a seat are reminded.",
+    )
+    remind_after_days: list[Annotated[int, Field(ge=0, le=90)]] = Field(
+        default=list(DEFAULT_AFTER),
+        max_length=10,
+        description="So many days after it, they and their superiors are; 0 is at the deadline.",
+    )
     amount_basis: AmountBasis = Field(default=AmountBasis.FULL, description="In full, or times the probability.")
     granularity: Granularity = Field(default=Granularity.PRODUCT, description="What a line is about, by month.")
     confirmable_stages: list[Annotated[str, Field(max_length=60)]] = Field(
@@ -68,6 +80,8 @@ class CycleAnswer(Output):
     period_end: date = Field(description="The first day after the period.")
     currency: str
     deadlines: list[DeadlineField]
+    remind_before_days: list[int]
+    remind_after_days: list[int]
     amount_basis: AmountBasis
     granularity: Granularity
     confirmable_stages: list[str]

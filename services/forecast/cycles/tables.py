@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -43,6 +44,8 @@ class CycleColumns(TypedColumns):
     plan_categories: Column[list[str]] = Column(ARRAY(Text), nullable=False)
     head_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False)
     deadlines: Column[list[dict[str, Any]]] = Column(JSONB, nullable=False)
+    remind_before_days: Column[list[int]] = Column(ARRAY(Integer), nullable=False, server_default=text("'{2,1}'"))
+    remind_after_days: Column[list[int]] = Column(ARRAY(Integer), nullable=False, server_default=text("'{0,2,5}'"))
     state: Column[str] = Column(Text, nullable=False)
     opened_at: Column[datetime | None] = Column(DateTime(timezone=True))
     rates_on: Column[date | None] = Column(Date)
@@ -116,7 +119,14 @@ class StandingColumns(TypedColumns):
 
 
 standing = audited(
-    Table("standing", metadata, StandingColumns, Index(None, "holder_id", "cycle_id"), Index(None, "cycle_id")),
+    Table(
+        "standing",
+        metadata,
+        StandingColumns,
+        Index(None, "holder_id", "cycle_id"),
+        Index(None, "cycle_id"),
+        Index("ix_standing_missing", "cycle_id", "level", "seat_id", postgresql_where=text("handed_in_id IS NULL")),
+    ),
     "seat",
     "seat_id",
 )

@@ -168,12 +168,23 @@ class ForecastAnswer(StandingAnswer):
         return cls.model_validate(_standing_fields(view, cls.model_fields) | {"missing": missing})
 
 
+class PartBelowAnswer(Output):
+    """How far the whole part below a seat has come, down to the lowest level."""
+
+    seats: int = Field(description="`handed_in` + `missing`.")
+    handed_in: int
+    stale: int = Field(description="Handed in, and resting on something that has changed.")
+    missing: int
+    late: int = Field(description="Missing after the deadline of their level.")
+
+
 class LevelAnswer(StandingAnswer):
     """A seat in the roll-up of a cycle."""
 
     superior_seat_id: UUID | None
     forecast_id: UUID | None
     revision: int | None
+    below: PartBelowAnswer
 
 
 class RollUpAnswer(Output):

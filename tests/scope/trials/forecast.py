@@ -123,6 +123,45 @@ def get_roll_up(draw: Draw) -> Ask:
     return Ask(judge, {"cycle_id": cycle})
 
 
+def of_seats(draw: Draw) -> Ask:
+    """A list that tells of some of the seats of a cycle, each of which its reader may see."""
+    cycle = draw.cycle()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := expect(answer, 200):
+            return wrong
+        leaked = [each["seat_id"] for each in answer.content["items"] if not world.sees_seat(actor, each["seat_id"])]
+        return f"shows {leaked}" if leaked else None
+
+    return Ask(judge, {"cycle_id": cycle}, query={"limit": 500})
+
+
+def list_missing_forecasts(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    seat = draw.seat(cycle)
+    if draw.either():
+        return of_seats(draw)
+    return Ask(thing(sees(seat)), {"cycle_id": cycle}, query={"below_seat_id": seat})
+
+
+def get_forecast_progress(draw: Draw) -> Ask:
+    """What is counted is the part below a seat that one sees, or all that one sees."""
+    cycle = draw.cycle()
+    seat = draw.seat(cycle) if draw.either() else None
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if seat and not world.sees_seat(actor, seat):
+            return expect(answer, 404)
+        if wrong := expect(answer, 200):
+            return wrong
+        part = [each for each in world.seats_of(cycle) if seat and seat in world.seats[each].above]
+        due = len(part if seat else [each for each in world.seats_of(cycle) if world.sees_seat(actor, each)])
+        counted = answer.content["seats"]
+        return f"counts {counted} seats of {due}" if counted != due else None
+
+    return Ask(judge, {"cycle_id": cycle}, query={"seat_id": seat} if seat else {})
+
+
 def list_candidates(draw: Draw) -> Ask:
     cycle = draw.cycle()
     seat = draw.seat(cycle) if draw.either() else None
@@ -326,6 +365,9 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "gather_forecast": gather_forecast,
     "list_forecasts": list_forecasts,
     "get_roll_up": get_roll_up,
+    "list_missing_forecasts": list_missing_forecasts,
+    "get_forecast_progress": get_forecast_progress,
+    "list_forecast_reminders": of_seats,
     "get_forecast": get_forecast,
     "get_customer_forecast": get_customer_forecast,
     "confirm_adjustment": working(on_adjustment=True),

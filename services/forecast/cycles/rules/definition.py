@@ -50,6 +50,9 @@ COUNTED = (Category.CLOSED, Category.COMMIT, Category.BEST_CASE, Category.PIPELI
 DEFAULT_PLAN = (Category.CLOSED, Category.COMMIT)
 """The figure that counts and becomes the plan, unless the cycle says otherwise (SPEC 4.2)."""
 
+DEFAULT_BEFORE, DEFAULT_AFTER = (2, 1), (0, 2, 5)
+"""How many days before and after its deadline a level is reminded, unless the cycle says otherwise."""
+
 
 class CycleState(StrEnum):
     """A cycle is defined as a draft; when it opens, seats and rates are frozen."""
@@ -134,6 +137,8 @@ class Cycle:
     plan_categories: list[str]
     head_ids: list[UUID]
     deadlines: list[dict[str, Any]]
+    remind_before_days: list[int]
+    remind_after_days: list[int]
     state: str
     opened_at: datetime | None
     rates_on: date | None
@@ -155,10 +160,18 @@ class Cycle:
         """The decimals of its currency."""
         return scale_of(self.currency)
 
+    @property
+    def levels_due(self) -> list[Deadline]:
+        """By when each level is to submit that has a deadline."""
+        return [Deadline(each["level"], datetime.fromisoformat(each["at"])) for each in self.deadlines]
+
     def due_at(self, level: int) -> datetime | None:
         """Return by when a level is to submit."""
-        by_level = [Deadline(each["level"], datetime.fromisoformat(each["at"])) for each in self.deadlines]
-        return deadline_of(by_level, level)
+        return deadline_of(self.levels_due, level)
+
+    def late_levels(self, now: datetime) -> list[int]:
+        """Return the levels whose deadline has passed."""
+        return [deadline.level for deadline in self.levels_due if is_late(deadline.at, None, now)]
 
 
 def period_of(kind: PeriodKind, start: date) -> Period:

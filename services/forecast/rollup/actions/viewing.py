@@ -18,7 +18,8 @@ from services.forecast.rollup.actions.contents import contents_of
 from services.forecast.rollup.actions.working import seat_and_record
 from services.forecast.rollup.rules.cells import Total, plan_total
 from services.forecast.rollup.rules.states import Record, RecordState, ShownState, shown_state
-from services.forecast.rollup.store import records, submissions
+from services.forecast.rollup.store import progress, records, submissions
+from services.forecast.rollup.store.progress import Progress
 from services.forecast.rollup.store.records import MadeAdjustment
 from services.forecast.rollup.store.views import (
     AdjustmentView,
@@ -69,7 +70,7 @@ async def view(tx: Questions, viewer: Viewer, forecast_id: UUID, now: datetime) 
         gathered_at=record.gathered_at,
         submitted_at=record.submitted_at,
         due_at=due_at,
-        is_late=is_late(due_at, record.submitted_at, now),
+        is_late=is_late(due_at, record.handed_in_at, now),
     )
 
 
@@ -147,7 +148,7 @@ async def _reports(tx: Questions, cycle: Cycle, record: Record, now: datetime) -
                 level=report.level,
                 state=_state_of(report, latest),
                 is_gathered=taken is not None,
-                is_late=is_late(cycle.due_at(report.level), latest.submitted_at if latest else None, now),
+                is_late=is_late(cycle.due_at(report.level), latest.handed_in_at if latest else None, now),
                 result=figures_of(cycle, totals[taken]).result if taken else None,
             )
         )
@@ -162,27 +163,44 @@ async def roll_up(tx: Questions, viewer: Viewer, cycle_id: UUID, now: datetime) 
     standing = await records.standing_in(tx, cycle.id)
     handed_in = [each.id for each in standing.values() if each.state != RecordState.DRAFT]
     totals = await submissions.totals_of(tx, handed_in)
-    return cycle, [await _level(tx, viewer, cycle, each, standing.get(each.id), totals, now) for each in _ordered(seen)]
+    below = await progress.below(tx, cycle.id, _roots(seen), cycle.late_levels(now))
+    levels = []
+    for seat in _ordered(seen):
+        record = standing.get(seat.id)
+        figures = await _figures(tx, viewer, cycle, seat, record=record, totals=totals)
+        part = below.get(seat.id, Progress())
+        levels.append(_level(cycle, seat, record, figures=figures, below=part, now=now))
+    return cycle, levels
 
 
-async def _level(  # noqa: PLR0917 (the parts of one row)
+def _roots(seen: Sequence[Seat]) -> list[UUID]:
+    """Return the seats that have others below and nobody of these above."""
+    ids = {seat.id for seat in seen}
+    return [seat.id for seat in seen if seat.level > 1 and seat.superior_seat_id not in ids]
+
+
+async def _figures(
     tx: Questions,
     viewer: Viewer,
     cycle: Cycle,
     seat: Seat,
+    *,
     record: Record | None,
     totals: Mapping[UUID, Mapping[Category, Total]],
-    now: datetime,
+) -> Figures | None:
+    if record is None or _state_of(seat, record) is ShownState.MISSING:
+        return None
+    if record.state != RecordState.DRAFT:
+        return figures_of(cycle, totals[record.id])
+    if seat.holder_id == viewer.acts_as:
+        return figures_of(cycle, (await contents_of(tx, cycle, record)).totals)
+    return None
+
+
+def _level(
+    cycle: Cycle, seat: Seat, record: Record | None, *, figures: Figures | None, below: Progress, now: datetime
 ) -> LevelView:
-    state = _state_of(seat, record)
-    figures = None
-    if record is not None and state is not ShownState.MISSING:
-        if record.state != RecordState.DRAFT:
-            figures = figures_of(cycle, totals[record.id])
-        elif seat.holder_id == viewer.acts_as:
-            figures = figures_of(cycle, (await contents_of(tx, cycle, record)).totals)
     due_at = cycle.due_at(seat.level)
-    submitted_at = record.submitted_at if record else None
     return LevelView(
         seat_id=seat.id,
         superior_seat_id=seat.superior_seat_id,
@@ -191,13 +209,14 @@ async def _level(  # noqa: PLR0917 (the parts of one row)
         level=seat.level,
         forecast_id=record.id if record else None,
         revision=record.revision if record else None,
-        state=state,
+        state=_state_of(seat, record),
         stale_reason=seat.stale_reason,
         currency=cycle.currency,
         figures=figures,
-        submitted_at=submitted_at,
+        submitted_at=record.submitted_at if record else None,
         due_at=due_at,
-        is_late=is_late(due_at, submitted_at, now),
+        is_late=is_late(due_at, record.handed_in_at if record else None, now),
+        below=below,
     )
 
 

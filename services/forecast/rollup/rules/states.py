@@ -42,6 +42,11 @@ class Record:
     gathered_at: datetime
     submitted_at: datetime | None
 
+    @property
+    def handed_in_at(self) -> datetime | None:
+        """When it was handed in, unless it was sent back: then its holder has handed in nothing."""
+        return None if self.state == RecordState.RETURNED else self.submitted_at
+
 
 class StaleRecord(Conflict):
     """Something below has changed since the record gathered it."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.forecast.cycles.rules.definition import Category
 from services.forecast.rollup.rules.states import ShownState
+from services.forecast.rollup.store.progress import Progress
 from services.forecast.rollup.store.records import Decision
 
 
@@ -107,3 +108,4 @@ class LevelView:
     submitted_at: datetime | None
     due_at: datetime | None
     is_late: bool
+    below: Progress

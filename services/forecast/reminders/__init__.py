@@ -1,0 +1,1 @@
+"""Who is reminded of a forecast that is not handed in, and when."""
