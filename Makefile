@@ -6,7 +6,7 @@ RUN := .venv/bin/python -m
 PACKAGES := $(wildcard gateway services orgchart servicekit keyaccount tests bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help run down doctor test test-long check fix openapi openapi-release migration bench bench-matching environment
+.PHONY: help run down doctor test test-long check fix openapi openapi-release migration bench bench-matching report-accuracy environment
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -50,6 +50,9 @@ bench: environment ## Measure; writes bench/results/
 
 bench-matching: environment ## Measure matching on sets with known answers
 	@$(RUN) bench.matching
+
+report-accuracy: environment ## Compare suggested figures with what was sold; DATA=folder of the reseller sales
+	@$(RUN) bench.accuracy $(if $(DATA),--data "$(DATA)")
 
 environment: .venv/complete
 
