@@ -65,6 +65,7 @@ known_opportunity = Table(
     CheckConstraint("state IN ('open', 'won', 'lost')", "state"),
     Index(None, "principal_id", "expected_close"),
     Index(None, "decided_on", postgresql_where=Column("state", Text) == "won"),
+    Index(None, "principal_id", "decided_on", postgresql_where=Column("state", Text) == "won"),
 )
 
 

@@ -99,22 +99,22 @@ KEEP_PRODUCT = _keeping_the_highest(known_product, "id")
 KEEP_CUSTOMER = _keeping_the_highest(known_customer, "customer_id")
 VERSION = prepared(select(c.version).where(c.id == bindparam("id")))
 LOCK = prepared(select(known_opportunity).where(c.id == bindparam("id")).with_for_update(), into=KnownOpportunity)
-WON = prepared(
+_won_without_line = (
     select(known_opportunity)
     .where(
         c.state == "won",
         c.decided_on >= bindparam("start"),
         c.decided_on < bindparam("end"),
-        c.principal_id == func.coalesce(bindparam("principal_id", type_=Uuid()), c.principal_id),
         ~exists(
             select(live_line.c.opportunity_id).where(
                 live_line.c.opportunity_id == c.id, live_line.c.cycle_id == bindparam("cycle_id", type_=Uuid())
             )
         ),
     )
-    .order_by(c.id),
-    into=KnownOpportunity,
+    .order_by(c.id)
 )
+WON = prepared(_won_without_line, into=KnownOpportunity)
+WON_BY = prepared(_won_without_line.where(c.principal_id == bindparam("principal_id")), into=KnownOpportunity)
 PRINCIPALS = prepared(select(c.principal_id).distinct())
 CURRENCIES = prepared(select(c.currency).distinct().order_by(c.currency))
 PRODUCTS = prepared(select(known_product).where(known_product.c.id == _IDS), into=KnownProduct)
@@ -163,8 +163,9 @@ async def lock(tx: Writing, opportunity_id: UUID) -> Opportunity | None:
 
 async def won_without_line(tx: Questions, cycle: Cycle, principal_id: UUID | None) -> list[Opportunity]:
     """Return the opportunities (of a principal, or all) won in the period of a cycle that do not stand in it."""
+    statement = WON if principal_id is None else WON_BY
     start, end = cycle.period_start, cycle.period_end
-    rows = await tx.all(WON, start=start, end=end, cycle_id=cycle.id, principal_id=principal_id)
+    rows = await tx.all(statement, start=start, end=end, cycle_id=cycle.id, principal_id=principal_id)
     return await opportunities_of(tx, rows)
 
 

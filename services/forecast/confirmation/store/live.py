@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, insert, select, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, func, insert, select, update
 
 from servicekit.data.statements import Row, prepared
 from servicekit.data.transactions import Questions, Writing
@@ -83,6 +83,13 @@ OWN = prepared(
     .where(live_line.c.seat_id == any_(bindparam("seat_ids", type_=ARRAY(Uuid()))))
     .order_by(live_line.c.opportunity_id, confirmation_line.c.place_in_list)
 )
+OWN_SUMS = prepared(
+    select(confirmation.c.category, func.sum(confirmation.c.amount))
+    .select_from(live_line.join(confirmation, confirmation.c.id == live_line.c.confirmation_id))
+    .where(live_line.c.seat_id == bindparam("seat_id", type_=Uuid()))
+    .group_by(confirmation.c.category)
+    .order_by(confirmation.c.category)
+)
 INSERT = prepared(insert(confirmation))
 INSERT_LINE = prepared(insert(confirmation_line))
 PLACE = prepared(insert(live_line))
@@ -114,6 +121,11 @@ async def own_lines(tx: Questions, seat_id: UUID) -> list[OwnLine]:
     """Return every part of what counts for a seat as its own."""
     rows = await tx.all(OWN, seat_ids=[seat_id])
     return [OwnLine(row["confirmation_id"], Category(row["category"]), _line(row), row["to"]) for row in rows]
+
+
+async def own_sums(tx: Questions, seat_id: UUID) -> list[tuple[Category, Decimal]]:
+    """Return what counts for a seat as its own, by category; the lines of each confirmation add up to its amount."""
+    return [(Category(row[0]), row[1]) for row in await tx.all(OWN_SUMS, seat_id=seat_id)]
 
 
 async def append(tx: Writing, made: Sequence[tuple[Confirmation, Sequence[Line]]]) -> None:

@@ -14,7 +14,7 @@ from servicekit.values.money import round_money
 from services.forecast.cycles.rules.definition import COUNTED, Category, Cycle, CycleState, check_open, is_late
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
-from services.forecast.rollup.actions.contents import contents_of
+from services.forecast.rollup.actions.sums import sums_of
 from services.forecast.rollup.actions.working import seat_and_record
 from services.forecast.rollup.rules.cells import Total, plan_total
 from services.forecast.rollup.rules.states import Record, RecordState, ShownState, shown_state
@@ -87,7 +87,7 @@ async def _contents(
     if record.state == RecordState.DRAFT:
         if viewer.acts_as != seat.holder_id:
             return None, []
-        contents = await contents_of(tx, cycle, record)
+        found = await sums_of(tx, cycle, record)
         views = [
             _adjustment(
                 made,
@@ -97,9 +97,9 @@ async def _contents(
                 is_flagged=outcome.is_flagged,
                 needs_figure=outcome.needs_figure,
             )
-            for made, outcome in zip(contents.made, contents.applied, strict=True)
+            for made, outcome in zip(found.made, found.applied, strict=True)
         ]
-        return figures_of(cycle, contents.totals), views
+        return figures_of(cycle, found.totals), views
     totals = await submissions.totals_of(tx, [record.id])
     applied = await submissions.applied_in(tx, record.id)
     views = [
@@ -136,7 +136,7 @@ async def _reports(tx: Questions, cycle: Cycle, record: Record, now: datetime) -
         return []
     gathered = await records.gathered_by(tx, record.id)
     totals = await submissions.totals_of(tx, list(gathered.values()))
-    standing = await records.standing_in(tx, cycle.id)
+    standing = await records.standing_on(tx, [report.id for report in reports])
     views = []
     for report in reports:
         latest, taken = standing.get(report.id), gathered.get(report.id)
@@ -193,7 +193,7 @@ async def _figures(
     if record.state != RecordState.DRAFT:
         return figures_of(cycle, totals[record.id])
     if seat.holder_id == viewer.acts_as:
-        return figures_of(cycle, (await contents_of(tx, cycle, record)).totals)
+        return figures_of(cycle, (await sums_of(tx, cycle, record)).totals)
     return None
 
 

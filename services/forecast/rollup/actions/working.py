@@ -22,6 +22,7 @@ from services.forecast.cycles.rules.definition import Category, Cycle, CycleStat
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
 from services.forecast.rollup.actions.contents import contents_of
+from services.forecast.rollup.actions.sums import sums_of
 from services.forecast.rollup.rules import adjustments, states
 from services.forecast.rollup.rules.adjustments import Mode
 from services.forecast.rollup.rules.states import Record, RecordState
@@ -164,7 +165,7 @@ async def adjust(tx: Writing, viewer: Viewer, forecast_id: UUID, judged: Judgeme
 async def _put_in_force(tx: Writing, cycle: Cycle, record: Record, values: dict[str, Any]) -> None:
     """Write an adjustment with the figure that it judges, or refuse it where it cannot be carried out."""
     trial = records.MadeAdjustment(**{k: v for k, v in values.items() if k != "forecast_id"}, base=Decimal(0))
-    before = await contents_of(tx, cycle, record)
+    before = await sums_of(tx, cycle, record)
     rules = [*(each.as_rule() for each in before.made), trial.as_rule()]
     outcome = adjustments.applied(rules, before.gathered, cycle.plan, cycle.scale)[-1]
     adjustments.check_possible(outcome, before.gathered, cycle.plan)
@@ -211,11 +212,11 @@ async def confirm_adjustment(tx: Writing, viewer: Viewer, forecast_id: UUID, adj
     seat, record = await _lock_draft(tx, viewer, forecast_id, with_line=False)
     states.check_adjustable(RecordState(record.state), is_stale=seat.is_stale)
     cycle = await definitions.get(tx, record.cycle_id)
-    contents = await contents_of(tx, cycle, record)
-    outcome = next((each for each in contents.applied if each.adjustment.id == adjustment_id), None)
+    found = await sums_of(tx, cycle, record)
+    outcome = next((each for each in found.applied if each.adjustment.id == adjustment_id), None)
     if outcome is None:
         raise NotVisible("adjustment", adjustment_id)
-    adjustments.check_possible(outcome, contents.gathered, cycle.plan)
+    adjustments.check_possible(outcome, found.gathered, cycle.plan)
     await records.judge(tx, record.id, adjustment_id, outcome.base)
     return record
 

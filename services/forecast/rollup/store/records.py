@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
@@ -72,12 +72,9 @@ _records = select(*[c[name] for name in Record.__dataclass_fields__])
 _rank = case({"submitted": 0, "approved": 0, "draft": 1, "returned": 2}, value=c.state, else_=3)
 FIND = prepared(_records.where(c.id == _ID), into=Record)
 LATEST = prepared(_records.where(c.seat_id == bindparam("seat_id")).order_by(c.revision.desc()).limit(1), into=Record)
-OF_CYCLE = prepared(
-    _records.where(c.cycle_id == bindparam("cycle_id"))
-    .ext(distinct_on(c.seat_id))
-    .order_by(c.seat_id, _rank, c.revision.desc()),
-    into=Record,
-)
+_that_count = _records.ext(distinct_on(c.seat_id)).order_by(c.seat_id, _rank, c.revision.desc())
+OF_CYCLE = prepared(_that_count.where(c.cycle_id == bindparam("cycle_id")), into=Record)
+OF_SEATS = prepared(_that_count.where(c.seat_id == any_(bindparam("seat_ids", type_=ARRAY(Uuid())))), into=Record)
 FORECASTS = Listing(
     _records.join(_visible, _visible.c.id == c.seat_id),
     into=Record,
@@ -151,6 +148,11 @@ async def find_latest(tx: Questions, seat_id: UUID) -> Record | None:
 async def standing_in(tx: Questions, cycle_id: UUID) -> dict[UUID, Record]:
     """Return for each seat of a cycle the record that counts: handed in, else a draft, else what was returned."""
     return {record.seat_id: record for record in await tx.all(OF_CYCLE, cycle_id=cycle_id)}
+
+
+async def standing_on(tx: Questions, seat_ids: Sequence[UUID]) -> dict[UUID, Record]:
+    """Return for each of some seats the record that counts, as `standing_in` has it."""
+    return {record.seat_id: record for record in await tx.all(OF_SEATS, seat_ids=list(seat_ids))}
 
 
 async def list_records(tx: Questions, scope: SeatScope, window: Window, filters: Mapping[str, Any]) -> Slice[Record]:
