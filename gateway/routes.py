@@ -58,6 +58,9 @@ FAMILIES: Mapping[str, str] = {
     "forecast-cycles": "forecast",
     "forecasts": "forecast",
     "demand-plans": "forecast",
+    "erp-systems": "forecast",
+    "erp-references": "forecast",
+    "confirmed-orders": "forecast",
     "forecast": "forecast",
 }
 """Segment → service. What is not in it, nobody reaches through the gateway."""

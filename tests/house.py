@@ -87,7 +87,15 @@ ROUTES = {
         "resource-requests",
         "opportunity",
     ),
-    "forecast": ("forecast-cycles", "forecasts", "demand-plans", "forecast"),
+    "forecast": (
+        "forecast-cycles",
+        "forecasts",
+        "demand-plans",
+        "erp-systems",
+        "erp-references",
+        "confirmed-orders",
+        "forecast",
+    ),
 }
 SERVICE_BY_SEGMENT = {segment: service for service, segments in ROUTES.items() for segment in segments}
 MOST_ROUNDS = 200

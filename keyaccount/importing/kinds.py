@@ -184,4 +184,16 @@ KINDS: dict[str, Kind] = {
         },
         frozenset({"opportunity_id", "answers"}),
     ),
+    "erp-references": Kind(
+        {
+            "system": Holds.TEXT,
+            "code": Holds.TEXT,
+            "product_id": Refers("products"),
+            "product_line_id": Refers("product-lines"),
+            "place": Holds.TEXT,
+            "unit": Holds.TEXT,
+        },
+        frozenset({"system", "code"}),
+        has_reference=False,
+    ),
 }

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LONGEST_WAIT_SECONDS = 86_400.0
+ROWS_AHEAD = 500
+"""Of a result that is read row by row, how many are fetched at a time."""
 
 writing_has_begun: ContextVar[bool] = ContextVar("writing_has_begun", default=False)
 """Read by the peer client, which refuses to be called inside a transaction."""
@@ -164,6 +166,16 @@ class Reading(Questions):
 
 class Snapshot(Questions):
     """Asks several questions that must agree: all see one instant, and none can write."""
+
+    async def each(
+        self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object
+    ) -> AsyncIterator[T]:
+        """Yield the rows one by one, some fetched at a time: however many there are, memory holds a few."""
+        connection = await self._ready()
+        rows = connection.cursor(statement.sql, *statement.arguments(_all_binds(viewer, binds)), prefetch=ROWS_AHEAD)
+        with translated():
+            async for row in rows:
+                yield statement.make(row)
 
     async def _ready(self) -> asyncpg.Connection:
         if self._connection is None:

@@ -8,6 +8,7 @@ from services.forecast.confirmation import api as confirmation
 from services.forecast.consumers import CONSUMERS
 from services.forecast.cycles import api as cycles
 from services.forecast.demand_plan import api as demand_plan
+from services.forecast.erp.api.every import ROUTERS as ERP_ROUTERS
 from services.forecast.progress import api as progress
 from services.forecast.reminders import api as reminders
 from services.forecast.reminders.reminding import remind_of_forecasts
@@ -30,6 +31,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             reminders.router,
             demand_plan.cycles_router,
             demand_plan.router,
+            *ERP_ROUTERS,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -3,8 +3,9 @@
 from services.forecast.confirmation import tables as confirmation
 from services.forecast.cycles import tables as cycles
 from services.forecast.demand_plan import tables as demand_plan
+from services.forecast.erp import tables as erp
 from services.forecast.metadata import metadata
 from services.forecast.reminders import tables as reminders
 from services.forecast.rollup import tables as rollup
 
-__all__ = ["confirmation", "cycles", "demand_plan", "metadata", "reminders", "rollup"]
+__all__ = ["confirmation", "cycles", "demand_plan", "erp", "metadata", "reminders", "rollup"]

@@ -91,6 +91,8 @@ class Memory:
     """The latest evaluation of a customer."""
     assessments: dict[str, str] = field(default_factory=dict)
     """The latest assessment of an opportunity."""
+    erp: dict[str, dict[str, str]] = field(default_factory=lambda: {"systems": {}, "references": {}, "orders": {}})
+    """ERP systems and codes there by their ids: what a system is called, of which system a code is."""
     rules: list[str] = field(default_factory=list)
     today: str = ""
     ten_days_on: str = ""

@@ -7,6 +7,7 @@ from tests.scope.trials import (
     base,
     classification,
     customer,
+    erp,
     every_service,
     forecast,
     merging,
@@ -19,7 +20,7 @@ TRIALS = {
     "team": team.TRIALS,
     "customer": customer.TRIALS | classification.TRIALS | merging.TRIALS | base.TRIALS,
     "opportunity": opportunity.TRIALS | assessment.TRIALS | resources.TRIALS,
-    "forecast": forecast.TRIALS,
+    "forecast": forecast.TRIALS | erp.TRIALS,
 }
 EVERYWHERE = len(every_service.own("team", "person", lambda _: ()))
 """So many trials of a service are those that every service has; they come first, in the same order."""

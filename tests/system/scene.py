@@ -67,6 +67,8 @@ PRIVATE = (
     "adjustment_id",
     "confirmation_id",
     "plan_id",
+    "system_id",
+    "reference_id",
     *(f"{service}_{which}" for service in SERVICES for which in ("job_id", "waiting_job_id")),
 )
 
@@ -110,6 +112,7 @@ async def open_scene(house: House) -> Scene:
     await _forecast(scene)
     await _finished_cycle(scene)
     await _reminder(scene)
+    await _erp(scene)
     await house.settle()
     await _machines(scene)
     await _webhooks(scene)
@@ -413,6 +416,15 @@ async def _reminder(scene: Scene) -> None:
     await reminding.look(scene.house.service("forecast"))
     path = f"/v1/forecast-cycles/{scene.ids['cycle_id']}/reminders?seat_id={scene.ids['seat_id']}"
     scene.ids["reminder_id"] = (await scene.seller.done("GET", path))["items"][0]["id"]
+
+
+async def _erp(scene: Scene) -> None:
+    """An ERP system and what it calls a place."""
+    operations, name = scene.people["operations"], f"erp-{scene.mark}"
+    system = await operations.done("POST", "/v1/erp-systems", {"name": name, "kind": "odoo"})
+    reference = {"system": name, "code": f"WH-{scene.mark}", "place": f"Place {scene.mark}"}
+    called = await operations.done("POST", "/v1/erp-references", reference)
+    scene.ids |= {"system_id": system["id"], "reference_id": called["id"], "erp": name, "form": "csv"}
 
 
 async def _webhooks(scene: Scene) -> None:

@@ -107,6 +107,8 @@ SCHEMES = "only sales operations keeps the schemes, and tries them on the whole 
 CRITERIA = "everybody who evaluates a customer has to know by what"
 MODELS = "only sales operations decides by which questions opportunities are assessed"
 QUESTIONS = "everybody who assesses an opportunity has to know what is asked"
+ERP = "only sales operations and production planning keep what ERP systems are told"
+ERP_CODE = {"system": "{erp}", "code": "Code {fresh}", "place": "Place {fresh}"}
 AUDITORS = "the audit trail is for auditors and administrators"
 RECLAIMING = "how long a customer may be neglected is decided by sales operations and administrators"
 VISITING = "how often customers are to be visited is decided by sales operations and administrators"
@@ -863,6 +865,18 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "list_demand_plans": (filtered("plan_id", by="planner"),),
     "get_demand_plan": (hidden(by="planner"),),
     "list_demand_plan_lines": (hidden(by="planner"),),
+    "get_demand_plan_file": (hidden(by="planner"),),
+    "list_erp_systems": (filtered("system_id", by="planner"),),
+    "get_erp_system": (hidden(by="planner"),),
+    "create_erp_system": (refused(ERP, "planner", body={"name": "erp-{fresh}", "kind": "odoo"}),),
+    "change_erp_system": (hidden(by="planner", body={"company": "Company {fresh}"}),),
+    "list_erp_references": (filtered("reference_id", by="planner"),),
+    "export_erp_references": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
+    "create_erp_reference": (refused(ERP, "planner", body=ERP_CODE),),
+    "import_erp_references": (refused(ERP, "planner", body={"items": [ERP_CODE]}),),
+    "get_erp_reference": (hidden(by="planner"),),
+    "change_erp_reference": (hidden(by="planner", body={"code": "Code {fresh}"}),),
+    "delete_erp_reference": (hidden(by="planner", served=(204,)),),
 }
 
 TABLE = {"team": TEAM, "customer": CUSTOMER, "opportunity": OPPORTUNITY, "forecast": FORECAST}

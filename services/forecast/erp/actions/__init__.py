@@ -1,0 +1,1 @@
+"""What is done with ERP systems, references and confirmed orders."""

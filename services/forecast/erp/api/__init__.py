@@ -1,0 +1,1 @@
+"""Routes of the hand-over to ERP systems."""

@@ -1,0 +1,5 @@
+"""Every router of the hand-over to ERP systems."""
+
+from services.forecast.erp.api import files, systems
+
+ROUTERS = (files.router, systems.systems_router, systems.references_router)

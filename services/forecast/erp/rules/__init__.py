@@ -1,0 +1,1 @@
+"""Decisions about ERP systems, as functions from values to a value or a refusal."""

@@ -1,0 +1,1 @@
+"""ERP systems, references, confirmed orders and plan files over the wire."""

@@ -1,0 +1,25 @@
+"""Who sees what ERP systems are told: the roles that work by published plans."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, ColumnElement, bindparam
+
+from orgchart.viewer import FINANCE, MARKETING, PRODUCTION_PLANNER, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class ByRole:
+    """A viewer, by their roles alone."""
+
+    viewer: Viewer
+
+    @property
+    def binds(self) -> dict[str, object]:
+        """What scopes a statement."""
+        sees = self.viewer.sees_all or self.viewer.has_role(MARKETING, FINANCE, PRODUCTION_PLANNER)
+        return {"sees_erp": sees}
+
+
+def in_scope() -> ColumnElement[bool]:
+    """Return the condition that a role shows the row."""
+    return bindparam("sees_erp", type_=Boolean())
