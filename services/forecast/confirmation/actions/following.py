@@ -38,6 +38,8 @@ async def learn(tx: Writing, told: Mapping[str, Any]) -> None:
 async def enter_won(tx: Writing, cycle: Cycle, principal_id: UUID | None = None) -> None:
     """Enter everything (or somebody's) that was won in the period of a cycle and does not stand in it yet."""
     won = await known.won_without_line(tx, cycle, principal_id)
+    if not won:
+        return
     principals = sorted({opportunity.principal_id for opportunity in won})
     found = await seats.held_by(tx, cycle.id, principals)
     held = await seats.lock(tx, [seat.id for seat in found.values()])

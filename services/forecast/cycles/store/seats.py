@@ -231,11 +231,11 @@ async def lock_with_line(tx: Writing, found: Seat) -> Seat:
     return (await by_ids(tx, [found.id]))[found.id]
 
 
-async def lock_with_reports(tx: Writing, found: Seat) -> Seat:
-    """Lock a seat and those directly below until commit, and return the seat as it is then."""
+async def lock_with_reports(tx: Writing, found: Seat) -> tuple[Seat, list[Seat]]:
+    """Lock a seat and those directly below until commit, and return it and them as they are then."""
     below = [row[0] for row in await tx.all(REPORT_IDS, superior_seat_id=found.id)]
-    await tx.all(LOCK, ids=[found.id, *below])
-    return (await by_ids(tx, [found.id]))[found.id]
+    held = await lock(tx, [found.id, *below])
+    return held[found.id], [held[seat_id] for seat_id in sorted(below)]
 
 
 async def lock(tx: Writing, ids: Collection[UUID]) -> dict[UUID, Seat]:

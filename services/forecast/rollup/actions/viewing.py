@@ -14,7 +14,7 @@ from servicekit.values.money import round_money
 from services.forecast.cycles.rules.definition import COUNTED, Category, Cycle, CycleState, check_open, is_late
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
-from services.forecast.rollup.actions.sums import sums_of
+from services.forecast.rollup.actions.sums import Totals, gathered_totals, sums_of
 from services.forecast.rollup.actions.working import seat_and_record
 from services.forecast.rollup.rules.cells import Total, plan_total
 from services.forecast.rollup.rules.states import Record, RecordState, ShownState, shown_state
@@ -50,7 +50,8 @@ async def view(tx: Questions, viewer: Viewer, forecast_id: UUID, now: datetime) 
     """Return a record that the viewer may see."""
     seat, record = await seat_and_record(tx, viewer, forecast_id)
     cycle = await definitions.get(tx, record.cycle_id)
-    figures, adjustments = await _contents(tx, viewer, cycle, seat, record)
+    below = await gathered_totals(tx, record)
+    figures, adjustments = await _contents(tx, viewer, cycle, seat, record=record, below=below)
     due_at = cycle.due_at(seat.level)
     return RecordView(
         id=record.id,
@@ -64,7 +65,7 @@ async def view(tx: Questions, viewer: Viewer, forecast_id: UUID, now: datetime) 
         stale_reason=seat.stale_reason,
         currency=cycle.currency,
         figures=figures,
-        reports=await _reports(tx, cycle, record, now),
+        reports=await _reports(tx, cycle, record, below, now),
         adjustments=adjustments,
         decisions=await records.decisions_on(tx, record.id),
         gathered_at=record.gathered_at,
@@ -82,12 +83,12 @@ def _state_of(seat: Seat, record: Record | None) -> ShownState:
 
 
 async def _contents(
-    tx: Questions, viewer: Viewer, cycle: Cycle, seat: Seat, record: Record
+    tx: Questions, viewer: Viewer, cycle: Cycle, seat: Seat, *, record: Record, below: Mapping[UUID, Totals]
 ) -> tuple[Figures | None, list[AdjustmentView]]:
     if record.state == RecordState.DRAFT:
         if viewer.acts_as != seat.holder_id:
             return None, []
-        found = await sums_of(tx, cycle, record)
+        found = await sums_of(tx, cycle, record, below)
         views = [
             _adjustment(
                 made,
@@ -130,16 +131,16 @@ def _adjustment(
     )
 
 
-async def _reports(tx: Questions, cycle: Cycle, record: Record, now: datetime) -> list[ReportView]:
+async def _reports(
+    tx: Questions, cycle: Cycle, record: Record, below: Mapping[UUID, Totals], now: datetime
+) -> list[ReportView]:
     reports = await seats.reports_of(tx, record.seat_id)
     if not reports:
         return []
-    gathered = await records.gathered_by(tx, record.id)
-    totals = await submissions.totals_of(tx, list(gathered.values()))
     standing = await records.standing_on(tx, [report.id for report in reports])
     views = []
     for report in reports:
-        latest, taken = standing.get(report.id), gathered.get(report.id)
+        latest, taken = standing.get(report.id), below.get(report.id)
         views.append(
             ReportView(
                 seat_id=report.id,
@@ -149,7 +150,7 @@ async def _reports(tx: Questions, cycle: Cycle, record: Record, now: datetime) -
                 state=_state_of(report, latest),
                 is_gathered=taken is not None,
                 is_late=is_late(cycle.due_at(report.level), latest.handed_in_at if latest else None, now),
-                result=figures_of(cycle, totals[taken]).result if taken else None,
+                result=None if taken is None else round_money(plan_total(taken, cycle.plan).result, cycle.currency),
             )
         )
     return views
@@ -160,7 +161,7 @@ async def roll_up(tx: Questions, viewer: Viewer, cycle_id: UUID, now: datetime) 
     cycle = await definitions.get(tx, cycle_id)
     check_open(CycleState(cycle.state))
     seen = await seats.visible(tx, viewer, cycle.id)
-    standing = await records.standing_in(tx, cycle.id)
+    standing = await records.standing_on(tx, [seat.id for seat in seen])
     handed_in = [each.id for each in standing.values() if each.state != RecordState.DRAFT]
     totals = await submissions.totals_of(tx, handed_in)
     below = await progress.below(tx, cycle.id, _roots(seen), cycle.late_levels(now))

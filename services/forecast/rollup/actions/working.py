@@ -1,6 +1,6 @@
 """What the holder of a seat does: gather what lies below, adjust it, submit the result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -90,24 +90,27 @@ async def gather(tx: Writing, viewer: Viewer, cycle_id: UUID, seat_id: UUID | No
     What was submitted before stands until the draft is submitted; if it holds no more, it is superseded now.
     """
     cycle = await open_cycle_of(tx, cycle_id)
-    seat = await seats.lock_with_reports(tx, await seat_chosen(tx, viewer, cycle, seat_id))
+    seat, reports = await seats.lock_with_reports(tx, await seat_chosen(tx, viewer, cycle, seat_id))
     states.check_holder(_acting(viewer), seat.holder_id)
     await enter_won(tx, cycle, seat.holder_id)
-    latest = await records.find_latest(tx, seat.id)
     handed_in = await records.get(tx, seat.handed_in_id) if seat.handed_in_id else None
     states.check_revisable(RecordState(handed_in.state) if handed_in else None, is_stale=seat.is_stale)
     if handed_in is not None and seat.is_stale:
         await records.set_state(tx, handed_in.id, RecordState.SUPERSEDED)
         handed_in = None
-    draft = await records.get(tx, seat.draft_id) if seat.draft_id else await _revise(tx, seat, latest)
-    await records.gather(tx, draft.id, await _gatherable(tx, seat))
-    await seats.set_records(tx, seat.id, draft=draft.id, handed_in=handed_in.id if handed_in else None)
-    await seats.set_fresh(tx, seat.id)
+    draft = await records.get(tx, seat.draft_id) if seat.draft_id else await _revise(tx, seat)
+    await records.gather(tx, draft.id, _gatherable(reports))
+    standing = (draft.id, handed_in.id if handed_in else None)
+    if standing != (seat.draft_id, seat.handed_in_id):
+        await seats.set_records(tx, seat.id, draft=standing[0], handed_in=standing[1])
+    if seat.is_stale:
+        await seats.set_fresh(tx, seat.id)
     return draft
 
 
-async def _revise(tx: Writing, seat: Seat, latest: Record | None) -> Record:
+async def _revise(tx: Writing, seat: Seat) -> Record:
     """Write the next revision; the adjustments of the one before stay in force, to be confirmed where they changed."""
+    latest = await records.find_latest(tx, seat.id)
     draft = Record(
         id=new_id(),
         cycle_id=seat.cycle_id,
@@ -123,8 +126,7 @@ async def _revise(tx: Writing, seat: Seat, latest: Record | None) -> Record:
     return draft
 
 
-async def _gatherable(tx: Questions, seat: Seat) -> dict[UUID, UUID]:
-    reports = await seats.reports_of(tx, seat.id)
+def _gatherable(reports: Sequence[Seat]) -> dict[UUID, UUID]:
     return {each.id: each.handed_in_id for each in reports if each.handed_in_id is not None and not each.is_stale}
 
 

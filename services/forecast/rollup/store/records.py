@@ -72,9 +72,12 @@ _records = select(*[c[name] for name in Record.__dataclass_fields__])
 _rank = case({"submitted": 0, "approved": 0, "draft": 1, "returned": 2}, value=c.state, else_=3)
 FIND = prepared(_records.where(c.id == _ID), into=Record)
 LATEST = prepared(_records.where(c.seat_id == bindparam("seat_id")).order_by(c.revision.desc()).limit(1), into=Record)
-_that_count = _records.ext(distinct_on(c.seat_id)).order_by(c.seat_id, _rank, c.revision.desc())
-OF_CYCLE = prepared(_that_count.where(c.cycle_id == bindparam("cycle_id")), into=Record)
-OF_SEATS = prepared(_that_count.where(c.seat_id == any_(bindparam("seat_ids", type_=ARRAY(Uuid())))), into=Record)
+OF_SEATS = prepared(
+    _records.where(c.seat_id == any_(bindparam("seat_ids", type_=ARRAY(Uuid()))))
+    .ext(distinct_on(c.seat_id))
+    .order_by(c.seat_id, _rank, c.revision.desc()),
+    into=Record,
+)
 FORECASTS = Listing(
     _records.join(_visible, _visible.c.id == c.seat_id),
     into=Record,
@@ -102,7 +105,11 @@ GATHERED = prepared(
     .where(gathered.c.forecast_id == _ID)
     .order_by(gathered.c.from_seat_id)
 )
-FORGET_GATHERED = prepared(delete(gathered).where(gathered.c.forecast_id == _ID))
+FORGET_GATHERED = prepared(
+    delete(gathered).where(
+        gathered.c.forecast_id == _ID, gathered.c.from_forecast_id == any_(bindparam("parts", type_=ARRAY(Uuid())))
+    )
+)
 GATHER = prepared(insert(gathered))
 IN_FORCE = prepared(
     select(
@@ -145,13 +152,8 @@ async def find_latest(tx: Questions, seat_id: UUID) -> Record | None:
     return await tx.first(LATEST, seat_id=seat_id)
 
 
-async def standing_in(tx: Questions, cycle_id: UUID) -> dict[UUID, Record]:
-    """Return for each seat of a cycle the record that counts: handed in, else a draft, else what was returned."""
-    return {record.seat_id: record for record in await tx.all(OF_CYCLE, cycle_id=cycle_id)}
-
-
 async def standing_on(tx: Questions, seat_ids: Sequence[UUID]) -> dict[UUID, Record]:
-    """Return for each of some seats the record that counts, as `standing_in` has it."""
+    """Return for each of some seats the record that counts: handed in, else a draft, else what was returned."""
     return {record.seat_id: record for record in await tx.all(OF_SEATS, seat_ids=list(seat_ids))}
 
 
@@ -177,12 +179,16 @@ async def gathered_by(tx: Questions, forecast_id: UUID) -> dict[UUID, UUID]:
 
 
 async def gather(tx: Writing, forecast_id: UUID, parts: Mapping[UUID, UUID]) -> None:
-    """Let a draft hold these records (by seat) in place of what it gathered before."""
-    await tx.execute(FORGET_GATHERED, forecast_id=forecast_id)
+    """Let a draft hold these records (by seat) in place of what it gathered before; what it still holds stays."""
+    before = await gathered_by(tx, forecast_id)
+    gone = sorted(set(before.values()) - set(parts.values()))
+    if gone:
+        await tx.execute(FORGET_GATHERED, forecast_id=forecast_id, parts=gone)
     await tx.execute(SET_GATHERED_AT, forecast_id=forecast_id, now=tx.now)
     rows: list[dict[str, object]] = [
         {"forecast_id": forecast_id, "from_seat_id": seat_id, "from_forecast_id": part}
         for seat_id, part in parts.items()
+        if before.get(seat_id) != part
     ]
     await tx.execute_many(GATHER, rows)
 

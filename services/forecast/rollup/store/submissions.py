@@ -18,7 +18,6 @@ from services.forecast.cycles.rules.definition import Category
 from services.forecast.cycles.tables import forecast_cycle
 from services.forecast.rollup.rules.adjustments import Applied
 from services.forecast.rollup.rules.cells import Cell, CellFigures, Figures, Part, Total
-from services.forecast.rollup.rules.sums import part_of
 from services.forecast.rollup.tables import (
     forecast,
     submission,
@@ -139,16 +138,6 @@ async def totals_of(tx: Questions, forecast_ids: Collection[UUID]) -> dict[UUID,
         figures = Total(row["own"], row["gathered"], row["adjustment"])
         totals[row["forecast_id"]][Category(row["category"])] = figures
     return totals
-
-
-async def sums_of(tx: Questions, forecasts: Mapping[UUID, UUID]) -> list[Part]:
-    """Return the sums that submitted records say, by category, each in the name of its seat (record by seat)."""
-    totals = await totals_of(tx, list(forecasts.values()))
-    return [
-        part_of(seat_id, category, total.result)
-        for seat_id, forecast_id in forecasts.items()
-        for category, total in totals[forecast_id].items()
-    ]
 
 
 async def applied_in(tx: Questions, forecast_id: UUID) -> dict[UUID, tuple[Decimal, Decimal]]:
