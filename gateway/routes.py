@@ -61,6 +61,9 @@ FAMILIES: Mapping[str, str] = {
     "erp-systems": "forecast",
     "erp-references": "forecast",
     "confirmed-orders": "forecast",
+    "forecast-sources": "forecast",
+    "channel-forecasts": "forecast",
+    "forecast-comparisons": "forecast",
     "forecast": "forecast",
 }
 """Segment → service. What is not in it, nobody reaches through the gateway."""

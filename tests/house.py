@@ -94,6 +94,9 @@ ROUTES = {
         "erp-systems",
         "erp-references",
         "confirmed-orders",
+        "forecast-sources",
+        "channel-forecasts",
+        "forecast-comparisons",
         "forecast",
     ),
 }

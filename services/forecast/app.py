@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
+from services.forecast.channels import api as channels
 from services.forecast.confirmation import api as confirmation
 from services.forecast.consumers import CONSUMERS
 from services.forecast.cycles import api as cycles
@@ -29,6 +30,8 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             rollup.router,
             progress.router,
             reminders.router,
+            channels.sources_router,
+            channels.router,
             demand_plan.cycles_router,
             demand_plan.router,
             *ERP_ROUTERS,

@@ -1,5 +1,6 @@
 """Every table of this service, for its migrations."""
 
+from services.forecast.channels import tables as channels
 from services.forecast.confirmation import tables as confirmation
 from services.forecast.cycles import tables as cycles
 from services.forecast.demand_plan import tables as demand_plan
@@ -8,4 +9,4 @@ from services.forecast.metadata import metadata
 from services.forecast.reminders import tables as reminders
 from services.forecast.rollup import tables as rollup
 
-__all__ = ["confirmation", "cycles", "demand_plan", "erp", "metadata", "reminders", "rollup"]
+__all__ = ["channels", "confirmation", "cycles", "demand_plan", "erp", "metadata", "reminders", "rollup"]

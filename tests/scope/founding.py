@@ -197,9 +197,28 @@ class Founding:
         await self.operations.done("POST", f"/v1/forecasts/{record}/approvals")
         plan = await self.operations.done("POST", f"/v1/forecast-cycles/{cycle}/demand-plans")
         self.world.plans[plan["id"]] = cycle
+        await self._sources()
         for seat, known in list(self.world.seats.items()):
             if known.cycle != cycle and self.chance.random() < 0.5:
                 await self._gathered(known.holder, known, seat)
+
+    async def _sources(self) -> None:
+        """One in each unit with a top in some cycle, which has forecast for it, and one that has said nothing."""
+        tops = {
+            known.unit: known.cycle for known in self.world.seats.values() if not known.above and known.unit is not None
+        }
+        line = {"product_line_id": self.memory.lines[0], "month": self.memory.quarter, "quantity": "7"}
+        for unit, cycle in tops.items():
+            for is_silent in (False, True):
+                responsible = self.chance.choice(self.sellers())
+                body = {"business_unit_id": unit, "name": word(), "kind": "store", "responsible_id": responsible}
+                source = (await self.operations.done("POST", "/v1/forecast-sources", body))["id"]
+                self.memory.versions[source] = 1
+                self.world.sources[source] = (unit, responsible)
+                if not is_silent:
+                    said = {"source_id": source, "cycle_id": cycle, "lines": [line]}
+                    made = await self.operations.done("POST", "/v1/channel-forecasts", said)
+                    self.world.said[made["id"]] = source
 
     async def _cycle(self, heads: list[str]) -> str:
         body = {

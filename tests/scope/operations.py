@@ -5,6 +5,7 @@ from collections.abc import Collection
 from tests.scope.trials import (
     assessment,
     base,
+    channels,
     classification,
     customer,
     erp,
@@ -20,7 +21,7 @@ TRIALS = {
     "team": team.TRIALS,
     "customer": customer.TRIALS | classification.TRIALS | merging.TRIALS | base.TRIALS,
     "opportunity": opportunity.TRIALS | assessment.TRIALS | resources.TRIALS,
-    "forecast": forecast.TRIALS | erp.TRIALS,
+    "forecast": forecast.TRIALS | erp.TRIALS | channels.TRIALS,
 }
 EVERYWHERE = len(every_service.own("team", "person", lambda _: ()))
 """So many trials of a service are those that every service has; they come first, in the same order."""

@@ -203,6 +203,10 @@ class World:
     """What was set by hand: of which kind of scope, and of whom or what."""
     seats: dict[str, Seat] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of which unit each source of forecasts is, and who answers for it."""
+    said: dict[str, str] = field(default_factory=dict)
+    """What sources forecast, and which source each is of."""
     erased: dict[str, str] = field(default_factory=dict)
     """What contacts were called whose personal data were erased."""
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -578,3 +582,20 @@ class World:
         """Programs see their own, who administers sees all."""
         known = self.webhooks.get(webhook)
         return known is not None and (known.owner == actor.authority or self.has(actor, "admin"))
+
+    def keeps_forecasts_of(self, actor: Actor, unit: str) -> bool:
+        """Marketing, sales operations, and the head of the unit."""
+        is_head = unit in self.heads and self.heads[unit] == actor.authority
+        return is_head or self.has(actor, "marketing", "sales_operations", "admin")
+
+    def sees_source(self, actor: Actor, source: str) -> bool:
+        """Whoever keeps it, whoever answers for it, and roles that see everything."""
+        if source not in self.sources:
+            return False
+        unit, responsible = self.sources[source]
+        return self.sees_all(actor) or self.keeps_forecasts_of(actor, unit) or responsible == actor.authority
+
+    def enters_for(self, actor: Actor, source: str) -> bool:
+        """Whoever keeps a source, and whoever answers for it."""
+        unit, responsible = self.sources[source]
+        return self.keeps_forecasts_of(actor, unit) or responsible == actor.authority

@@ -53,6 +53,9 @@ PRIVATE = (
     "portfolio_plan_id",
     "spare_portfolio_id",
     "approved_portfolio_id",
+    "source_id",
+    "spare_source_id",
+    "channel_forecast_id",
     "opportunity_id",
     "baseline_id",
     "health_notice_id",
@@ -113,6 +116,7 @@ async def open_scene(house: House) -> Scene:
     await _finished_cycle(scene)
     await _reminder(scene)
     await _erp(scene)
+    await _sources(scene)
     await house.settle()
     await _machines(scene)
     await _webhooks(scene)
@@ -130,7 +134,8 @@ async def _organisation(scene: Scene) -> None:
     people["planner"] = await make.person(roles=["production_planner"])
     people["head"] = await make.person()
     people["superior"] = await make.person(people["head"])
-    people["seller"] = await make.person(people["superior"])
+    market = await people["admin"].done("POST", "/v1/business-units", {"name": f"Market {word()}"})
+    people["seller"] = await make.person(people["superior"], business_unit_id=market["id"])
     people["junior"] = await make.person(people["seller"])
     people["peer"] = await make.person(people["superior"])
     people["elsewhere"] = await make.person()
@@ -144,7 +149,12 @@ async def _organisation(scene: Scene) -> None:
         "until_date": str(_today(scene) + timedelta(days=3)),
     }
     stand_in = await people["superior"].done("POST", "/v1/stand-ins", agreed)
-    scene.ids |= {"unit_id": unit["id"], "stand_in_id": stand_in["id"], "person_id": people["seller"].id}
+    scene.ids |= {
+        "unit_id": unit["id"],
+        "market_unit_id": market["id"],
+        "stand_in_id": stand_in["id"],
+        "person_id": people["seller"].id,
+    }
     rule = {"name": "South Africa", "person_ids": [people["junior"].id], "countries": ["ZA"]}
     drafted = await people["operations"].done("POST", "/v1/assignment-rules", {"rules": [rule]})
     scene.ids["rules_id"] = drafted["id"]
@@ -425,6 +435,19 @@ async def _erp(scene: Scene) -> None:
     reference = {"system": name, "code": f"WH-{scene.mark}", "place": f"Place {scene.mark}"}
     called = await operations.done("POST", "/v1/erp-references", reference)
     scene.ids |= {"system_id": system["id"], "reference_id": called["id"], "erp": name, "form": "csv"}
+
+
+async def _sources(scene: Scene) -> None:
+    """Two sources of the seller's unit, for one of which the seller answers, and what that one forecasts."""
+    operations, seller = scene.people["operations"], scene.seller
+    for name in ("source_id", "spare_source_id"):
+        body = {"business_unit_id": scene.ids["market_unit_id"], "name": f"{name} {scene.mark}", "kind": "store"}
+        made = await operations.done("POST", "/v1/forecast-sources", body | {"responsible_id": seller.id})
+        scene.ids[name] = made["id"]
+    line = {"product_line_id": scene.ids["line_id"], "month": str(_quarter(scene)), "quantity": "90"}
+    said = {"source_id": scene.ids["source_id"], "cycle_id": scene.ids["done_cycle_id"], "lines": [line]}
+    made = await seller.done("POST", "/v1/channel-forecasts", said)
+    scene.ids |= {"channel_forecast_id": made["id"], "first_of_quarter": str(_quarter(scene))}
 
 
 async def _webhooks(scene: Scene) -> None:

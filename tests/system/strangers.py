@@ -118,6 +118,15 @@ CLIENTS = "machine clients are shown to administrators and auditors"
 MACHINES = "the feed is for services and machine clients"
 KEEPERS = "webhooks get everybody's events: they are for administrators and machine clients"
 
+SOURCES = "marketing, sales operations or the head of the unit name its sources"
+NEW_SOURCE = {"business_unit_id": "{market_unit_id}", "name": "Source {fresh}", "kind": "store"}
+CHANNEL_FORECAST = {
+    "source_id": "{source_id}",
+    "cycle_id": "{done_cycle_id}",
+    "note": "Said {fresh}",
+    "lines": [{"product_line_id": "{line_id}", "month": "{first_of_quarter}", "quantity": "80"}],
+}
+
 
 def public(why: str, **given: Any) -> Ask:
     return Ask(Fate.PUBLIC, why, **given)
@@ -854,6 +863,26 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
             served=(201, 409),
         ),
     ),
+    "list_forecast_sources": (filtered("source_id"),),
+    "create_forecast_source": (refused(SOURCES, "operations", body=NEW_SOURCE),),
+    "import_forecast_sources": (
+        Ask(
+            Fate.REJECTED,
+            by="operations",
+            body={"items": [NEW_SOURCE | {"external_reference": NEW_REFERENCE}]},
+        ),
+    ),
+    "get_forecast_source": (hidden(),),
+    "change_forecast_source": (hidden(by="operations", body={"name": "Source {fresh}"}),),
+    "close_forecast_source": (hidden(by="operations", path={"source_id": "{spare_source_id}"}),),
+    "list_channel_forecasts": (
+        filtered("channel_forecast_id"),
+        filtered("channel_forecast_id", query={"source_id": "{source_id}"}),
+    ),
+    "submit_channel_forecast": (hidden(body=CHANNEL_FORECAST),),
+    "import_channel_forecasts": (Ask(Fate.REJECTED, body={"items": [CHANNEL_FORECAST]}),),
+    "get_channel_forecast": (hidden(),),
+    "list_channel_forecast_lines": (hidden(),),
     "publish_demand_plan": (
         refused(
             "marketing or sales operations publishes",

@@ -81,7 +81,7 @@ class KnownProductColumns(TypedColumns):
     version: Column[int] = Column(Integer, nullable=False)
 
 
-known_product = Table("known_product", metadata, KnownProductColumns)
+known_product = Table("known_product", metadata, KnownProductColumns, Index(None, "product_line_id"))
 
 
 class KnownCustomerColumns(TypedColumns):

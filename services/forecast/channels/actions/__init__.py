@@ -1,0 +1,1 @@
+"""What people and machine clients do with sources and their forecasts."""

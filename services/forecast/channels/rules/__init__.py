@@ -1,0 +1,1 @@
+"""Decisions about sources and what they forecast."""
