@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 
-from bench import checks, layers, memory, results, workers
+from bench import checks, layers, memory, publishing, results, workers
 from bench.companies import CustomerBase, search_operations
 from bench.data import Data
 from bench.forecasts import ForecastBase, check, gathering_operations
@@ -77,11 +77,13 @@ OTHERS: Mapping[str, Callable[[Plan, Tell], Awaitable[Found]]] = {
     "workers": workers.run,
     "layers": layers.run,
     "checks": checks.run,
+    "publication": publishing.run,
 }
 """Benches that compare something else than operations with their floors."""
 PLANS = {
     "growth": Plan(sizes=(10_000, 100_000, 1_000_000), paths=("direct",), rounds=1),
     "gathering": Plan(sizes=(20_000, 200_000), connections=(1,), paths=("direct",)),
+    "publication": Plan(sizes=(20_000, 200_000)),
     "movement": Plan(sizes=(10_000, 100_000, 1_000_000), connections=(1,), paths=("direct",), rounds=1),
 }
 """The plans of benches that are not run by the usual one."""

@@ -17,6 +17,8 @@ FUNNEL_TARGET = 3.0
 """A funnel takes at most so many times a single read."""
 GATHERING_TARGET = 5.0
 """A manager's gathering takes at most so many times a single read of a forecast, on one connection."""
+PUBLISHING_MEMORY_TARGET = 32.0
+"""MB that the service holds more at the most while a plan is published, however many lines it comes from."""
 GATHERINGS = ("gather_of_manager", "gather_of_small_manager")
 MEMORY_TARGET = 700.0
 """MB (10^6 bytes) that all processes hold together, PostgreSQL's shared memory aside."""
@@ -35,6 +37,9 @@ AT_MOST_MS = {
     "funnel_of_company_as_of": 1000.0,
     **dict.fromkeys(_MOVEMENTS, 2000.0),
     "gather_of_head": 2000.0,
+    "gather of head": 2000.0,
+    "submit of head": 2000.0,
+    "publish": 10_000.0,
 }
 """Milliseconds that a look back, the first at a day too, and the head's gathering take at most on one connection."""
 BUSY_TARGETS = {"stage_change": 1.5}
