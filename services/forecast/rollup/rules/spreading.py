@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from servicekit.values.money import spread
+from services.forecast.confirmation.rules.lines import Item
 from services.forecast.confirmation.rules.quantities import PRECISION, rounded_parts
 from services.forecast.rollup.rules.cells import Figures, Part
 
@@ -24,19 +25,22 @@ def spread_over(delta: Decimal, parts: Sequence[Part], scale: int) -> list[Part]
 
 
 def _quantities(parts: Sequence[Part], amounts: Sequence[Decimal], *, is_less: bool) -> list[Decimal]:
-    exact = [_following(part.figures, abs(amount)) for part, amount in zip(parts, amounts, strict=True)]
+    exact = _following([part.figures for part in parts], [abs(amount) for amount in amounts])
     changes = [Decimal(0)] * len(parts)
-    for item in {part.cell.item for part in parts}:
-        places = [place for place, part in enumerate(parts) if part.cell.item == item]
+    places_of: dict[Item, list[int]] = {}
+    for place, part in enumerate(parts):
+        places_of.setdefault(part.cell.item, []).append(place)
+    for item, places in places_of.items():
         rounded = rounded_parts([exact[place] for place in places], item.unit_is_whole)
         for place, change in zip(places, rounded, strict=True):
             changes[place] = -change if is_less else change
     return changes
 
 
-def _following(figures: Figures, change: Decimal) -> Decimal:
-    """Return the quantity that goes with a change of the amount; beside an amount of 0 it stays as it is."""
-    if figures.amount == 0:
-        return Decimal(0)
+def _following(figures: Sequence[Figures], changes: Sequence[Decimal]) -> list[Decimal]:
+    """Return the quantities that go with changes of amounts; beside an amount of 0 one stays as it is."""
     with localcontext(prec=PRECISION):
-        return figures.quantity * change / figures.amount
+        return [
+            each.quantity * change / each.amount if each.amount else Decimal(0)
+            for each, change in zip(figures, changes, strict=True)
+        ]
