@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
+from services.forecast.accuracy import api as accuracy
 from services.forecast.channels import api as channels
 from services.forecast.confirmation import api as confirmation
 from services.forecast.consumers import CONSUMERS
@@ -35,6 +36,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             demand_plan.cycles_router,
             demand_plan.router,
             *ERP_ROUTERS,
+            accuracy.router,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -1,8 +1,9 @@
-"""What the routes of this service take from the process: the present instant and the enterprise's day."""
+"""What the routes of this service take from the process: the present instant, the enterprise's day and time zone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -12,16 +13,18 @@ from servicekit.web.service import service_of
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Now, and the business date that it is."""
+    """Now, the business date that it is, and the time zone that makes it so."""
 
     now: datetime
     today: date
+    zone: ZoneInfo
 
 
 async def _present(request: Request) -> Present:
     service = service_of(request)
     now = service.database.clock()
-    return Present(now, business_date(now, service.settings.time_zone))
+    zone = service.settings.time_zone
+    return Present(now, business_date(now, zone), zone)
 
 
 CurrentPresent = Annotated[Present, Depends(_present)]

@@ -836,6 +836,15 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
         filtered("reminder_id", query={"person_id": "{seller_person}"}),
         filtered("reminder_id", query={"seat_id": "{seat_id}"}),
     ),
+    "get_forecast_accuracy": (
+        everybody("whoever asks, of the seats that they see"),
+        hidden(query={"seat_id": "{seat_id}"}),
+    ),
+    "list_product_accuracy": (
+        everybody("whoever asks, of the seats that they see"),
+        hidden(query={"seat_id": "{seat_id}"}),
+    ),
+    "list_seat_accuracy": (filtered("seat_id"), hidden(query={"seat_id": "{seat_id}"})),
     "get_forecast": (hidden(),),
     "get_customer_forecast": (filtered("cycle_id"),),
     "confirm_adjustment": (hidden(),),

@@ -162,6 +162,45 @@ def get_forecast_progress(draw: Draw) -> Ask:
     return Ask(judge, {"cycle_id": cycle}, query={"seat_id": seat} if seat else {})
 
 
+def list_seat_accuracy(draw: Draw) -> Ask:
+    """Without a seat: all that are seen; with one that is seen: those of it and below that are."""
+    cycle = draw.cycle()
+    seat = draw.seat(cycle) if draw.either() else None
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        part = {each for each, known in world.seats_of(cycle).items() if seat in (None, each, *known.above)}
+        return {each for each in part if world.sees_seat(actor, each)}
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if seat and not world.sees_seat(actor, seat):
+            return expect(answer, 404)
+        return listing(visible)(world, actor, answer)
+
+    return Ask(judge, {"cycle_id": cycle}, query={"limit": 500} | ({"seat_id": seat} if seat else {}))
+
+
+def list_product_accuracy(draw: Draw) -> Ask:
+    """Of the part below a seat, to who sees that seat; what it adds up is the seats' own (see the tests of it)."""
+    cycle = draw.cycle()
+    seat = draw.seat(cycle)
+    return Ask(thing(sees(seat)), {"cycle_id": cycle}, query={"seat_id": seat})
+
+
+def get_forecast_accuracy(draw: Draw) -> Ask:
+    """It tells how many seats it is about: as many as are seen."""
+    cycle = draw.cycle()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := expect(answer, 200):
+            return wrong
+        states = ("in_time", "returned", "late", "missing")
+        told = sum(level[state] for level in answer.content["levels"] for state in states)
+        due = sum(world.sees_seat(actor, seat) for seat in world.seats_of(cycle))
+        return None if told == due else f"is about {told} seats where {due} are seen"
+
+    return Ask(judge, {"cycle_id": cycle})
+
+
 def list_candidates(draw: Draw) -> Ask:
     cycle = draw.cycle()
     seat = draw.seat(cycle) if draw.either() else None
@@ -368,6 +407,9 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "list_missing_forecasts": list_missing_forecasts,
     "get_forecast_progress": get_forecast_progress,
     "list_forecast_reminders": of_seats,
+    "get_forecast_accuracy": get_forecast_accuracy,
+    "list_product_accuracy": list_product_accuracy,
+    "list_seat_accuracy": list_seat_accuracy,
     "get_forecast": get_forecast,
     "get_customer_forecast": get_customer_forecast,
     "confirm_adjustment": working(on_adjustment=True),

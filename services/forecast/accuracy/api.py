@@ -1,0 +1,80 @@
+"""Routes: how far off the forecasts of a period were."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from orgchart.viewer import CurrentViewer, Viewer
+from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.problems import problems
+from servicekit.web.router import CurrentReading, CurrentSnapshot, Router
+from services.forecast.accuracy import actions
+from services.forecast.accuracy.actions import Asked
+from services.forecast.accuracy.rules.versions import NoSuchVersion
+from services.forecast.accuracy.schemas import (
+    AccuracyAnswer,
+    AccuracyListQuery,
+    AccuracyQuery,
+    ProductAccuracyAnswer,
+    ProductAccuracyQuery,
+    SeatAccuracyAnswer,
+    SeatAccuracyQuery,
+)
+from services.forecast.accuracy.store import products, seats
+from services.forecast.cycles.rules.definition import CycleNotOpen
+from services.forecast.settings import CurrentPresent, Present
+
+router = Router(prefix="/v1/forecast-cycles", tags=["Forecast accuracy"])
+
+
+@router.get("/{cycle_id}/accuracy", responses=problems(CycleNotOpen))
+async def get_forecast_accuracy(
+    cycle_id: UUID,
+    query: Annotated[AccuracyQuery, Query()],
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+    present: CurrentPresent,
+) -> AccuracyAnswer:
+    """Read how far off the forecasts of a period were: in all, level by level and by unit, as far as you may see."""
+    return AccuracyAnswer.of(await actions.read_accuracy(tx, _asked(cycle_id, query, viewer, present)))
+
+
+@router.get("/{cycle_id}/accuracy/seats", responses=problems(CycleNotOpen, NoSuchVersion))
+async def list_seat_accuracy(
+    cycle_id: UUID,
+    query: Annotated[SeatAccuracyQuery, Query()],
+    viewer: CurrentViewer,
+    tx: CurrentReading,
+    pages: CurrentPages,
+    *,
+    present: CurrentPresent,
+) -> Page[SeatAccuracyAnswer]:
+    """List how far off each person's forecast was, from the top down."""
+    over, part = await actions.part_of_version(tx, _asked(cycle_id, query, viewer, present))
+    window = pages.window(query, *seats.listing_of(part).sorting)
+    found = await seats.list_seats(tx, part, window, query.chosen())
+    answers = [SeatAccuracyAnswer.of(row, is_over=over) for row in found.items]
+    return pages.answered(query, found, answers, SeatAccuracyAnswer)
+
+
+@router.get("/{cycle_id}/accuracy/products", responses=problems(CycleNotOpen, NoSuchVersion))
+async def list_product_accuracy(
+    cycle_id: UUID,
+    query: Annotated[ProductAccuracyQuery, Query()],
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+    pages: CurrentPages,
+    *,
+    present: CurrentPresent,
+) -> Page[ProductAccuracyAnswer]:
+    """List how far off the forecast of each product was, month by month, the furthest first."""
+    over, part = await actions.products_of_version(tx, _asked(cycle_id, query, viewer, present))
+    window = pages.window(query, *products.PRODUCTS.sorting)
+    found = await products.list_products(tx, part, window, query.chosen())
+    answers = [ProductAccuracyAnswer.of(row, is_over=over) for row in found.items]
+    return pages.answered(query, found, answers, ProductAccuracyAnswer)
+
+
+def _asked(cycle_id: UUID, query: AccuracyQuery | AccuracyListQuery, viewer: Viewer, present: Present) -> Asked:
+    return Asked(viewer, cycle_id, query.version, query.seat_id, present.today, str(present.zone))

@@ -1,0 +1,1 @@
+"""Decisions about accuracy as pure functions, one module per question."""

@@ -1,0 +1,245 @@
+"""Accuracy over the wire: ratios to four decimals, money in the currency of the cycle that a version rests on."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from servicekit.values.money import round_money
+from servicekit.web.pages import ListQuery
+from servicekit.web.schemas import DecimalString, Input, Output
+from services.forecast.accuracy.rules.measuring import Accuracy, NoFigure, Sums, accuracy_of
+from services.forecast.accuracy.rules.parts import HandedIn, PartAccuracy
+from services.forecast.accuracy.rules.report import AccuracyReport
+from services.forecast.accuracy.rules.versions import Basis, NoBasis, Version
+from services.forecast.accuracy.store.products import ProductAccuracyRow, months_of
+from services.forecast.accuracy.store.seats import SeatAccuracyRow
+from services.forecast.wire import InCurrency, QuantityString
+
+Wape = Annotated[
+    DecimalString | None, Field(description="Σ|forecast − actual| ÷ Σ actual; null where `reason` says why.")
+]
+Bias = Annotated[
+    DecimalString | None, Field(description="Σ(forecast − actual) ÷ Σ actual: positive when too high; null likewise.")
+]
+TotalWape = Annotated[
+    DecimalString | None, Field(description="|Σ forecast − Σ actual| ÷ Σ actual: errors may have cancelled in it.")
+]
+Reason = Annotated[NoFigure | None, Field(description="Why the ratios are null.")]
+SeatChosen = Annotated[
+    UUID | None, Field(description="A seat of the cycle: it and those below. Left out: all you see.")
+]
+
+
+class AccuracyQuery(Input):
+    """Which version, of which part of the line."""
+
+    version: Version = Version.DEADLINE
+    seat_id: SeatChosen = None
+
+
+class AccuracyListQuery(ListQuery):
+    """Which version, of which part of the line, in pages."""
+
+    version: Version = Version.DEADLINE
+    seat_id: SeatChosen = None
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the filters of the list itself."""
+        return {name: value for name, value in self.filters().items() if name not in ("version", "seat_id")}
+
+
+class SeatAccuracyQuery(AccuracyListQuery):
+    """Which seats of the part."""
+
+    depth: int | None = Field(default=None, ge=0, description="How many seats are above; 0 is the top.")
+    handed_in: HandedIn | None = None
+
+
+class BasisAnswer(Output):
+    """The cycle that a version rests on; of one with a longer period, the months that count."""
+
+    cycle_id: UUID
+    name: str
+    period_start: date
+    period_end: date = Field(description="The first day after the period.")
+    months_start: date | None = Field(description="Only lines sold from this month on count; null: all.")
+    months_end: date | None = Field(description="The first day after the months that count.")
+
+    @classmethod
+    def of(cls, basis: Basis) -> Self:
+        """Return the answer that tells of a basis."""
+        cycle, months = basis.cycle, basis.months
+        return cls(
+            cycle_id=cycle.id,
+            name=cycle.name,
+            period_start=cycle.period_start,
+            period_end=cycle.period_end,
+            months_start=months.start if months else None,
+            months_end=months.end if months else None,
+        )
+
+
+class MeasuredAnswer(InCurrency):
+    """How far forecasts lay from what was won, and over how many of them this is summed."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual")
+    count: int
+    forecast: DecimalString
+    actual: DecimalString
+    wape: Wape
+    bias: Bias
+    total_wape: TotalWape
+    reason: Reason
+
+
+class PartAccuracyAnswer(MeasuredAnswer):
+    """The accuracy of some seats; what was not in time is in no figure and counted here."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual", "left_out_actual")
+    in_time: int
+    returned: int
+    late: int
+    missing: int
+    left_out_actual: DecimalString = Field(description="What was won by those that are left out.")
+
+
+class LevelAccuracyAnswer(PartAccuracyAnswer):
+    """The accuracy of a level: all seats as far below the top."""
+
+    depth: int = Field(description="How many seats are above; 0 is the top.")
+
+
+class UnitAccuracyAnswer(PartAccuracyAnswer):
+    """The accuracy of the tops that are handed in to a business unit."""
+
+    business_unit_id: UUID | None
+
+
+class AccuracyAnswer(Output):
+    """How far off a period's forecast was, in the version asked for, as far as you may see it."""
+
+    cycle_id: UUID
+    version: Version
+    currency: str
+    is_over: bool = Field(description="Whether the period is over; before, nothing is measured.")
+    basis: BasisAnswer | None
+    no_basis: NoBasis | None = Field(description="Why there is no such version.")
+    total: PartAccuracyAnswer = Field(description="The highest seats that you see.")
+    levels: list[LevelAccuracyAnswer]
+    units: list[UnitAccuracyAnswer]
+    products: MeasuredAnswer = Field(description="By product and month, of the highest seats that were in time.")
+    uncounted: int = Field(description="Won in the period, but without amount, rate or entry: in no figure.")
+
+    @classmethod
+    def of(cls, report: AccuracyReport) -> Self:
+        """Return the answer that tells of a report."""
+        currency = (report.basis.cycle if report.basis else report.cycle).currency
+        levels = [_part(part, currency) | {"depth": depth} for depth, part in report.levels.items()]
+        units = [_part(part, currency) | {"business_unit_id": unit} for unit, part in report.units.items()]
+        return cls(
+            cycle_id=report.cycle.id,
+            version=report.version,
+            currency=currency,
+            is_over=report.is_over,
+            basis=BasisAnswer.of(report.basis) if report.basis else None,
+            no_basis=report.no_basis,
+            total=PartAccuracyAnswer.model_validate(_part(report.total, currency)),
+            levels=[LevelAccuracyAnswer.model_validate(each) for each in levels],
+            units=[UnitAccuracyAnswer.model_validate(each) for each in units],
+            products=MeasuredAnswer.model_validate(measured_fields(report.products, currency)),
+            uncounted=report.uncounted,
+        )
+
+
+class SeatAccuracyAnswer(InCurrency):
+    """How far off a seat's forecast was; null where none was handed in in time, which is not 0."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual", "error")
+    id: UUID
+    person_id: UUID
+    holder_id: UUID
+    name: str
+    superior_seat_id: UUID | None
+    business_unit_id: UUID | None
+    depth: int
+    handed_in: HandedIn
+    forecast_id: UUID | None
+    submitted_at: datetime | None
+    due_at: datetime | None
+    forecast: DecimalString | None
+    actual: DecimalString
+    error: DecimalString | None = Field(description="|forecast − actual|.")
+    wape: Wape
+    bias: Bias
+    reason: Reason
+
+    @classmethod
+    def of(cls, row: SeatAccuracyRow, *, is_over: bool) -> Self:
+        """Return the answer that tells of a seat."""
+        sums = Sums() if row.forecast is None or row.error is None else Sums(row.forecast, row.actual, row.error, 1)
+        found = accuracy_of(sums, is_over=is_over)
+        fields = {name: getattr(row, name) for name in SeatAccuracyRow.__dataclass_fields__}
+        return cls.model_validate(fields | {"wape": found.wape, "bias": found.bias, "reason": found.reason})
+
+
+class ProductAccuracyQuery(AccuracyListQuery):
+    """Which items."""
+
+    product_id: UUID | None = None
+    product_line_id: UUID | None = None
+
+
+class ItemMonthAnswer(Output):
+    """What was forecast and won of an item in a month."""
+
+    month: date
+    forecast_quantity: QuantityString
+    forecast: DecimalString
+    actual_quantity: QuantityString
+    actual: DecimalString
+
+
+class ProductAccuracyAnswer(MeasuredAnswer):
+    """How far off the forecast of an item was, summed over its months; quantities in its unit stand beside."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual", "error")
+    id: str
+    product_id: UUID | None
+    product_code: str | None
+    product_name: str | None
+    product_line_id: UUID | None
+    unit: str | None
+    error: DecimalString = Field(description="Σ|forecast − actual| over its months.")
+    forecast_quantity: QuantityString
+    actual_quantity: QuantityString
+    months: list[ItemMonthAnswer]
+
+    @classmethod
+    def of(cls, row: ProductAccuracyRow, *, is_over: bool) -> Self:
+        """Return the answer that tells of an item."""
+        fields = {name: getattr(row, name) for name in ProductAccuracyRow.__dataclass_fields__}
+        months = [
+            ItemMonthAnswer(
+                month=each.month,
+                forecast_quantity=each.forecast_quantity,
+                forecast=round_money(each.forecast, row.currency),
+                actual_quantity=each.actual_quantity,
+                actual=round_money(each.actual, row.currency),
+            )
+            for each in months_of(row)
+        ]
+        return cls.model_validate(
+            fields | measured_fields(accuracy_of(row.sums, is_over=is_over), row.currency) | {"months": months}
+        )
+
+
+def measured_fields(found: Accuracy, currency: str) -> dict[str, Any]:
+    """Return the fields of an accuracy."""
+    return {name: getattr(found, name) for name in Accuracy.__dataclass_fields__} | {"currency": currency}
+
+
+def _part(part: PartAccuracy, currency: str) -> dict[str, Any]:
+    counts = {name: getattr(part, name) for name in PartAccuracy.__dataclass_fields__ if name != "accuracy"}
+    return measured_fields(part.accuracy, currency) | counts

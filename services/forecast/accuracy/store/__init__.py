@@ -1,0 +1,1 @@
+"""Questions about what was forecast and what came of it."""
