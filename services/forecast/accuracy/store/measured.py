@@ -13,7 +13,6 @@ from sqlalchemy import (
     DateTime,
     FromClause,
     Integer,
-    Lateral,
     Select,
     Subquery,
     Text,
@@ -44,7 +43,7 @@ def in_months(month: ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(month >= _START, month < _END)
 
 
-def deadline_of(cycle: FromClause, seats: FromClause) -> Lateral:
+def deadline_of(cycle: FromClause, seats: FromClause) -> FromClause:
     """Return the deadline (`at`) of a seat's level, or no row where its cycle sets none."""
     each = func.jsonb_array_elements(cycle.c.deadlines).table_valued(column("value", JSONB), name="deadline")
     at_level = cast(func.jsonb_extract_path_text(each.c.value, "level"), Integer) == seats.c.level
