@@ -15,6 +15,7 @@ from services.forecast.progress import api as progress
 from services.forecast.reminders import api as reminders
 from services.forecast.reminders.reminding import remind_of_forecasts
 from services.forecast.rollup import api as rollup
+from services.forecast.tracing import api as tracing
 
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
@@ -37,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             demand_plan.router,
             *ERP_ROUTERS,
             accuracy.router,
+            tracing.router,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,

@@ -198,6 +198,7 @@ class Founding:
         plan = await self.operations.done("POST", f"/v1/forecast-cycles/{cycle}/demand-plans")
         self.world.plans[plan["id"]] = cycle
         await self._sources()
+        self.world.plan_lines |= {line["id"]: plan["id"] for line in plan["lines"]}
         for seat, known in list(self.world.seats.items()):
             if known.cycle != cycle and self.chance.random() < 0.5:
                 await self._gathered(known.holder, known, seat)

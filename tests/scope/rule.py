@@ -207,6 +207,8 @@ class World:
     """Of which unit each source of forecasts is, and who answers for it."""
     said: dict[str, str] = field(default_factory=dict)
     """What sources forecast, and which source each is of."""
+    plan_lines: dict[str, str] = field(default_factory=dict)
+    """Lines of published plans, and the plan of each."""
     erased: dict[str, str] = field(default_factory=dict)
     """What contacts were called whose personal data were erased."""
     jobs: dict[str, Job] = field(default_factory=dict)

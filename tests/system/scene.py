@@ -418,7 +418,7 @@ async def _finished_cycle(scene: Scene) -> None:
     submitted = await _submit(seller, cycle_id)
     await operations.done("POST", f"/v1/forecasts/{submitted['id']}/approvals")
     plan = await operations.done("POST", f"/v1/forecast-cycles/{cycle_id}/demand-plans")
-    scene.ids["plan_id"] = plan["id"]
+    scene.ids |= {"plan_id": plan["id"], "plan_line_id": plan["lines"][0]["id"]}
 
 
 async def _reminder(scene: Scene) -> None:

@@ -915,6 +915,8 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "get_erp_reference": (hidden(by="planner"),),
     "change_erp_reference": (hidden(by="planner", body={"code": "Code {fresh}"}),),
     "delete_erp_reference": (hidden(by="planner", served=(204,)),),
+    "trace_demand_plan_line": (hidden(by="planner"),),
+    "list_demand_plan_line_parts": (hidden(by="planner"),),
 }
 
 TABLE = {"team": TEAM, "customer": CUSTOMER, "opportunity": OPPORTUNITY, "forecast": FORECAST}

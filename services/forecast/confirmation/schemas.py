@@ -36,7 +36,7 @@ class ConfirmationLineField(Input):
 
     product_id: UUID | None = None
     product_line_id: UUID | None = Field(default=None, description="Where no product is known.")
-    month: date = Field(description="Any day of the month in which it is to be delivered.")
+    month: date = Field(description="The day on which it is to be delivered, which gives month and week.")
     place: TextLine | None = Field(default=None, description="Else where the customer is delivered to.")
     quantity: Annotated[DecimalString, Field(ge=0)] | None = Field(default=None, description="In the product's unit.")
     amount: Annotated[DecimalString, Field(ge=0, max_digits=20, decimal_places=4)]
@@ -128,6 +128,7 @@ class ConfirmationLineAnswer(InCurrency):
     product_line_id: UUID | None
     unit: str | None
     month: date
+    week: date | None = Field(description="The first day, in the month, of the week in which it is to be delivered.")
     place: str | None
     quantity: QuantityString | None
     amount: DecimalString
@@ -140,6 +141,7 @@ class ConfirmationLineAnswer(InCurrency):
             product_line_id=part.item.product_line_id,
             unit=part.item.unit,
             month=part.month,
+            week=part.week,
             place=part.place,
             quantity=part.quantity,
             amount=part.amount,

@@ -150,6 +150,7 @@ class ConfirmationLineColumns(TypedColumns):
     place: Column[str | None] = Column(Text)
     quantity: Column[Decimal | None] = Column(Numeric(20, 4))
     amount: Column[Decimal] = Column(amount_type(), nullable=False)
+    week: Column[date | None] = Column(Date)
 
 
 confirmation_line = append_only(

@@ -53,6 +53,7 @@ class Definition:
     currency: str
     amount_basis: definition.AmountBasis
     granularity: definition.Granularity
+    plan_period: definition.PlanPeriod
     confirmable_stages: Sequence[str]
     plan_categories: Sequence[Category]
     head_ids: Sequence[UUID]
@@ -87,6 +88,7 @@ async def define(tx: Writing, viewer: Viewer, wanted: Definition, published_stag
         "currency": wanted.currency,
         "amount_basis": wanted.amount_basis.value,
         "granularity": wanted.granularity.value,
+        "plan_period": wanted.plan_period.value,
         "confirmable_stages": list(dict.fromkeys(wanted.confirmable_stages)),
         "plan_categories": [each.value for each in definition.COUNTED if each in wanted.plan_categories],
         "head_ids": list(dict.fromkeys(wanted.head_ids)),

@@ -63,6 +63,7 @@ async def create_forecast_cycle(
         currency=body.currency,
         amount_basis=body.amount_basis,
         granularity=body.granularity,
+        plan_period=body.plan_period,
         confirmable_stages=body.confirmable_stages,
         plan_categories=body.plan_categories,
         head_ids=body.head_ids,

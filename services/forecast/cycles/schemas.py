@@ -17,6 +17,7 @@ from services.forecast.cycles.rules.definition import (
     CycleState,
     Granularity,
     PeriodKind,
+    PlanPeriod,
 )
 
 
@@ -53,6 +54,9 @@ class CycleRequest(Input):
     )
     amount_basis: AmountBasis = Field(default=AmountBasis.FULL, description="In full, or times the probability.")
     granularity: Granularity = Field(default=Granularity.PRODUCT, description="What a line is about, by month.")
+    plan_period: PlanPeriod = Field(
+        default=PlanPeriod.MONTH, description="Whether lines are told apart by month, or by the weeks of each month."
+    )
     confirmable_stages: list[Annotated[str, Field(max_length=60)]] = Field(
         default=[],
         max_length=50,
@@ -84,6 +88,7 @@ class CycleAnswer(Output):
     remind_after_days: list[int]
     amount_basis: AmountBasis
     granularity: Granularity
+    plan_period: PlanPeriod
     confirmable_stages: list[str]
     plan_categories: list[Category]
     head_ids: list[UUID]

@@ -40,6 +40,7 @@ class CycleColumns(TypedColumns):
     currency: Column[str] = Column(Text, nullable=False)
     amount_basis: Column[str] = Column(Text, nullable=False)
     granularity: Column[str] = Column(Text, nullable=False)
+    plan_period: Column[str] = Column(Text, nullable=False, server_default="month")
     confirmable_stages: Column[list[str]] = Column(ARRAY(Text), nullable=False)
     plan_categories: Column[list[str]] = Column(ARRAY(Text), nullable=False)
     head_ids: Column[list[UUID]] = Column(ARRAY(Uuid), nullable=False)
@@ -60,6 +61,7 @@ forecast_cycle = audited(
         CycleColumns,
         CheckConstraint("period_start < period_end", "period"),
         CheckConstraint("state IN ('draft', 'open')", "state"),
+        CheckConstraint("plan_period IN ('month', 'week')", "plan_period"),
         CheckConstraint("(state = 'open') = (opened_at IS NOT NULL AND rates_on IS NOT NULL)", "opened"),
         Index(None, "period_start"),
     ),

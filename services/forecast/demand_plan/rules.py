@@ -8,9 +8,11 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from servicekit.values.dates import Period, month_of
 from servicekit.values.errors import Conflict
 from services.forecast.confirmation.rules.lines import Item
 from services.forecast.cycles.rules.definition import Category
+from services.forecast.cycles.rules.weeks import days_of_week
 from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -18,11 +20,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where demand is: what, in which month, for which delivery place."""
+    """Where demand is: what, in which month (and week, in a cycle by weeks), for which delivery place."""
 
     item: Item
     month: date
     place: str
+    week: date | None = None
+
+    @property
+    def days(self) -> Period:
+        """The days in which it is needed: the month, or the days of the week that are in the month."""
+        return month_of(self.month) if self.week is None else days_of_week(self.week)
 
 
 class ChangeKind(StrEnum):
@@ -76,7 +84,7 @@ def decided(cells: Iterable[tuple[Cell, Figures]], plan: Collection[Category]) -
     demand: dict[Place, Figures] = {}
     for cell, figures in cells:
         if cell.category in plan:
-            place = Place(cell.item, cell.month, cell.place)
+            place = Place(cell.item, cell.month, cell.place, cell.week)
             demand[place] = demand.get(place, NOTHING) + figures
     return {place: figures for place, figures in demand.items() if figures != NOTHING}
 
@@ -129,5 +137,5 @@ def neutralised(text: str) -> str:
 
 
 def _order(place: Place) -> tuple[str, str, str, date, str]:
-    item = place.item
-    return (str(item.product_line_id or ""), str(item.product_id or ""), item.unit or "", place.month, place.place)
+    item, start = place.item, place.week or place.month
+    return (str(item.product_line_id or ""), str(item.product_id or ""), item.unit or "", start, place.place)

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from servicekit.web.pages import ListQuery
-from servicekit.web.schemas import DecimalString
+from servicekit.web.schemas import DecimalString, Output
 from services.forecast.demand_plan.rules import ChangeKind, change_kind, neutralised
 from services.forecast.demand_plan.store import DemandPlan, DemandPlanLine
 from services.forecast.rollup.rules.cells import NOTHING
@@ -22,6 +22,7 @@ COLUMNS = (
     "product_name",
     "product_line_id",
     "month",
+    "week",
     "place",
     "quantity",
     "unit",
@@ -37,8 +38,15 @@ COLUMNS = (
 NUMBERS = tuple(name for name in COLUMNS if name.endswith(("quantity", "amount")))
 
 
+class PlanDaysAnswer(Output):
+    """From the first day to the last, both included."""
+
+    first: date
+    last: date
+
+
 class DemandPlanLineAnswer(InCurrency):
-    """Demand for an item in a month at a place, and how it differs from the version before."""
+    """Demand for an item in a month (or week) at a place, and how it differs from the version before."""
 
     amounts: ClassVar[tuple[str, ...]] = ("amount", "change_amount", "previous_amount")
     id: UUID
@@ -47,6 +55,8 @@ class DemandPlanLineAnswer(InCurrency):
     product_name: str | None
     product_line_id: UUID | None
     month: date
+    week: date | None = Field(description="Its first day in the month; null in a cycle by months.")
+    days: PlanDaysAnswer = Field(description="When it is needed: the month, or the days of the week in the month.")
     place: str
     quantity: QuantityString
     unit: str | None
@@ -108,7 +118,9 @@ def line_fields(line: DemandPlanLine) -> dict[str, Any]:
     """Return the fields of a line, with what it was before."""
     fields = {name: getattr(line, name) for name in DemandPlanLineAnswer.model_fields if hasattr(line, name)}
     before = line.figures + -line.change
+    days = line.where.days
     return fields | {
+        "days": {"first": days.start, "last": days.last_day},
         "change_kind": change_kind(line.figures, line.change),
         "previous_quantity": before.quantity,
         "previous_amount": before.amount,
@@ -147,6 +159,7 @@ class DemandPlanLineQuery(ListQuery):
     product_id: UUID | None = None
     product_line_id: UUID | None = None
     month: date | None = Field(default=None, description="The first of a month.")
+    week: date | None = Field(default=None, description="The first day of a week in its month.")
     place: str | None = Field(default=None, max_length=400)
     changed: bool | None = Field(
         default=None, description="Only what differs from the version before, or only the rest."

@@ -53,6 +53,7 @@ class DemandPlanLine:
     unit: str | None
     unit_is_whole: bool
     month: date
+    week: date | None
     place: str
     quantity: Decimal
     amount: Decimal
@@ -62,7 +63,8 @@ class DemandPlanLine:
     @property
     def where(self) -> Place:
         """What, when and where the demand is for."""
-        return Place(Item(self.product_id, self.product_line_id, self.unit, self.unit_is_whole), self.month, self.place)
+        item = Item(self.product_id, self.product_line_id, self.unit, self.unit_is_whole)
+        return Place(item, self.month, self.place, self.week)
 
     @property
     def figures(self) -> Figures:
@@ -78,10 +80,11 @@ class DemandPlanLine:
 @dataclass(frozen=True, slots=True)
 class _PlanScope:
     viewer: Viewer
+    roles: tuple[str, ...] = (MARKETING, FINANCE, PRODUCTION_PLANNER)
 
     @property
     def binds(self) -> dict[str, object]:
-        sees_all = self.viewer.sees_all or self.viewer.has_role(MARKETING, FINANCE, PRODUCTION_PLANNER)
+        sees_all = self.viewer.sees_all or self.viewer.has_role(*self.roles)
         return {"viewer_id": self.viewer.acts_as, "sees_all": sees_all}
 
 
@@ -120,6 +123,7 @@ _lines = (
 )
 GET = prepared(_plans.where(c.id == bindparam("id", type_=Uuid())), into=DemandPlan)
 LATEST = prepared(select(c.id, c.number).where(c.cycle_id == bindparam("cycle_id")).order_by(c.number.desc()).limit(1))
+LINE = prepared(_lines.where(line.id == bindparam("id", type_=Uuid())), into=DemandPlanLine)
 ALL_LINES = prepared(_lines.order_by(line.id), into=DemandPlanLine)
 PLANS = Listing(
     _plans,
@@ -136,6 +140,7 @@ LINES = Listing(
         "product_id": line.product_id == bindparam("product_id"),
         "product_line_id": line.product_line_id == bindparam("product_line_id"),
         "month": line.month == bindparam("month"),
+        "week": line.week == bindparam("week"),
         "place": line.place == bindparam("place"),
         "changed": or_(line.change_quantity != 0, line.change_amount != 0) == bindparam("changed", type_=Boolean()),
     },
@@ -152,6 +157,16 @@ NAMES = prepared(select(known_product.c.id, known_product.c.code, known_product.
 async def get(tx: Questions, viewer: Viewer, plan_id: UUID) -> DemandPlan:
     """Return a plan, or raise `NotVisible`."""
     return await tx.visible(GET, "demand plan", plan_id, viewer=_PlanScope(viewer), id=plan_id)
+
+
+async def sees_details(tx: Questions, viewer: Viewer, plan_id: UUID) -> bool:
+    """Tell whether the viewer also sees the forecasts that a plan came from: finance and planners see only figures."""
+    return await tx.first(GET, viewer=_PlanScope(viewer, (MARKETING,)), id=plan_id) is not None
+
+
+async def get_line(tx: Questions, plan_id: UUID, line_id: UUID) -> DemandPlanLine:
+    """Return a line of a plan that the viewer may see, or raise `NotVisible`."""
+    return await tx.visible(LINE, "demand plan line", line_id, plan_id=plan_id, id=line_id)
 
 
 async def list_plans(tx: Questions, viewer: Viewer, window: Window, filters: Mapping[str, Any]) -> Slice[DemandPlan]:
@@ -201,6 +216,7 @@ def _line_row(each: PlanLine, names: Mapping[UUID, tuple[str, str]]) -> dict[str
         "unit": item.unit,
         "unit_is_whole": item.unit_is_whole,
         "month": each.place.month,
+        "week": each.place.week,
         "place": each.place.place,
         "quantity": each.figures.quantity,
         "amount": each.figures.amount,

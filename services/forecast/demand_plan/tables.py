@@ -50,7 +50,7 @@ demand_plan_source = append_only(Table("demand_plan_source", metadata, DemandPla
 
 
 class DemandPlanLineColumns(TypedColumns):
-    """Demand for an item in a month at a place, named as it was named then, and the change since the version before."""
+    """Demand for an item in a month (or week) at a place, as named then, and the change since the version before."""
 
     id = Column(Uuid, primary_key=True)
     plan_id: Column[UUID] = Column(Uuid, ForeignKey(demand_plan.c.id), nullable=False)
@@ -66,6 +66,7 @@ class DemandPlanLineColumns(TypedColumns):
     amount: Column[Decimal] = Column(amount_type(), nullable=False)
     change_quantity: Column[Decimal] = Column(QUANTITY, nullable=False)
     change_amount: Column[Decimal] = Column(amount_type(), nullable=False)
+    week: Column[date | None] = Column(Date)
 
 
 demand_plan_line = append_only(

@@ -29,7 +29,7 @@ class AdjustmentPlaceField(Input):
 
     product_id: UUID | None = None
     product_line_id: UUID | None = None
-    month: date = Field(description="Any day of the month.")
+    month: date = Field(description="Any day of the month; by week it is spread evenly over its working days.")
     place: Line
     quantity: Annotated[DecimalString, Field(ge=0)] | None = Field(default=None, description="With a product.")
 
@@ -222,7 +222,7 @@ class ForecastQuery(ListQuery):
 
 
 class ForecastLineAnswer(InCurrency):
-    """A submitted forecast's figures for an item, month and place: own, gathered and adjustment apart."""
+    """A submitted forecast's figures for an item, month (or week) and place: own, gathered and adjustment apart."""
 
     amounts: ClassVar[tuple[str, ...]] = ("own_amount", "gathered_amount", "adjustment_amount")
     id: UUID
@@ -231,6 +231,7 @@ class ForecastLineAnswer(InCurrency):
     product_line_id: UUID | None
     unit: str | None
     month: date
+    week: date | None = Field(description="Its first day in the month; null in a cycle by months.")
     place: str
     own_quantity: QuantityString
     own_amount: DecimalString
@@ -246,4 +247,5 @@ class ForecastLineQuery(ListQuery):
     category: Category | None = None
     product_id: UUID | None = None
     month: date | None = None
+    week: date | None = None
     place: str | None = Field(default=None, max_length=400)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     Uuid,
+    false,
     text,
 )
 
@@ -85,6 +86,7 @@ class AdjustmentColumns(TypedColumns):
     unit_is_whole: Column[bool] = Column(Boolean, nullable=False)
     month: Column[date | None] = Column(Date)
     place: Column[str | None] = Column(Text)
+    is_by_week: Column[bool] = Column(Boolean, nullable=False, server_default=false())
     quantity: Column[Decimal | None] = Column(QUANTITY)
     amount: Column[Decimal | None] = Column(amount_type())
     reason: Column[str] = Column(Text, nullable=False)
@@ -145,10 +147,11 @@ submission_part = append_only(Table("submission_part", metadata, SubmissionPartC
 
 
 class SubmissionConfirmationColumns(TypedColumns):
-    """What a submitted record holds of its seat's own."""
+    """What a submitted record holds of its seat's own, and where the customer was delivered to then."""
 
     forecast_id = Column(Uuid, ForeignKey(submission.c.forecast_id), primary_key=True)
     confirmation_id = Column(Uuid, ForeignKey(confirmation.c.id), primary_key=True)
+    delivered_to: Column[str | None] = Column(Text)
 
 
 submission_confirmation = append_only(Table("submission_confirmation", metadata, SubmissionConfirmationColumns))
@@ -166,8 +169,29 @@ class SubmissionAdjustmentColumns(TypedColumns):
 submission_adjustment = append_only(Table("submission_adjustment", metadata, SubmissionAdjustmentColumns))
 
 
+class SubmissionShareColumns(TypedColumns):
+    """What an adjustment added to a cell of a submitted record: its shares add up to its delta."""
+
+    forecast_id = Column(Uuid, ForeignKey(submission.c.forecast_id), primary_key=True)
+    adjustment_id = Column(Uuid, ForeignKey(adjustment.c.id), primary_key=True)
+    place_in_list = Column(Integer, primary_key=True, autoincrement=False)
+    category: Column[str] = Column(Text, nullable=False)
+    product_id: Column[UUID | None] = Column(Uuid)
+    product_line_id: Column[UUID | None] = Column(Uuid)
+    unit: Column[str | None] = Column(Text)
+    unit_is_whole: Column[bool] = Column(Boolean, nullable=False)
+    month: Column[date] = Column(Date, nullable=False)
+    week: Column[date | None] = Column(Date)
+    place: Column[str] = Column(Text, nullable=False)
+    quantity: Column[Decimal] = Column(QUANTITY, nullable=False)
+    amount: Column[Decimal] = Column(amount_type(), nullable=False)
+
+
+submission_share = append_only(Table("submission_share", metadata, SubmissionShareColumns))
+
+
 class CellColumns(TypedColumns):
-    """A submitted record's figures by category, item, month and place: own, gathered and adjustment, kept apart.
+    """A submitted record's figures by category, item, month (or week) and place: own, gathered, adjustment, apart.
 
     Every total of the record, and of every level above, is a sum of these.
     """
@@ -187,6 +211,7 @@ class CellColumns(TypedColumns):
     gathered_amount: Column[Decimal] = Column(amount_type(), nullable=False)
     adjustment_quantity: Column[Decimal] = Column(QUANTITY, nullable=False)
     adjustment_amount: Column[Decimal] = Column(amount_type(), nullable=False)
+    week: Column[date | None] = Column(Date)
 
 
 submission_cell = append_only(

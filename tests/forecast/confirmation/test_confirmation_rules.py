@@ -152,7 +152,8 @@ def test_an_opportunity_offers_its_own_lines() -> None:
     assert (boots.month, boots.place, boots.amount) == (date(2027, 2, 1), "Ghent", Decimal("30.00"))
     assert (rest.month, rest.place, rest.amount) == (date(2026, 12, 1), None, Decimal("20.00"))
     (unknown,) = lines.lines_offered(Decimal(50), "USD", [], closes)
-    assert unknown == Line(NOTHING_KNOWN, date(2026, 12, 1), None, None, Decimal(50))
+    assert unknown == Line(NOTHING_KNOWN, date(2026, 12, 1), None, None, Decimal(50), date(2026, 12, 21))
+    assert (boots.week, rest.week) == (date(2027, 2, 1), date(2026, 12, 21))
 
 
 def test_lines_without_a_price_share_equally() -> None:

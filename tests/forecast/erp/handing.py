@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 from servicekit.values.ids import new_id
-from tests.forecast.demand_plan.test_publishing import approved, publish
+from tests.forecast.demand_plan.plans import approved, publish
 from tests.forecast.world import Record, World
 from tests.house import Client
 

@@ -371,6 +371,7 @@ def publish_demand_plan(draw: Draw) -> Ask:
 
     async def effect(world: World, answer: Answer) -> None:
         world.plans[answer.content["id"]] = cycle
+        world.plan_lines |= {line["id"]: answer.content["id"] for line in answer.content["lines"]}
 
     return Ask(roles("marketing", "sales_operations", "admin"), {"cycle_id": cycle}, effect=effect)
 
@@ -385,6 +386,15 @@ def list_demand_plans(draw: Draw) -> Ask:
 def in_plan(draw: Draw) -> Ask:
     plan = draw.seen(draw.world.plans, draw.world.sees_plan)
     return Ask(thing(lambda world, actor: world.sees_plan(actor, plan)), {"plan_id": plan})
+
+
+def on_plan_line(draw: Draw) -> Ask:
+    """Who sees a plan is told of what its figures consist; whose it is only who sees the forecasts (`leaks`)."""
+    world = draw.world
+    line = draw.seen(world.plan_lines, lambda actor, line: world.sees_plan(actor, world.plan_lines[line]))
+    plan = world.plan_lines.get(line, line)
+    path = {"plan_id": plan, "plan_line_id": line}
+    return Ask(thing(lambda world, actor: world.sees_plan(actor, plan)), path)
 
 
 def adjustment() -> dict[str, Any]:
@@ -425,4 +435,6 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "list_demand_plans": list_demand_plans,
     "get_demand_plan": in_plan,
     "list_demand_plan_lines": in_plan,
+    "trace_demand_plan_line": on_plan_line,
+    "list_demand_plan_line_parts": on_plan_line,
 }

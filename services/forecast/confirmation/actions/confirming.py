@@ -86,7 +86,7 @@ async def _stated_lines(
         return lines.lines_offered(amount.amount, amount.currency, opportunity.lines, closes_on)
     items = await known.products(tx, [line.product_id for line in stated if line.product_id])
     checked = [
-        Line(_item(number, line, items), lines.first_of_month(line.month), line.place, line.quantity, line.amount)
+        lines.dated_line(_item(number, line, items), line.month, line.place, line.quantity, line.amount)
         for number, line in enumerate(stated)
     ]
     lines.check_lines(amount.amount, checked)

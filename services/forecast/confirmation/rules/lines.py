@@ -14,6 +14,7 @@ from servicekit.values.errors import RuleViolated
 from servicekit.values.money import scale_of, spread
 from services.forecast.confirmation.rules.quantities import QUANTITY_SCALE, rounded_parts, times
 from services.forecast.cycles.rules.rates import converted_parts
+from services.forecast.cycles.rules.weeks import week_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Line:
     """A part of what is confirmed.
 
     `month` is a first of the month; `place` is None where the customer is delivered to; `quantity` is None
-    where nothing is counted.
+    where nothing is counted. `week` is the first day in that month of the week of its date, None where only the
+    month is known.
     """
 
     item: Item
@@ -47,6 +49,7 @@ class Line:
     place: str | None
     quantity: Decimal | None
     amount: Decimal
+    week: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +105,17 @@ def check_quantity(item: Item, quantity: Decimal | None, field: str) -> None:
 def lines_offered(amount: Decimal, currency: str, offered: Sequence[OfferedLine], closes_on: date) -> list[Line]:
     """Return what an opportunity's own product lines say, with the amount spread over them by price times quantity.
 
-    A line is sold in the month of its delivery, else of the close. An opportunity without lines gives one line
+    A line is sold in the month and week of its delivery, else of the close. An opportunity without lines gives one line
     about which nothing is known but the amount.
     """
     if not offered:
-        return [Line(NOTHING_KNOWN, first_of_month(closes_on), None, None, amount)]
+        return [dated_line(NOTHING_KNOWN, closes_on, None, None, amount)]
     weights = [times(line.quantity, line.unit_price or Decimal(0)) for line in offered]
     amounts = spread(amount, weights, scale_of(currency))
     return [
-        Line(
+        dated_line(
             line.item,
-            first_of_month(line.delivery_date or closes_on),
+            line.delivery_date or closes_on,
             line.delivery_place,
             line.quantity if line.item.is_counted else None,
             part,
@@ -146,6 +149,11 @@ def _weighted_quantities(lines: Sequence[Line], probability: Decimal) -> list[De
         for place, part in zip(places, rounded_parts(exact, item.unit_is_whole), strict=True):
             quantities[place] = part
     return quantities
+
+
+def dated_line(item: Item, day: date, place: str | None, quantity: Decimal | None, amount: Decimal) -> Line:
+    """Return a line that is to be delivered on a day."""
+    return Line(item, first_of_month(day), place, quantity, amount, week_of(day))
 
 
 def first_of_month(day: date) -> date:

@@ -52,7 +52,7 @@ class OwnLine:
 
 
 _line_columns = [confirmation_line.c[name] for name in ("product_id", "product_line_id", "unit", "unit_is_whole")] + [
-    confirmation_line.c[name] for name in ("month", "place", "quantity", "amount")
+    confirmation_line.c[name] for name in ("month", "place", "quantity", "amount", "week")
 ]
 _OF = bindparam("opportunity_id", type_=Uuid())
 LIVE_OF = prepared(
@@ -165,7 +165,7 @@ async def release(tx: Writing, line: LiveLine) -> None:
 
 def _line(row: Row) -> Line:
     item = Item(row["product_id"], row["product_line_id"], row["unit"], row["unit_is_whole"])
-    return Line(item, row["month"], row["place"], row["quantity"], row["amount"])
+    return Line(item, row["month"], row["place"], row["quantity"], row["amount"], row["week"])
 
 
 def _row(confirmation_id: UUID, number: int, line: Line) -> dict[str, Any]:
@@ -180,4 +180,5 @@ def _row(confirmation_id: UUID, number: int, line: Line) -> dict[str, Any]:
         "place": line.place,
         "quantity": line.quantity,
         "amount": line.amount,
+        "week": line.week,
     }

@@ -34,6 +34,13 @@ class Granularity(StrEnum):
     PRODUCT_LINE = "product_line"
 
 
+class PlanPeriod(StrEnum):
+    """How finely the plan tells when something is needed: by months, or by the weeks of each month."""
+
+    MONTH = "month"
+    WEEK = "week"
+
+
 class Category(StrEnum):
     """How sure a sale is; `omitted` was looked at and counts nowhere, `closed` is won."""
 
@@ -144,6 +151,12 @@ class Cycle:
     rates_on: date | None
     created_at: datetime
     version: int
+    plan_period: str = PlanPeriod.MONTH
+
+    @property
+    def is_by_week(self) -> bool:
+        """Whether figures are told apart by the weeks of a month."""
+        return self.plan_period == PlanPeriod.WEEK
 
     @property
     def period(self) -> Period:

@@ -21,7 +21,7 @@ class Contents:
     """What a draft holds, and what that adds up to."""
 
     parts: Mapping[UUID, UUID]
-    confirmation_ids: Sequence[UUID]
+    delivered_to: Mapping[UUID, str | None]
     gathered: Sequence[Part]
     made: Sequence[MadeAdjustment]
     applied: Sequence[Applied]
@@ -40,7 +40,7 @@ async def contents_of(tx: Questions, cycle: Cycle, record: Record) -> Contents:
     cells = composed([_own_part(cycle, line) for line in own], gathered, changes)
     return Contents(
         parts=parts,
-        confirmation_ids=sorted({line.confirmation_id for line in own}),
+        delivered_to={line.confirmation_id: line.delivered_to for line in own},
         gathered=gathered,
         made=made,
         applied=outcomes,
@@ -50,5 +50,6 @@ async def contents_of(tx: Questions, cycle: Cycle, record: Record) -> Contents:
 
 
 def _own_part(cycle: Cycle, own: live.OwnLine) -> Part:
-    cell = cell_of(own.category, own.line, Granularity(cycle.granularity), own.delivered_to)
+    granularity = Granularity(cycle.granularity)
+    cell = cell_of(own.category, own.line, granularity, own.delivered_to, is_by_week=cycle.is_by_week)
     return Part(None, cell, Figures(own.line.quantity or Decimal(0), own.line.amount))

@@ -155,7 +155,7 @@ async def adjust(tx: Writing, viewer: Viewer, forecast_id: UUID, judged: Judgeme
         "category": judged.category.value if judged.category else None,
         "report_seat_id": report_seat_id,
         "amount": None,
-        **await _named(tx, judged.line),
+        **await _named(tx, judged.line, is_by_week=cycle.is_by_week),
         "reason": judged.reason,
         "made_by": viewer.person_id,
         "at": tx.now,
@@ -187,10 +187,10 @@ async def _report_seat(tx: Questions, seat: Seat, report_id: UUID | None) -> UUI
     raise NotAReport("Name a direct report of the seat.", field="/report_id")
 
 
-async def _named(tx: Questions, line: StatedPlace | None) -> Mapping[str, Any]:
+async def _named(tx: Questions, line: StatedPlace | None, *, is_by_week: bool) -> Mapping[str, Any]:
     if line is None:
         names = ("product_id", "product_line_id", "unit", "month", "place", "quantity")
-        return dict.fromkeys(names) | {"unit_is_whole": False}
+        return dict.fromkeys(names) | {"unit_is_whole": False, "is_by_week": False}
     item = Item(None, line.product_line_id, None, unit_is_whole=False)
     if line.product_id is not None:
         products = await known.products(tx, [line.product_id])
@@ -205,6 +205,7 @@ async def _named(tx: Questions, line: StatedPlace | None) -> Mapping[str, Any]:
         "unit_is_whole": item.unit_is_whole,
         "month": first_of_month(line.month),
         "place": line.place,
+        "is_by_week": is_by_week,
         "quantity": line.quantity,
     }
 
@@ -242,7 +243,7 @@ async def submit(tx: Writing, viewer: Viewer, forecast_id: UUID) -> Record:
     handed_in = Submission(
         forecast_id=record.id,
         parts=contents.parts,
-        confirmation_ids=contents.confirmation_ids,
+        delivered_to=contents.delivered_to,
         adjustments=contents.applied,
         cells=contents.cells,
         totals=contents.totals,

@@ -14,9 +14,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, RuleViolated
+from servicekit.values.money import spread
 from services.forecast.confirmation.rules.lines import Item
-from services.forecast.confirmation.rules.quantities import PRECISION, rounded_parts
+from services.forecast.confirmation.rules.quantities import PRECISION, QUANTITY_SCALE, rounded_parts
 from services.forecast.cycles.rules.definition import Category
+from services.forecast.cycles.rules.weeks import working_days
 from services.forecast.rollup.rules.cells import ZERO, Cell, Figures, Part
 from services.forecast.rollup.rules.spreading import spread_over
 
@@ -31,13 +33,17 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedLine:
-    """Where an adjustment belongs that has no line below: it was `quantity` when it came to `amount`."""
+    """Where an adjustment belongs that has no line below: it was `quantity` when it came to `amount`.
+
+    By week it is spread evenly over the working days of the month.
+    """
 
     item: Item
     month: date
     place: str
     quantity: Decimal
     amount: Decimal
+    is_by_week: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +206,25 @@ def _changes(adjustment: Adjustment, delta: Decimal, carriers: Sequence[Part], s
     if delta < -sum((part.figures.amount for part in carriers), ZERO):
         return None
     if adjustment.line is not None and delta > 0:
-        return [_named(adjustment, adjustment.line, delta)]
+        return _named(adjustment, adjustment.line, delta, scale)
     return spread_over(delta, carriers, scale) if carriers else None
 
 
-def _named(adjustment: Adjustment, line: NamedLine, delta: Decimal) -> Part:
+def _named(adjustment: Adjustment, line: NamedLine, delta: Decimal, scale: int) -> list[Part]:
     with localcontext(prec=PRECISION):
         exact = line.quantity * delta / line.amount if line.amount else line.quantity
     quantity = rounded_parts([exact], line.item.unit_is_whole)[0]
     cell = Cell(adjustment.category or Category.COMMIT, line.item, line.month, line.place)
-    return Part(adjustment.seat_id, cell, Figures(quantity, delta))
+    if not line.is_by_week:
+        return [Part(adjustment.seat_id, cell, Figures(quantity, delta))]
+    weeks = working_days(line.month)
+    weights = [Decimal(days) for days in weeks.values()]
+    amounts = spread(delta, weights, scale)
+    quantities = spread(quantity, weights, 0 if line.item.unit_is_whole else QUANTITY_SCALE)
+    return [
+        Part(adjustment.seat_id, replace(cell, week=week), Figures(of_week, amount))
+        for week, of_week, amount in zip(weeks, quantities, amounts, strict=True)
+    ]
 
 
 def _in_scope(adjustment: Adjustment, parts: Sequence[Part], plan: Collection[Category]) -> list[Part]:

@@ -22,6 +22,8 @@ class Cell:
     item: Item
     month: date
     place: str
+    week: date | None = None
+    """Its first day in the month, in a cycle by weeks; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,14 @@ class CellFigures:
         return self.own + self.gathered + self.adjustment
 
 
-def cell_of(category: Category, line: Line, granularity: Granularity, delivered_to: str | None = None) -> Cell:
+def cell_of(
+    category: Category,
+    line: Line,
+    granularity: Granularity,
+    delivered_to: str | None = None,
+    *,
+    is_by_week: bool = False,
+) -> Cell:
     """Return the cell of a confirmed line; by product line, products are told apart by their unit only.
 
     The place is the line's, else where the customer is delivered to, else `unspecified`.
@@ -89,7 +98,8 @@ def cell_of(category: Category, line: Line, granularity: Granularity, delivered_
     item = line.item
     if granularity is Granularity.PRODUCT_LINE and item.product_line_id is not None:
         item = Item(None, item.product_line_id, item.unit, item.unit_is_whole)
-    return Cell(category, item, line.month, line.place or delivered_to or UNSPECIFIED)
+    week = line.week if is_by_week else None
+    return Cell(category, item, line.month, line.place or delivered_to or UNSPECIFIED, week)
 
 
 def composed(own: Iterable[Part], gathered: Iterable[Part], adjustment: Iterable[Part]) -> dict[Cell, CellFigures]:

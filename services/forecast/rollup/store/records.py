@@ -38,6 +38,7 @@ class MadeAdjustment:
     unit_is_whole: bool
     month: date | None
     place: str | None
+    is_by_week: bool
     quantity: Decimal | None
     amount: Decimal | None
     reason: str
@@ -50,7 +51,8 @@ class MadeAdjustment:
         line = None
         if self.month is not None and self.place is not None:
             item = Item(self.product_id, self.product_line_id, self.unit, self.unit_is_whole)
-            line = NamedLine(item, self.month, self.place, self.quantity or Decimal(0), self.amount or Decimal(0))
+            quantity, amount = self.quantity or Decimal(0), self.amount or Decimal(0)
+            line = NamedLine(item, self.month, self.place, quantity, amount, self.is_by_week)
         category = None if self.category is None else Category(self.category)
         return Adjustment(self.id, Mode(self.mode), self.value, category, self.report_seat_id, self.base, line)
 

@@ -17,7 +17,7 @@ from services.forecast.confirmation.rules.lines import Item
 from services.forecast.cycles.rules.definition import Category
 from services.forecast.cycles.tables import forecast_cycle
 from services.forecast.rollup.rules.adjustments import Applied
-from services.forecast.rollup.rules.cells import Cell, CellFigures, Figures, Part, Total
+from services.forecast.rollup.rules.cells import NOTHING, Cell, CellFigures, Figures, Part, Total, summed
 from services.forecast.rollup.tables import (
     forecast,
     submission,
@@ -25,6 +25,7 @@ from services.forecast.rollup.tables import (
     submission_cell,
     submission_confirmation,
     submission_part,
+    submission_share,
     submission_total,
 )
 
@@ -42,6 +43,7 @@ class CellRow:
     product_line_id: UUID | None
     unit: str | None
     month: date
+    week: date | None
     place: str
     own_quantity: Decimal
     own_amount: Decimal
@@ -58,7 +60,7 @@ _amount = (c.own_amount + c.gathered_amount + c.adjustment_amount).label("amount
 RESULTS = prepared(
     select(
         *(c[name] for name in ("forecast_id", "category", "product_id", "product_line_id", "unit", "unit_is_whole")),
-        *(c[name] for name in ("month", "place")),
+        *(c[name] for name in ("month", "week", "place")),
         _quantity,
         _amount,
     )
@@ -81,6 +83,7 @@ CELLS = Listing(
         "category": c.category == bindparam("category"),
         "product_id": c.product_id == bindparam("product_id"),
         "month": c.month == bindparam("month"),
+        "week": c.week == bindparam("week"),
         "place": c.place == bindparam("place"),
     },
     keys={"month": SortKey(c.month), "place": SortKey(c.place)},
@@ -91,17 +94,18 @@ INSERT = prepared(insert(submission))
 INSERT_PART = prepared(insert(submission_part))
 INSERT_CONFIRMATION = prepared(insert(submission_confirmation))
 INSERT_ADJUSTMENT = prepared(insert(submission_adjustment))
+INSERT_SHARE = prepared(insert(submission_share))
 INSERT_CELL = prepared(insert(submission_cell))
 INSERT_TOTAL = prepared(insert(submission_total))
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """All that a record holds when it is handed in."""
+    """All that a record holds when it is handed in; `delivered_to`: where the customer of each confirmation is."""
 
     forecast_id: UUID
     parts: Mapping[UUID, UUID]
-    confirmation_ids: Collection[UUID]
+    delivered_to: Mapping[UUID, str | None]
     adjustments: Sequence[Applied]
     cells: Mapping[Cell, CellFigures]
     totals: Mapping[Category, Total]
@@ -125,10 +129,10 @@ async def results_of(tx: Questions, forecasts: Mapping[UUID, UUID]) -> list[Part
 
 
 def _part(row: Row, seat_id: UUID, items: dict[Any, Item]) -> Part:
-    _, category, product_id, product_line_id, unit, unit_is_whole, month, place, quantity, amount = row
+    _, category, product_id, product_line_id, unit, unit_is_whole, month, week, place, quantity, amount = row
     key = (product_id, product_line_id, unit, unit_is_whole)
     item = items.setdefault(key, Item(*key))
-    return Part(seat_id, Cell(Category(category), item, month, place), Figures(quantity, amount))
+    return Part(seat_id, Cell(Category(category), item, month, place, week), Figures(quantity, amount))
 
 
 async def totals_of(tx: Questions, forecast_ids: Collection[UUID]) -> dict[UUID, dict[Category, Total]]:
@@ -156,13 +160,17 @@ async def append(tx: Writing, handed_in: Submission, submitted_by: UUID | None, 
     await tx.execute(INSERT, **record, submitted_by=submitted_by, on_behalf_of=on_behalf_of, at=tx.now)
     parts = [{**record, "from_seat_id": seat_id, "from_forecast_id": part} for seat_id, part in handed_in.parts.items()]
     await tx.execute_many(INSERT_PART, parts)
-    own = [{**record, "confirmation_id": confirmation_id} for confirmation_id in handed_in.confirmation_ids]
+    own = [
+        {**record, "confirmation_id": confirmation_id, "delivered_to": place}
+        for confirmation_id, place in handed_in.delivered_to.items()
+    ]
     await tx.execute_many(INSERT_CONFIRMATION, own)
     adjusted = [
         {**record, "adjustment_id": each.adjustment.id, "base": each.base, "delta": each.delta}
         for each in handed_in.adjustments
     ]
     await tx.execute_many(INSERT_ADJUSTMENT, adjusted)
+    await tx.execute_many(INSERT_SHARE, list(_share_rows(handed_in)))
     await tx.execute_many(INSERT_CELL, list(_cell_rows(handed_in)))
     totals = [
         {**record, "category": category.value, "own": t.own, "gathered": t.gathered, "adjustment": t.adjustment}
@@ -171,18 +179,39 @@ async def append(tx: Writing, handed_in: Submission, submitted_by: UUID | None, 
     await tx.execute_many(INSERT_TOTAL, totals)
 
 
+def _share_rows(handed_in: Submission) -> Iterable[dict[str, object]]:
+    for each in handed_in.adjustments:
+        shares = [(cell, figures) for cell, figures in summed(each.parts).items() if figures != NOTHING]
+        for number, (cell, figures) in enumerate(shares):
+            yield {
+                "forecast_id": handed_in.forecast_id,
+                "adjustment_id": each.adjustment.id,
+                "place_in_list": number,
+                **_place_of(cell),
+                "quantity": figures.quantity,
+                "amount": figures.amount,
+            }
+
+
+def _place_of(cell: Cell) -> dict[str, object]:
+    return {
+        "category": cell.category.value,
+        "product_id": cell.item.product_id,
+        "product_line_id": cell.item.product_line_id,
+        "unit": cell.item.unit,
+        "unit_is_whole": cell.item.unit_is_whole,
+        "month": cell.month,
+        "week": cell.week,
+        "place": cell.place,
+    }
+
+
 def _cell_rows(handed_in: Submission) -> Iterable[dict[str, object]]:
     for cell, figures in handed_in.cells.items():
         yield {
             "id": new_id(),
             "forecast_id": handed_in.forecast_id,
-            "category": cell.category.value,
-            "product_id": cell.item.product_id,
-            "product_line_id": cell.item.product_line_id,
-            "unit": cell.item.unit,
-            "unit_is_whole": cell.item.unit_is_whole,
-            "month": cell.month,
-            "place": cell.place,
+            **_place_of(cell),
             "own_quantity": figures.own.quantity,
             "own_amount": figures.own.amount,
             "gathered_quantity": figures.gathered.quantity,
