@@ -64,6 +64,7 @@ FAMILIES: Mapping[str, str] = {
     "forecast-sources": "forecast",
     "channel-forecasts": "forecast",
     "forecast-comparisons": "forecast",
+    "demand-plan-handovers": "forecast",
     "forecast": "forecast",
 }
 """Segment → service. What is not in it, nobody reaches through the gateway."""

@@ -71,6 +71,9 @@ VARIABLES = (
     ),
     Variable("KEYACCOUNT_ASSESSMENT_DAYS", "90", "after how many days an assessment of an opportunity is outdated"),
     Variable("KEYACCOUNT_DATA_AGE_DAYS", "365", "after how many days data of customers are listed for a check"),
+    Variable(
+        "KEYACCOUNT_PLAN_TOLD_AGAIN_MINUTES", "60", "after how many minutes an ERP is told of a demand plan again"
+    ),
     Variable("KEYACCOUNT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable(
         "KEYACCOUNT_AUDIT_FOLDER", "", "folder of the second record of audit checkpoints; <home>/audit by default"

@@ -91,6 +91,7 @@ ROUTES = {
         "forecast-cycles",
         "forecasts",
         "demand-plans",
+        "demand-plan-handovers",
         "erp-systems",
         "erp-references",
         "confirmed-orders",

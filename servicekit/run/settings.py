@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -44,6 +45,7 @@ class Settings:
         resource_limits: how much each level up the reporting line decides on alone when sales resources are asked for,
             in the reporting currency, the first superior's first; empty: the first superior decides on anything.
         data_age_days: after how many days data that nobody has confirmed are listed for a check.
+        plan_told_again: after how long an ERP that has not answered a demand plan is told again, at first.
         process: a name that no other process has at the same time; who starts with it takes over what the one before
             held. Empty where nobody gives such names.
     """
@@ -69,6 +71,7 @@ class Settings:
     assessment_days: int = 90
     resource_limits: tuple[Decimal, ...] = ()
     data_age_days: int = 365
+    plan_told_again: timedelta = timedelta(hours=1)
     process: str = ""
 
     @classmethod
@@ -109,5 +112,6 @@ class Settings:
                 Decimal(limit) for limit in given.get("KEYACCOUNT_RESOURCE_LIMITS", "").split(",") if limit.strip()
             ),
             data_age_days=int(given.get("KEYACCOUNT_DATA_AGE_DAYS", "365")),
+            plan_told_again=timedelta(minutes=int(given.get("KEYACCOUNT_PLAN_TOLD_AGAIN_MINUTES", "60"))),
             process=given.get("KEYACCOUNT_PROCESS", ""),
         )

@@ -11,6 +11,8 @@ from services.forecast.consumers import CONSUMERS
 from services.forecast.cycles import api as cycles
 from services.forecast.demand_plan import api as demand_plan
 from services.forecast.erp.api.every import ROUTERS as ERP_ROUTERS
+from services.forecast.handover import api as handover
+from services.forecast.handover.telling import watch as watch_handovers
 from services.forecast.progress import api as progress
 from services.forecast.reminders import api as reminders
 from services.forecast.reminders.reminding import remind_of_forecasts
@@ -39,10 +41,12 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             *ERP_ROUTERS,
             accuracy.router,
             tracing.router,
+            handover.plans_router,
+            handover.router,
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
         on_start=(following.start,),
-        background=(following.follow, remind_of_forecasts),
+        background=(following.follow, remind_of_forecasts, watch_handovers),
     )
     return assemble(parts, runtime)

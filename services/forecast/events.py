@@ -1,5 +1,8 @@
 """What the service publishes; every event names its cycle or seat, who reads it asks for the rest."""
 
+from typing import Any
+from uuid import UUID
+
 CYCLE_DEFINED = "forecast_cycle.defined"
 CYCLE_OPENED = "forecast_cycle.opened"
 SEAT_JOINED = "forecast_seat.joined"
@@ -20,3 +23,12 @@ SOURCE_CREATED = "forecast_source.created"
 SOURCE_CHANGED = "forecast_source.changed"
 SOURCE_CLOSED = "forecast_source.closed"
 CHANNEL_FORECAST_SUBMITTED = "channel_forecast.submitted"
+PLAN_TOLD_AGAIN = "demand_plan.told_again"
+PLAN_LINES_REJECTED = "demand_plan.lines_rejected"
+PLAN_ANSWERED = "demand_plan.answered"
+
+
+def named_plan(plan_id: UUID, cycle_id: UUID, version: int, lines: int) -> dict[str, Any]:
+    """Return what an event says of a version of a plan: which, how many lines there are, and where they are read."""
+    named = {"id": str(plan_id), "cycle_id": str(cycle_id), "version": version, "lines": lines}
+    return named | {"path": f"/v1/demand-plans/{plan_id}"}

@@ -115,6 +115,12 @@ class Peers:
         self.chart_version += 1
         return person_id
 
+    def add_machine(self, *scopes: str) -> UUID:
+        """Add a program to the org chart."""
+        machine_id = self.add_person(None, [])
+        self.people[machine_id] |= {"kind": "machine", "scopes": list(scopes)}
+        return machine_id
+
     def add_product(self, unit: str = "pair", *, is_whole: bool = True) -> dict[str, Any]:
         """Add a product to the catalogue."""
         identifier = str(new_id())

@@ -31,6 +31,12 @@ class World:
         self.house.chart_version = self.peers.chart_version
         return self.house.sign_in(person_id)
 
+    async def machine(self, *scopes: str) -> Client:
+        """Add a program and sign in as it; without scopes named it reads the feed."""
+        machine_id = self.peers.add_machine(*(scopes or ("forecast:events:read",)))
+        self.house.chart_version = self.peers.chart_version
+        return self.house.sign_in(machine_id)
+
     async def line(self, depth: int) -> list[Client]:
         """Add a reporting line, the top first."""
         people = [await self.person()]
@@ -41,13 +47,6 @@ class World:
     async def operations(self) -> Client:
         """Add somebody of sales operations."""
         return await self.person(None, "sales_operations")
-
-    async def machine(self) -> Client:
-        """Add a machine client that reads the feed, and sign in as it."""
-        person_id = self.peers.add_person(None, [])
-        self.peers.people[person_id] |= {"kind": "machine", "scopes": ["forecast:events:read"]}
-        self.house.chart_version = self.peers.chart_version
-        return self.house.sign_in(person_id)
 
     async def settle(self) -> None:
         """Let the service hear all that its peers have told."""

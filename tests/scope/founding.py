@@ -8,7 +8,7 @@ from typing import Any
 from tests.house import Client, House
 from tests.scope.asking import Memory, word
 from tests.scope.founding_intakes import questions
-from tests.scope.founding_programs import programs, webhooks
+from tests.scope.founding_programs import handovers, programs, webhooks
 from tests.scope.rule import Activity, Customer, Opportunity, Person, Seat, StandIn, World
 from tests.scope.trials.forecast import seats_due
 
@@ -273,5 +273,6 @@ async def found(house: House, chance: random.Random) -> Founding:
     await house.settle()
     await founding.activities()
     await founding.forecasts()
+    await handovers(house, founding.admin, founding.world)
     await house.settle()
     return founding

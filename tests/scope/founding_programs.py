@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from services.forecast.handover import telling
 from tests.house import Client, House
 from tests.scope.asking import Memory, word
 from tests.scope.rule import SCOPES, SERVICES, Delivery, Person, Webhook, World
@@ -41,6 +42,14 @@ async def programs(admin: Client, world: World, memory: Memory) -> None:
             await admin.done("POST", f"/v1/people/{made['id']}/role-changes", change)
             made["roles"] = ["auditor"]
         know(world, memory, made)
+
+
+async def handovers(house: House, admin: Client, world: World) -> None:
+    """Let each plan be handed over to whoever may acknowledge it."""
+    await house.settle()
+    await telling.look(house.service("forecast"))
+    for handover in (await admin.done("GET", "/v1/demand-plan-handovers?limit=500"))["items"]:
+        world.handovers[handover["id"]] = handover["receiver_id"]
 
 
 @asynccontextmanager

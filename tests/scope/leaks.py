@@ -94,6 +94,7 @@ OTHERS: dict[str, Sees] = {
     "key_proposals": lambda world, actor, each: world.looks_after(actor, world.key_proposals[each][0]),
     "seats": _of_seat,
     "plans": World.sees_plan,
+    "handovers": World.sees_handover,
     "jobs": World.sees_job,
     "webhooks": World.sees_webhook,
     "deliveries": _of_delivery,

@@ -209,6 +209,8 @@ class World:
     """What sources forecast, and which source each is of."""
     plan_lines: dict[str, str] = field(default_factory=dict)
     """Lines of published plans, and the plan of each."""
+    handovers: dict[str, str] = field(default_factory=dict)
+    """Which ERP each version of a plan is handed over to."""
     erased: dict[str, str] = field(default_factory=dict)
     """What contacts were called whose personal data were erased."""
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -557,11 +559,22 @@ class World:
         if cycle is None:
             return False
         tops = {known.holder for known in self.seats_of(cycle).values() if not known.above}
-        return (
-            self.sees_all(actor)
-            or self.has(actor, "marketing", "finance", "production_planner")
-            or tops == {actor.authority}
-        )
+        return self.works_by_plans(actor) or self.takes_plans(actor) or tops == {actor.authority}
+
+    def works_by_plans(self, actor: Actor) -> bool:
+        """Whether a role shows every plan, and how each is handed over."""
+        return self.sees_all(actor) or self.has(actor, "marketing", "finance", "production_planner")
+
+    def takes_plans(self, actor: Actor) -> bool:
+        """Whether it is a program with a scope for plans, which is for all of them."""
+        known = self.people[actor.person]
+        scopes = ("demand_plans:read", "demand_plans:acknowledge")
+        return known.is_machine and actor.behalf is None and any(known.may_call(scope) for scope in scopes)
+
+    def sees_handover(self, actor: Actor, handover: str) -> bool:
+        """Whoever works by plans, and the ERP itself."""
+        receiver = self.handovers.get(handover)
+        return receiver is not None and (self.works_by_plans(actor) or receiver == actor.authority)
 
     # What every service has
 

@@ -11,6 +11,7 @@ from typing import Any
 from servicekit.values.ids import new_id
 from servicekit.values.scopes import SERVICES
 from services.customer.potential.reckoning import Reckoning
+from services.forecast.handover import telling
 from services.forecast.reminders import reminding
 from services.opportunity.health_notices import judging
 from tests.house import Client, House
@@ -72,6 +73,8 @@ PRIVATE = (
     "plan_id",
     "system_id",
     "reference_id",
+    "plan_line_id",
+    "handover_id",
     *(f"{service}_{which}" for service in SERVICES for which in ("job_id", "waiting_job_id")),
 )
 
@@ -119,6 +122,7 @@ async def open_scene(house: House) -> Scene:
     await _sources(scene)
     await house.settle()
     await _machines(scene)
+    await _handover(scene)
     await _webhooks(scene)
     await _jobs(scene)
     scene.ids |= {f"{name}_person": client.id for name, client in scene.people.items()}
@@ -419,6 +423,15 @@ async def _finished_cycle(scene: Scene) -> None:
     await operations.done("POST", f"/v1/forecasts/{submitted['id']}/approvals")
     plan = await operations.done("POST", f"/v1/forecast-cycles/{cycle_id}/demand-plans")
     scene.ids |= {"plan_id": plan["id"], "plan_line_id": plan["lines"][0]["id"]}
+
+
+async def _handover(scene: Scene) -> None:
+    """The plan on its way into an ERP."""
+    scene.people["erp"], _ = await scene.make.machine(["demand_plans:read", "demand_plans:acknowledge"])
+    await scene.house.settle()
+    await telling.look(scene.house.service("forecast"))
+    (handover,) = (await scene.people["erp"].done("GET", "/v1/demand-plan-handovers"))["items"]
+    scene.ids["handover_id"] = handover["id"]
 
 
 async def _reminder(scene: Scene) -> None:

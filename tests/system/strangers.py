@@ -917,6 +917,14 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "delete_erp_reference": (hidden(by="planner", served=(204,)),),
     "trace_demand_plan_line": (hidden(by="planner"),),
     "list_demand_plan_line_parts": (hidden(by="planner"),),
+    "acknowledge_demand_plan": (hidden(by="erp", body={}),),
+    "answer_demand_plan_lines": (
+        hidden(by="erp", body={"answers": [{"line_id": "{plan_line_id}", "verdict": "acknowledged"}]}),
+    ),
+    "list_demand_plan_handovers": (filtered("handover_id", by="planner"), filtered("handover_id", by="erp")),
+    "get_demand_plan_handover": (hidden(by="planner"), hidden(by="erp")),
+    "list_demand_plan_handover_lines": (hidden(by="planner"),),
+    "list_demand_plan_answers": (hidden(by="planner"),),
 }
 
 TABLE = {"team": TEAM, "customer": CUSTOMER, "opportunity": OPPORTUNITY, "forecast": FORECAST}

@@ -6,6 +6,7 @@ from orgchart.viewer import ADMIN, MARKETING, SALES_OPERATIONS, Viewer
 from servicekit.data.transactions import Writing
 from servicekit.values.errors import NotAllowed
 from servicekit.values.ids import new_id
+from servicekit.values.money import round_money
 from services.forecast import events
 from services.forecast.cycles.rules.definition import CycleState, check_open
 from services.forecast.cycles.store import definitions, seats
@@ -41,18 +42,21 @@ async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     lines = rules.plan_lines(demand, before)
     rules.check_changed(lines, latest[1] if latest else None)
     plan_id, number = new_id(), latest[1] + 1 if latest else 1
+    total = rules.total_of(lines)
     values = {
         "id": plan_id,
         "cycle_id": cycle.id,
         "number": number,
         "currency": cycle.currency,
-        "total": rules.total_of(lines),
+        "total": total,
         "change": rules.change_of(lines),
         "published_at": tx.now,
         "published_by": viewer.person_id,
     }
     await store.append(tx, values, sorted(sources.values()), lines)
-    tx.publish(events.PLAN_PUBLISHED, plan_id, {"id": str(plan_id), "cycle_id": str(cycle.id), "version": number})
+    named = events.named_plan(plan_id, cycle.id, number, len(lines))
+    money = {"total": str(round_money(total, cycle.currency)), "currency": cycle.currency}
+    tx.publish(events.PLAN_PUBLISHED, plan_id, named | money)
     return plan_id
 
 

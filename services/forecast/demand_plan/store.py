@@ -24,6 +24,8 @@ from services.forecast.demand_plan.rules import Place, PlanLine
 from services.forecast.demand_plan.tables import demand_plan, demand_plan_line, demand_plan_source
 from services.forecast.rollup.rules.cells import Figures
 
+TAKES_PLANS = frozenset({"demand_plans:read", "demand_plans:acknowledge"})
+
 
 @dataclass(frozen=True, slots=True)
 class DemandPlan:
@@ -85,7 +87,13 @@ class _PlanScope:
     @property
     def binds(self) -> dict[str, object]:
         sees_all = self.viewer.sees_all or self.viewer.has_role(*self.roles)
-        return {"viewer_id": self.viewer.acts_as, "sees_all": sees_all}
+        return {"viewer_id": self.viewer.acts_as, "sees_all": sees_all or self._takes_plans}
+
+    @property
+    def _takes_plans(self) -> bool:
+        """Whether a program has a scope for plans: it sees what production planners see, without any role."""
+        has_scope = self.viewer.is_machine and not TAKES_PLANS.isdisjoint(self.viewer.scopes or ())
+        return has_scope and PRODUCTION_PLANNER in self.roles
 
 
 @dataclass(frozen=True, slots=True)

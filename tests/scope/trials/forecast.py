@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from servicekit.values.ids import new_id
 from tests.scope.asking import (
     Answer,
     Ask,
@@ -397,6 +398,38 @@ def on_plan_line(draw: Draw) -> Ask:
     return Ask(thing(lambda world, actor: world.sees_plan(actor, plan)), path)
 
 
+def answering(body: Any) -> Any:
+    """Return the trial of what an ERP says of a plan; who is no program and sees the plan may not."""
+
+    def trial(draw: Draw) -> Ask:
+        plan = draw.seen(draw.world.plans, draw.world.sees_plan)
+
+        async def effect(world: World, answer: Answer) -> None:
+            handover = answer.content["handover"]
+            world.handovers[handover["id"]] = handover["receiver_id"]
+
+        judge = thing(lambda world, actor: world.sees_plan(actor, plan), lambda world, actor: world.takes_plans(actor))
+        return Ask(judge, {"plan_id": plan}, body=body(), effect=effect, is_local=True)
+
+    return trial
+
+
+def line_answers() -> dict[str, Any]:
+    return {"answers": [{"line_id": str(new_id()), "verdict": "acknowledged"}]}
+
+
+def list_handovers(_: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {handover for handover in world.handovers if world.sees_handover(actor, handover)}
+
+    return Ask(listing(visible), query={"limit": 500})
+
+
+def in_handover(draw: Draw) -> Ask:
+    handover = draw.seen(draw.world.handovers, draw.world.sees_handover)
+    return Ask(thing(lambda world, actor: world.sees_handover(actor, handover)), {"handover_id": handover})
+
+
 def adjustment() -> dict[str, Any]:
     return {"mode": "delta", "value": "-10.00", "reason": REASON}
 
@@ -437,4 +470,10 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "list_demand_plan_lines": in_plan,
     "trace_demand_plan_line": on_plan_line,
     "list_demand_plan_line_parts": on_plan_line,
+    "acknowledge_demand_plan": answering(dict),
+    "answer_demand_plan_lines": answering(line_answers),
+    "list_demand_plan_handovers": list_handovers,
+    "get_demand_plan_handover": in_handover,
+    "list_demand_plan_handover_lines": in_handover,
+    "list_demand_plan_answers": in_handover,
 }
