@@ -14,7 +14,8 @@ from servicekit.values.money import round_money
 from services.forecast.cycles.rules.definition import COUNTED, Category, Cycle, CycleState, check_open, is_late
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
-from services.forecast.rollup.actions.sums import Totals, gathered_totals, sums_of
+from services.forecast.rollup.actions.contents import Totals
+from services.forecast.rollup.actions.sums import gathered_totals, sums_of
 from services.forecast.rollup.actions.working import seat_and_record
 from services.forecast.rollup.rules.cells import Total, plan_total
 from services.forecast.rollup.rules.states import Record, RecordState, ShownState, shown_state

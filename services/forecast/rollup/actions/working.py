@@ -245,8 +245,7 @@ async def submit(tx: Writing, viewer: Viewer, forecast_id: UUID) -> Record:
         parts=contents.parts,
         delivered_to=contents.delivered_to,
         adjustments=contents.applied,
-        cells=contents.cells,
-        totals=contents.totals,
+        own=contents.own,
     )
     await submissions.append(tx, handed_in, viewer.person_id, viewer.on_behalf_of)
     if seat.handed_in_id is not None:

@@ -32,6 +32,11 @@ def suffice(made: Sequence[Adjustment], plan: Collection[Category]) -> bool:
     return True
 
 
+def touched(made: Sequence[Adjustment], plan: Collection[Category]) -> set[Category]:
+    """Return the categories that adjustments may change: of others their sums are enough to judge by."""
+    return {category for adjustment in made for category in _changed(adjustment, plan)}
+
+
 def _changed(adjustment: Adjustment, plan: Collection[Category]) -> Iterable[Category]:
     """Return the categories that an adjustment may change: what is won never is."""
     categories = plan if adjustment.category is None else (adjustment.category,)

@@ -7,17 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, insert, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, func, insert, literal_column, select, union_all
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import Row, prepared
 from servicekit.data.transactions import Questions, Writing
-from servicekit.values.ids import new_id
 from services.forecast.confirmation.rules.lines import Item
-from services.forecast.cycles.rules.definition import Category
+from services.forecast.cycles.rules.definition import COUNTED, Category
 from services.forecast.cycles.tables import forecast_cycle
 from services.forecast.rollup.rules.adjustments import Applied
-from services.forecast.rollup.rules.cells import NOTHING, Cell, CellFigures, Figures, Part, Total, summed
+from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures, Part, Total, summed
 from services.forecast.rollup.tables import (
     forecast,
     submission,
@@ -64,7 +63,7 @@ RESULTS = prepared(
         _quantity,
         _amount,
     )
-    .where(c.forecast_id == _IDS)
+    .where(c.forecast_id == _IDS, c.category == any_(bindparam("categories", type_=ARRAY(Text()))))
     .order_by(c.forecast_id, c.id)
 )
 TOTALS = prepared(select(submission_total).where(submission_total.c.forecast_id == _IDS))
@@ -95,8 +94,56 @@ INSERT_PART = prepared(insert(submission_part))
 INSERT_CONFIRMATION = prepared(insert(submission_confirmation))
 INSERT_ADJUSTMENT = prepared(insert(submission_adjustment))
 INSERT_SHARE = prepared(insert(submission_share))
-INSERT_CELL = prepared(insert(submission_cell))
-INSERT_TOTAL = prepared(insert(submission_total))
+PLACE = ("category", "product_id", "product_line_id", "unit", "unit_is_whole", "month", "week", "place")
+"""The columns that say where a figure belongs, in the order in which cells are kept."""
+SIDES = ("own", "gathered", "adjustment")
+FIGURES = tuple(f"{side}_{figure}" for side in SIDES for figure in ("quantity", "amount"))
+
+
+def _own_rows() -> Any:
+    """Return one's own figures, told in columns, as rows."""
+    names = (*PLACE, "quantity", "amount")
+    types = {name: (c[name] if name in PLACE else submission_share.c[name]).type for name in names}
+    columns = [func.unnest(bindparam(f"own_{name}", type_=ARRAY(types[name]))) for name in names]
+    return select(*[each.label(name) for name, each in zip(names, columns, strict=True)]).subquery("own")
+
+
+def _side(rows: Any, side: str, quantity: Any, amount: Any) -> Select[Any]:
+    """Return rows as the figures of one side of a cell, with nothing on the others."""
+    given = {f"{side}_quantity": quantity, f"{side}_amount": amount}
+    figures = [given.get(name, literal_column("0::numeric")).label(name) for name in FIGURES]
+    return select(*[rows[name] for name in PLACE], *figures)
+
+
+def _added_up() -> Select[Any]:
+    """Return the cells of a record: its own, those of the records below, and its shares of adjustments, by place."""
+    own, share = _own_rows().c, submission_share.c
+    sides = union_all(
+        _side(own, "own", own.quantity, own.amount),
+        _side(c, "gathered", _quantity, _amount).where(c.forecast_id == any_(bindparam("parts", type_=ARRAY(Uuid())))),
+        _side(share, "adjustment", share.quantity, share.amount).where(share.forecast_id == _ID),
+    ).subquery("side")
+    places = [sides.c[name] for name in PLACE]
+    sums = [func.sum(sides.c[name]).label(name) for name in FIGURES]
+    cells = select(*places, *sums).group_by(*places).order_by(*places).subquery("added_up")
+    return select(func.uuidv7(), _ID, *[cells.c[name] for name in (*PLACE, *FIGURES)])
+
+
+ADD_UP_CELLS = prepared(insert(submission_cell).from_select(["id", "forecast_id", *PLACE, *FIGURES], _added_up()))
+ADD_UP_TOTALS = prepared(
+    insert(submission_total).from_select(
+        ["forecast_id", "category", "own", "gathered", "adjustment"],
+        select(
+            c.forecast_id,
+            c.category,
+            func.sum(c.own_amount),
+            func.sum(c.gathered_amount),
+            func.sum(c.adjustment_amount),
+        )
+        .where(c.forecast_id == _ID)
+        .group_by(c.forecast_id, c.category),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +154,7 @@ class Submission:
     parts: Mapping[UUID, UUID]
     delivered_to: Mapping[UUID, str | None]
     adjustments: Sequence[Applied]
-    cells: Mapping[Cell, CellFigures]
-    totals: Mapping[Category, Total]
+    own: Mapping[Cell, Figures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +166,13 @@ class _OfRecord:
         return {"forecast_id": self.forecast_id}
 
 
-async def results_of(tx: Questions, forecasts: Mapping[UUID, UUID]) -> list[Part]:
+async def results_of(
+    tx: Questions, forecasts: Mapping[UUID, UUID], categories: Collection[Category] = COUNTED
+) -> list[Part]:
     """Return the cells that submitted records say, each in the name of its seat (`forecasts`: record by seat)."""
     seats = {forecast_id: seat_id for seat_id, forecast_id in forecasts.items()}
-    rows = await tx.all(RESULTS, ids=list(seats)) if seats else []
+    names = [category.value for category in categories]
+    rows = await tx.all(RESULTS, ids=list(seats), categories=names) if seats and names else []
     items: dict[Any, Item] = {}
     return [_part(row, seats[row["forecast_id"]], items) for row in rows]
 
@@ -171,12 +220,8 @@ async def append(tx: Writing, handed_in: Submission, submitted_by: UUID | None, 
     ]
     await tx.execute_many(INSERT_ADJUSTMENT, adjusted)
     await tx.execute_many(INSERT_SHARE, list(_share_rows(handed_in)))
-    await tx.execute_many(INSERT_CELL, list(_cell_rows(handed_in)))
-    totals = [
-        {**record, "category": category.value, "own": t.own, "gathered": t.gathered, "adjustment": t.adjustment}
-        for category, t in handed_in.totals.items()
-    ]
-    await tx.execute_many(INSERT_TOTAL, totals)
+    await tx.execute(ADD_UP_CELLS, **record, parts=sorted(handed_in.parts.values()), **_own_columns(handed_in.own))
+    await tx.execute(ADD_UP_TOTALS, **record)
 
 
 def _share_rows(handed_in: Submission) -> Iterable[dict[str, object]]:
@@ -206,16 +251,9 @@ def _place_of(cell: Cell) -> dict[str, object]:
     }
 
 
-def _cell_rows(handed_in: Submission) -> Iterable[dict[str, object]]:
-    for cell, figures in handed_in.cells.items():
-        yield {
-            "id": new_id(),
-            "forecast_id": handed_in.forecast_id,
-            **_place_of(cell),
-            "own_quantity": figures.own.quantity,
-            "own_amount": figures.own.amount,
-            "gathered_quantity": figures.gathered.quantity,
-            "gathered_amount": figures.gathered.amount,
-            "adjustment_quantity": figures.adjustment.quantity,
-            "adjustment_amount": figures.adjustment.amount,
-        }
+def _own_columns(own: Mapping[Cell, Figures]) -> dict[str, Any]:
+    """Return one's own figures as columns, by the names of their binds."""
+    places = [_place_of(cell) for cell in own]
+    columns: dict[str, Any] = {f"own_{name}": [place[name] for place in places] for name in PLACE}
+    quantities = [figures.quantity for figures in own.values()]
+    return columns | {"own_quantity": quantities, "own_amount": [figures.amount for figures in own.values()]}
