@@ -9,7 +9,7 @@ import pytest
 from servicekit.values.dates import quarter_of
 from services.forecast.handover import telling
 from tests.conftest import Template
-from tests.forecast.demand_plan.test_publishing import approved, ordered, publish
+from tests.forecast.demand_plan.plans import approved, ordered, publish
 from tests.forecast.world import Record, World, open_world
 from tests.house import Client
 
