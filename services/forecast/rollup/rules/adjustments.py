@@ -14,13 +14,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from servicekit.values.errors import Conflict, RuleViolated
-from servicekit.values.money import spread
 from services.forecast.confirmation.rules.lines import Item
-from services.forecast.confirmation.rules.quantities import PRECISION, QUANTITY_SCALE, rounded_parts
+from services.forecast.confirmation.rules.quantities import PRECISION, rounded_parts
 from services.forecast.cycles.rules.definition import Category
-from services.forecast.cycles.rules.weeks import working_days
 from services.forecast.rollup.rules.cells import ZERO, Cell, Figures, Part
-from services.forecast.rollup.rules.spreading import spread_over
+from services.forecast.rollup.rules.spreading import over_weeks, spread_over
 
 
 class Mode(StrEnum):
@@ -217,14 +215,8 @@ def _named(adjustment: Adjustment, line: NamedLine, delta: Decimal, scale: int) 
     cell = Cell(adjustment.category or Category.COMMIT, line.item, line.month, line.place)
     if not line.is_by_week:
         return [Part(adjustment.seat_id, cell, Figures(quantity, delta))]
-    weeks = working_days(line.month)
-    weights = [Decimal(days) for days in weeks.values()]
-    amounts = spread(delta, weights, scale)
-    quantities = spread(quantity, weights, 0 if line.item.unit_is_whole else QUANTITY_SCALE)
-    return [
-        Part(adjustment.seat_id, replace(cell, week=week), Figures(of_week, amount))
-        for week, of_week, amount in zip(weeks, quantities, amounts, strict=True)
-    ]
+    weeks = over_weeks(Figures(quantity, delta), line.month, line.item, scale)
+    return [Part(adjustment.seat_id, replace(cell, week=week), figures) for week, figures in weeks.items()]
 
 
 def _in_scope(adjustment: Adjustment, parts: Sequence[Part], plan: Collection[Category]) -> list[Part]:

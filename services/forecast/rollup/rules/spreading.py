@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, localcontext
 
 from servicekit.values.money import spread
 from services.forecast.confirmation.rules.lines import Item
-from services.forecast.confirmation.rules.quantities import PRECISION, rounded_parts
+from services.forecast.confirmation.rules.quantities import PRECISION, QUANTITY_SCALE, rounded_parts
+from services.forecast.cycles.rules.weeks import working_days
 from services.forecast.rollup.rules.cells import Figures, Part
 
 
@@ -22,6 +24,15 @@ def spread_over(delta: Decimal, parts: Sequence[Part], scale: int) -> list[Part]
         replace(part, figures=Figures(quantity, amount))
         for part, amount, quantity in zip(parts, amounts, quantities, strict=True)
     ]
+
+
+def over_weeks(figures: Figures, month: date, item: Item, scale: int) -> dict[date, Figures]:
+    """Return figures of which only the month is known, evenly over its working days: by the first day of each week."""
+    weeks = working_days(month)
+    weights = [Decimal(days) for days in weeks.values()]
+    amounts = spread(figures.amount, weights, scale)
+    quantities = spread(figures.quantity, weights, 0 if item.unit_is_whole else QUANTITY_SCALE)
+    return {week: Figures(*each) for week, each in zip(weeks, zip(quantities, amounts, strict=True), strict=True)}
 
 
 def _quantities(parts: Sequence[Part], amounts: Sequence[Decimal], *, is_less: bool) -> list[Decimal]:
