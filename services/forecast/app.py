@@ -17,6 +17,8 @@ from services.forecast.progress import api as progress
 from services.forecast.reminders import api as reminders
 from services.forecast.reminders.reminding import remind_of_forecasts
 from services.forecast.rollup import api as rollup
+from services.forecast.suggestion import api as suggestion
+from services.forecast.suggestion import making
 from services.forecast.tracing import api as tracing
 
 
@@ -36,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             reminders.router,
             channels.sources_router,
             channels.router,
+            suggestion.router,
             demand_plan.cycles_router,
             demand_plan.router,
             *ERP_ROUTERS,
@@ -46,6 +49,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
         ),
         authenticate=following.authenticate,
         consumers=CONSUMERS,
+        jobs={making.KIND: making.Suggesting},
         on_start=(following.start,),
         background=(following.follow, remind_of_forecasts, watch_handovers),
     )

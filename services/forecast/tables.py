@@ -9,6 +9,7 @@ from services.forecast.handover import tables as handover
 from services.forecast.metadata import metadata
 from services.forecast.reminders import tables as reminders
 from services.forecast.rollup import tables as rollup
+from services.forecast.suggestion import tables as suggestion
 
 __all__ = [
     "channels",
@@ -20,4 +21,5 @@ __all__ = [
     "metadata",
     "reminders",
     "rollup",
+    "suggestion",
 ]

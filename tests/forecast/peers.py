@@ -137,9 +137,9 @@ class Peers:
         self.tell("opportunity", "product.changed", product)
         return product
 
-    def add_customer(self, place: str | None) -> dict[str, Any]:
+    def add_customer(self, place: str | None, **given: Any) -> dict[str, Any]:
         """Add a customer, delivered to a place or nowhere yet."""
-        customer = {"id": str(new_id()), "version": 1, "legal_name": "Boots & Co", "delivery_place": place}
+        customer = {"id": str(new_id()), "version": 1, "legal_name": "Boots & Co", "delivery_place": place, **given}
         self.tell("customer", "customer.created", customer)
         return customer
 

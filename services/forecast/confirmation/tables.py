@@ -85,10 +85,11 @@ known_product = Table("known_product", metadata, KnownProductColumns, Index(None
 
 
 class KnownCustomerColumns(TypedColumns):
-    """What a customer is called, where it is delivered to, and whom it stands for, should it have been merged."""
+    """What a customer is called, its tier, where it is delivered to, and whom it stands for if it was merged."""
 
     customer_id = Column(Uuid, primary_key=True)
     name: Column[str] = Column(Text, nullable=False)
+    tier: Column[str | None] = Column(Text)
     place: Column[str | None] = Column(Text)
     merged_into_id: Column[UUID | None] = Column(Uuid)
     version: Column[int] = Column(Integer, nullable=False)

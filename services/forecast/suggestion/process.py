@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import IO
@@ -29,7 +29,7 @@ async def _nobody_waits() -> None:
 
 async def forecast(
     wanted: Wanted, histories: Sequence[History], still_at_it: Callable[[], Awaitable[None]] = _nobody_waits
-) -> AsyncIterator[tuple[str, list[Suggested]]]:
+) -> AsyncGenerator[tuple[str, list[Suggested]], None]:
     """Yield each person with what is suggested of each month that is wanted, in the order of the histories.
 
     `still_at_it` is called every few seconds while nothing comes.

@@ -145,6 +145,15 @@ def list_missing_forecasts(draw: Draw) -> Ask:
     return Ask(thing(sees(seat)), {"cycle_id": cycle}, query={"below_seat_id": seat})
 
 
+def suggest_figures(draw: Draw) -> Ask:
+    """Asked for as of a day that is too late: figures that are made in earnest are looked at elsewhere."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        return expect(answer, 422 if world.has(actor, "admin", "sales_operations") else 403)
+
+    return Ask(judge, {"cycle_id": draw.cycle()}, body={"as_of": "2999-01-01"})
+
+
 def get_forecast_progress(draw: Draw) -> Ask:
     """What is counted is the part below a seat that one sees, or all that one sees."""
     cycle = draw.cycle()
@@ -453,6 +462,9 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "get_forecast_accuracy": get_forecast_accuracy,
     "list_product_accuracy": list_product_accuracy,
     "list_seat_accuracy": list_seat_accuracy,
+    "suggest_figures": suggest_figures,
+    "list_suggestions": in_cycle,
+    "list_suggested_figures": of_seats,
     "get_forecast": get_forecast,
     "get_customer_forecast": get_customer_forecast,
     "confirm_adjustment": working(on_adjustment=True),

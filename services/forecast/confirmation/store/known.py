@@ -73,10 +73,11 @@ class KnownProduct:
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
-    """A customer as it was last told of, where it is delivered to, and whom it stands for."""
+    """A customer as it was last told of, its tier, where it is delivered to, and whom it stands for."""
 
     customer_id: UUID
     name: str
+    tier: str | None
     place: str | None
     merged_into_id: UUID | None
     version: int

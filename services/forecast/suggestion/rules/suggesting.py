@@ -107,15 +107,20 @@ def _factor(whole: _Raw, parts: Iterable[_Raw], months_before: int) -> float:
     return above / below if above is not None and below > 0 else 1.0
 
 
+def expected(amount: Decimal, tried: tuple[Tried, ...], scale: int) -> Figure:
+    """Return a figure with the interval that its past gives it."""
+    interval = interval_of([each.forecast - each.actual for each in tried])
+    margin = _rounded(interval.margin, scale)
+    return Figure(amount, max(amount - margin, Decimal(0)), amount + margin, interval.coverage, tried, None)
+
+
 def _figure(amount: Decimal, raw: _Raw, factors: Mapping[int, float], scale: int) -> Figure:
     tried = tuple(
         Tried(before, said * factor, raw.actual[raw.length - before])
         for before, factor in sorted(factors.items(), reverse=True)
         if before <= raw.length and (said := raw.at(before)) is not None
     )
-    interval = interval_of([each.forecast - each.actual for each in tried])
-    margin = _rounded(interval.margin, scale)
-    return Figure(amount, max(amount - margin, Decimal(0)), amount + margin, interval.coverage, tried, None)
+    return expected(amount, tried, scale)
 
 
 def _none(raw: _Raw) -> Figure:

@@ -1,0 +1,1 @@
+"""What suggestions rest on, and how they are kept."""
