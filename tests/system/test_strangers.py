@@ -126,3 +126,21 @@ async def test_those_who_rightly_ask_are_served(scene: Scene) -> None:
             assert "rejected" not in {item["outcome"] for item in sent.answer.json()["items"]}, sent.answer.text
         if ask.shows:
             assert scene.ids[ask.shows] in sent.answer.text, f"{service} {name} {ask.query}"
+
+
+async def test_an_erp_may_read_plans_and_answer_them_and_nothing_else(scene: Scene) -> None:
+    """Its two scopes open operations of plans alone; whatever else is refused, and names the scope that it needs."""
+    erp, opened = scene.people["erp"], set()
+    for service, name in CASES:
+        operation = operations(scene.house, service)[name]
+        if operation.is_public:
+            continue
+        if operation.scope in {"demand_plans:read", "demand_plans:acknowledge"}:
+            opened.add(name)
+            continue
+        sent = await send(scene, erp, service, name, TABLE[service][name][0])
+        assert sent.answer.status_code == 403, f"{name}: {sent.answer.text}"
+        assert (sent.answer.json()["code"], sent.answer.json()["scope"]) == ("scope_missing", operation.scope)
+        check_nothing_told(scene, sent)
+    assert opened >= {"get_demand_plan", "acknowledge_demand_plan", "answer_demand_plan_lines"}
+    assert not [name for name in opened if "demand_plan" not in name]

@@ -27,8 +27,8 @@ from services.forecast.handover.schemas import (
 )
 from services.forecast.handover.store import answers, handovers
 
-plans_router = Router(prefix="/v1/demand-plans", tags=["Hand-over to ERPs"], scopes="demand_plans")
-router = Router(prefix="/v1/demand-plan-handovers", tags=["Hand-over to ERPs"], scopes="demand_plans")
+plans_router = Router(prefix="/v1/demand-plans", tags=["Plan handovers"], scopes="demand_plans")
+router = Router(prefix="/v1/demand-plan-handovers", tags=["Plan handovers"], scopes="demand_plans")
 
 
 async def _first_pause(request: Request) -> timedelta:
