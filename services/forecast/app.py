@@ -13,6 +13,7 @@ from services.forecast.demand_plan import api as demand_plan
 from services.forecast.erp.api.every import ROUTERS as ERP_ROUTERS
 from services.forecast.handover import api as handover
 from services.forecast.handover.telling import watch as watch_handovers
+from services.forecast.history import api as history
 from services.forecast.progress import api as progress
 from services.forecast.reminders import api as reminders
 from services.forecast.reminders.reminding import remind_of_forecasts
@@ -35,6 +36,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             rollup.cycles_router,
             rollup.router,
             progress.router,
+            history.router,
             reminders.router,
             channels.sources_router,
             channels.router,

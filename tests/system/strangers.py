@@ -831,6 +831,12 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
         everybody("counts of the seats that one may see"),
         hidden(query={"seat_id": "{seat_id}"}),
     ),
+    "list_forecast_snapshots": (
+        filtered("seat_id"),
+        filtered("seat_id", query={"seat_id": "{seat_id}"}),
+    ),
+    "list_forecast_history": (hidden(),),
+    "get_forecast_movement": (hidden(),),
     "list_forecast_reminders": (
         filtered("reminder_id"),
         filtered("reminder_id", query={"person_id": "{seller_person}"}),

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.opportunity.movement.rules.drawing import BARS, MARGIN, NAMES, WIDTH, WORDS, bars_of, draw
+from servicekit.values.waterfall import BARS, MARGIN, WIDTH, WORDS
+from services.opportunity.movement.rules.drawing import NAMES, bars_of, draw
 from services.opportunity.movement.rules.figures import WHOLE, Column
 from services.opportunity.movement.rules.parts import TAKEN_AWAY, Part
 from services.opportunity.movement.rules.report import Line, Movement, Shown

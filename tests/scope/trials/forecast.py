@@ -137,6 +137,21 @@ def of_seats(draw: Draw) -> Ask:
     return Ask(judge, {"cycle_id": cycle}, query={"limit": 500})
 
 
+def list_forecast_snapshots(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {seat for seat in world.seats_of(cycle) if world.sees_seat(actor, seat)}
+
+    return Ask(listing(visible, "seat_id"), {"cycle_id": cycle}, query={"limit": 500})
+
+
+def looking_back(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+    seat = draw.seat(cycle)
+    return Ask(thing(sees(seat)), {"cycle_id": cycle, "seat_id": seat})
+
+
 def list_missing_forecasts(draw: Draw) -> Ask:
     cycle = draw.cycle()
     seat = draw.seat(cycle)
@@ -465,6 +480,9 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "suggest_figures": suggest_figures,
     "list_suggestions": in_cycle,
     "list_suggested_figures": of_seats,
+    "list_forecast_snapshots": list_forecast_snapshots,
+    "list_forecast_history": looking_back,
+    "get_forecast_movement": looking_back,
     "get_forecast": get_forecast,
     "get_customer_forecast": get_customer_forecast,
     "confirm_adjustment": working(on_adjustment=True),

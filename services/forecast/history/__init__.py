@@ -1,0 +1,1 @@
+"""What was handed in and when: each figure by date, and what moved between two instants."""

@@ -1,0 +1,1 @@
+"""Between two instants: what moved, in parts that add up, and its picture."""

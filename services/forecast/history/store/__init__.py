@@ -1,0 +1,1 @@
+"""Questions about what stood at an instant, answered from what was handed in, which never changes."""
