@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from xml.etree import ElementTree as ET
 
 import httpx
 
@@ -132,6 +133,16 @@ class World:
 def figures(record: Record) -> list[str]:
     """Return own, gathered, adjustment and result of a record."""
     return [record[name] for name in ("own", "gathered", "adjustment", "result")]
+
+
+def drawn(picture: str, element: str) -> list[ET.Element]:
+    """Return the elements of a picture (SVG) by their name."""
+    return list(ET.fromstring(picture).iter(f"{{http://www.w3.org/2000/svg}}{element}"))  # noqa: S314 (our own)
+
+
+def words(picture: str) -> list[str]:
+    """Return what is written in a picture (SVG), from the top down."""
+    return ["".join(each.itertext()) for each in drawn(picture, "text")]
 
 
 def states(levels: dict[str, Record], people: Sequence[Client]) -> list[str]:

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request, Response
 
 from orgchart.viewer import CurrentViewer
 from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.pictures import as_data, as_picture, forms, wants_picture
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
 from services.forecast.cycles.rules.definition import CycleNotOpen
@@ -15,6 +16,7 @@ from services.forecast.cycles.store.seats import NoSeat, SeatScope
 from services.forecast.rollup.actions import deciding, viewing, working
 from services.forecast.rollup.actions.working import Judgement, StatedPlace
 from services.forecast.rollup.rules import adjustments, states
+from services.forecast.rollup.rules.drawing import draw
 from services.forecast.rollup.schemas import (
     AdjustmentRequest,
     ApprovalRequest,
@@ -36,15 +38,19 @@ WORK = (states.NotYourRecord, states.StaleRecord, states.WrongState)
 DECISION = (states.NotDirectSuperior, states.OwnMatter, states.WrongState)
 
 
-@cycles_router.get("/{cycle_id}/roll-up", responses=problems(CycleNotOpen))
+@cycles_router.get(
+    "/{cycle_id}/roll-up", response_model=RollUpAnswer, responses=problems(CycleNotOpen) | forms("The roll-up")
+)
 async def get_roll_up(
-    cycle_id: UUID, viewer: CurrentViewer, tx: CurrentSnapshot, present: CurrentPresent
-) -> RollUpAnswer:
-    """Read the roll-up of a cycle: every seat that you may see, from the top down."""
+    cycle_id: UUID, request: Request, viewer: CurrentViewer, tx: CurrentSnapshot, present: CurrentPresent
+) -> Response:
+    """Read the roll-up of a cycle, every seat that you may see, from the top down: as data, or as a tree (SVG)."""
     cycle, levels = await viewing.roll_up(tx, viewer, cycle_id, present.now)
-    return RollUpAnswer.model_validate(
-        {"cycle_id": cycle.id, "name": cycle.name, "currency": cycle.currency, "levels": levels}
-    )
+    if wants_picture(request):
+        drawn = [each.as_drawn() for each in levels]
+        return as_picture(draw(drawn, title=f"Roll-up: {cycle.name}", currency=cycle.currency))
+    told = {"cycle_id": cycle.id, "name": cycle.name, "currency": cycle.currency, "levels": levels}
+    return as_data(RollUpAnswer.model_validate(told))
 
 
 @cycles_router.post(

@@ -3,12 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
 
-from tests.forecast.world import Record, World, figures
+from tests.forecast.world import Record, World, figures, words
 from tests.house import Client
-
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def instant(world: World) -> str:
@@ -100,8 +97,9 @@ async def test_each_cause_of_a_movement_is_told_and_they_add_up(world: World) ->
         headers={"accept": "image/svg+xml"},
     )
     assert picture.headers["content-type"].startswith("image/svg+xml")
-    words = [each.text for each in ET.fromstring(picture.text).iter(f"{SVG}text")]
-    assert {"Opening", "Won", "Category changed", "+30.00 USD (1)", "−60.00 USD (1)", "327.50 USD"} <= set(words)
+    assert {"Opening", "Won", "Category changed", "+30.00 USD (1)", "−60.00 USD (1)", "327.50 USD"} <= set(
+        words(picture.text)
+    )
 
 
 async def test_what_goes_to_another_period_has_moved_out(world: World) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.forecast.cycles.rules.definition import Category
+from services.forecast.rollup.rules.drawing import Drawn
 from services.forecast.rollup.rules.states import ShownState
 from services.forecast.rollup.store.progress import Progress
 from services.forecast.rollup.store.records import Decision
@@ -109,3 +110,19 @@ class LevelView:
     due_at: datetime | None
     is_late: bool
     below: Progress
+
+    def as_drawn(self) -> Drawn:
+        """Return the seat as it is drawn."""
+        figures = self.figures
+        return Drawn(
+            id=self.seat_id,
+            superior_id=self.superior_seat_id,
+            name=self.name,
+            level=self.level,
+            state=self.state,
+            is_late=self.is_late,
+            missing=self.below.missing,
+            own=figures.own if figures else None,
+            gathered=figures.gathered if figures else None,
+            adjustment=figures.adjustment if figures else None,
+        )
