@@ -21,6 +21,7 @@ from services.forecast.rollup import api as rollup
 from services.forecast.suggestion import api as suggestion
 from services.forecast.suggestion import making
 from services.forecast.tracing import api as tracing
+from services.forecast.unit_forecasts import api as unit_forecasts
 
 
 def create_app(runtime: Runtime | None = None) -> FastAPI:
@@ -37,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             rollup.router,
             progress.router,
             history.router,
+            unit_forecasts.router,
             reminders.router,
             channels.sources_router,
             channels.router,

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Self
 from pydantic import PlainSerializer, model_validator
 
 from servicekit.values.money import round_money
-from servicekit.web.schemas import Output
+from servicekit.web.schemas import DecimalString, Output
+from services.forecast.cycles.rules.definition import Category
 
 
 def _plain(quantity: Decimal) -> str:
@@ -15,6 +16,19 @@ def _plain(quantity: Decimal) -> str:
 
 QuantityString = Annotated[Decimal, PlainSerializer(_plain, return_type=str, when_used="json")]
 """How many units, as a decimal string."""
+
+FIGURES = ("own", "gathered", "adjustment", "result")
+"""What is kept apart in every figure of a forecast; the result is the sum of the others."""
+
+
+class CategoryFigures(Output):
+    """The figures of a category."""
+
+    category: Category
+    own: DecimalString
+    gathered: DecimalString
+    adjustment: DecimalString
+    result: DecimalString
 
 
 class InCurrency(Output):

@@ -68,6 +68,7 @@ PRIVATE = (
     "forecast_id",
     "report_forecast_id",
     "reminder_id",
+    "top_seat_id",
     "adjustment_id",
     "confirmation_id",
     "plan_id",
@@ -404,7 +405,10 @@ async def _forecast(scene: Scene) -> None:
     draft = await seller.done("POST", f"/v1/forecast-cycles/{cycle_id}/forecasts")
     adjustment = {"mode": "delta", "value": "-10.00", "reason": f"too hopeful {scene.mark}"}
     adjusted = await seller.done("POST", f"/v1/forecasts/{draft['id']}/adjustments", adjustment)
+    head = scene.people["head"]
+    tops = await head.done("GET", f"/v1/forecast-cycles/{cycle_id}/tops")
     scene.ids |= {
+        "top_seat_id": tops["items"][0]["seat_id"],
         "confirmation_id": confirmed["id"],
         "report_forecast_id": submitted["id"],
         "forecast_id": draft["id"],

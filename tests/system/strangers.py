@@ -831,6 +831,11 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
         everybody("counts of the seats that one may see"),
         hidden(query={"seat_id": "{seat_id}"}),
     ),
+    "list_unit_forecasts": (everybody("what the units have that one heads"),),
+    "list_forecast_tops": (
+        everybody("the tops that one sees"),
+        filtered("top_seat_id", by="head"),
+    ),
     "list_forecast_snapshots": (
         filtered("seat_id"),
         filtered("seat_id", query={"seat_id": "{seat_id}"}),

@@ -41,10 +41,11 @@ async def list_forecast_snapshots(
 ) -> Page[SnapshotAnswer]:
     """List what stood at an instant on the seats that you may see: the same for ever, whatever comes after."""
     window = pages.window(query, *standing.SNAPSHOTS.sorting)
-    as_of = query.as_of or present.now
-    cycle, found, figures = await actions.list_snapshots(tx, viewer, cycle_id, window, query.chosen(), as_of=as_of)
+    cycle, found, figures = await actions.list_snapshots(
+        tx, viewer, cycle_id, window, query.chosen(), as_of=query.as_of or present.now
+    )
     items = [
-        SnapshotAnswer.of(each, figures.get(each.forecast_id) if each.forecast_id else None, cycle.currency, as_of)
+        SnapshotAnswer.of(each, figures.get(each.forecast_id) if each.forecast_id else None, cycle.currency)
         for each in found.items
     ]
     return pages.answered(query, found, items, SnapshotAnswer)

@@ -12,9 +12,8 @@ from services.forecast.cycles.rules.definition import Category
 from services.forecast.history.rules.movement import Cause
 from services.forecast.history.store.standing import HandedIn, Snapshot
 from services.forecast.rollup.rules.states import RecordState
-from services.forecast.rollup.schemas import FIGURES, CategoryFigures
 from services.forecast.rollup.store.views import Figures
-from services.forecast.wire import InCurrency
+from services.forecast.wire import FIGURES, CategoryFigures, InCurrency
 
 
 def _laid_flat(figures: Figures | None) -> dict[str, Any]:
@@ -73,7 +72,6 @@ class SnapshotAnswer(InCurrency):
     person_id: UUID = Field(description="Who holds the seat now.")
     name: str
     level: int
-    as_of: datetime
     forecast_id: UUID | None
     revision: int | None
     submitted_at: datetime | None
@@ -85,12 +83,12 @@ class SnapshotAnswer(InCurrency):
     by_category: list[CategoryFigures]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, figures: Figures | None, currency: str, as_of: datetime) -> Self:
+    def of(cls, snapshot: Snapshot, figures: Figures | None, currency: str) -> Self:
         """Return the answer that tells of a seat as it was."""
         names = ("superior_seat_id", "name", "level", "forecast_id", "revision", "submitted_at")
         told = {name: getattr(snapshot, name) for name in names}
         who = {"seat_id": snapshot.id, "person_id": snapshot.holder_id, "is_approved": bool(snapshot.is_approved)}
-        return cls.model_validate(told | who | {"as_of": as_of, "currency": currency} | _laid_flat(figures))
+        return cls.model_validate(told | who | {"currency": currency} | _laid_flat(figures))
 
 
 class ForecastMovementQuery(Input):

@@ -26,10 +26,12 @@ from services.forecast.rollup.schemas import (
     ForecastLineQuery,
     ForecastQuery,
     GatheringRequest,
+    LevelAnswer,
     ReturnRequest,
     RollUpAnswer,
+    TopQuery,
 )
-from services.forecast.rollup.store import records, submissions
+from services.forecast.rollup.store import records, submissions, tops
 from services.forecast.settings import CurrentPresent
 
 cycles_router = Router(prefix="/v1/forecast-cycles", tags=["Forecasts"])
@@ -51,6 +53,22 @@ async def get_roll_up(
         return as_picture(draw(drawn, title=f"Roll-up: {cycle.name}", currency=cycle.currency))
     told = {"cycle_id": cycle.id, "name": cycle.name, "currency": cycle.currency, "levels": levels}
     return as_data(RollUpAnswer.model_validate(told))
+
+
+@cycles_router.get("/{cycle_id}/tops", responses=problems(CycleNotOpen))
+async def list_forecast_tops(
+    cycle_id: UUID,
+    query: Annotated[TopQuery, Query()],
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+    pages: CurrentPages,
+    *,
+    present: CurrentPresent,
+) -> Page[LevelAnswer]:
+    """List the tops that you may see, each as it stands; a unit's head approves those that end in the unit."""
+    window = pages.window(query, *tops.TOPS.sorting)
+    found, levels = await viewing.list_tops(tx, viewer, cycle_id, window, query.filters(), now=present.now)
+    return pages.answered(query, found, [LevelAnswer.model_validate(each) for each in levels], LevelAnswer)
 
 
 @cycles_router.post(

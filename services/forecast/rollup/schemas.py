@@ -11,11 +11,10 @@ from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, Line, Output, Prose
 from services.forecast.cycles.rules.definition import Category
 from services.forecast.rollup.rules.adjustments import Mode
+from services.forecast.rollup.rules.quota import ForecastQuotaStatus, beside_quota
 from services.forecast.rollup.rules.states import RecordState, ShownState
 from services.forecast.rollup.store.views import RecordView
-from services.forecast.wire import InCurrency, QuantityString
-
-FIGURES = ("own", "gathered", "adjustment", "result")
+from services.forecast.wire import FIGURES, CategoryFigures, InCurrency, QuantityString
 
 
 class GatheringRequest(Input):
@@ -61,16 +60,6 @@ class ApprovalRequest(Input):
     """A forecast is approved, perhaps with a word."""
 
     comment: Prose | None = None
-
-
-class CategoryFigures(Output):
-    """The figures of a category."""
-
-    category: Category
-    own: DecimalString
-    gathered: DecimalString
-    adjustment: DecimalString
-    result: DecimalString
 
 
 class ReportAnswer(Output):
@@ -120,7 +109,7 @@ class StandingAnswer(InCurrency):
     result = own + gathered + adjustment, of the figure that counts; the categories stand beside it.
     """
 
-    amounts: ClassVar[tuple[str, ...]] = FIGURES
+    amounts: ClassVar[tuple[str, ...]] = (*FIGURES, "quota", "quota_gap")
     seat_id: UUID
     person_id: UUID
     name: str
@@ -132,6 +121,10 @@ class StandingAnswer(InCurrency):
     adjustment: DecimalString | None
     result: DecimalString | None
     by_category: list[CategoryFigures]
+    quota: DecimalString | None
+    quota_status: ForecastQuotaStatus = Field(description="Why there is no quota; `no_quotas`: nobody sets any yet.")
+    quota_attainment: DecimalString | None = Field(description="The figure that counts ÷ quota.")
+    quota_gap: DecimalString | None = Field(description="Quota − the figure that counts.")
     submitted_at: datetime | None
     due_at: datetime | None
     is_late: bool
@@ -146,7 +139,10 @@ def _standing_fields(view: Any, names: Iterable[str]) -> dict[str, Any]:
     """Return the fields of a view, its figures laid flat."""
     fields = {name: getattr(view, name) for name in names if hasattr(view, name)}
     totals = {name: getattr(view.figures, name) if view.figures else None for name in FIGURES}
-    return fields | totals | {"by_category": view.figures.by_category if view.figures else []}
+    beside = beside_quota(totals["result"], None)
+    quota = {"quota": beside.quota, "quota_attainment": beside.attainment, "quota_gap": beside.gap}
+    by_category = view.figures.by_category if view.figures else []
+    return fields | totals | quota | {"quota_status": beside.status, "by_category": by_category}
 
 
 class ForecastAnswer(StandingAnswer):
@@ -206,6 +202,12 @@ class ForecastItem(Output):
     state: RecordState
     gathered_at: datetime
     submitted_at: datetime | None
+
+
+class TopQuery(ListQuery):
+    """Which tops."""
+
+    unit_id: UUID | None = Field(default=None, description="Only the tops of this business unit.")
 
 
 class ForecastQuery(ListQuery):

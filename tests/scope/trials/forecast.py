@@ -146,6 +146,32 @@ def list_forecast_snapshots(draw: Draw) -> Ask:
     return Ask(listing(visible, "seat_id"), {"cycle_id": cycle}, query={"limit": 500})
 
 
+def list_forecast_tops(draw: Draw) -> Ask:
+    cycle = draw.cycle()
+
+    def visible(world: World, actor: Actor) -> set[str]:
+        tops = {seat for seat, known in world.seats_of(cycle).items() if not known.above}
+        return {seat for seat in tops if world.sees_seat(actor, seat)}
+
+    return Ask(listing(visible, "seat_id"), {"cycle_id": cycle}, query={"limit": 500})
+
+
+def list_unit_forecasts(draw: Draw) -> Ask:
+    """Units are told of to who heads them, and to roles that see every seat."""
+    cycle = draw.cycle()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if wrong := expect(answer, 200):
+            return wrong
+        units = {known.unit for known in world.seats_of(cycle).values() if not known.above}
+        if not (world.sees_all(actor) or world.has(actor, "marketing")):
+            units = {unit for unit in units if unit is not None and world.heads.get(unit) == actor.authority}
+        shown = {each["unit_id"] for each in answer.content["items"]}
+        return f"shows {shown} and not {units}" if shown != units else None
+
+    return Ask(judge, {"cycle_id": cycle})
+
+
 def looking_back(draw: Draw) -> Ask:
     cycle = draw.cycle()
     seat = draw.seat(cycle)
@@ -481,6 +507,8 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "list_suggestions": in_cycle,
     "list_suggested_figures": of_seats,
     "list_forecast_snapshots": list_forecast_snapshots,
+    "list_forecast_tops": list_forecast_tops,
+    "list_unit_forecasts": list_unit_forecasts,
     "list_forecast_history": looking_back,
     "get_forecast_movement": looking_back,
     "get_forecast": get_forecast,

@@ -6,20 +6,22 @@ Only its holder sees the figures of a draft.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from orgchart.viewer import Viewer
+from servicekit.data.lists import Slice, Window
 from servicekit.data.transactions import Questions
 from servicekit.values.money import round_money
 from services.forecast.cycles.rules.definition import COUNTED, Category, Cycle, CycleState, check_open, is_late
 from services.forecast.cycles.store import definitions, seats
-from services.forecast.cycles.store.seats import Seat
+from services.forecast.cycles.store.seats import Seat, SeatScope
 from services.forecast.rollup.actions.contents import Totals
 from services.forecast.rollup.actions.sums import gathered_totals, sums_of
-from services.forecast.rollup.actions.working import seat_and_record
+from services.forecast.rollup.actions.working import open_cycle_of, seat_and_record
 from services.forecast.rollup.rules.cells import Total, plan_total
 from services.forecast.rollup.rules.states import Record, RecordState, ShownState, shown_state
-from services.forecast.rollup.store import progress, records, submissions
+from services.forecast.rollup.store import progress, records, submissions, tops
 from services.forecast.rollup.store.progress import Progress
 from services.forecast.rollup.store.records import MadeAdjustment
 from services.forecast.rollup.store.views import (
@@ -162,17 +164,33 @@ async def roll_up(tx: Questions, viewer: Viewer, cycle_id: UUID, now: datetime) 
     cycle = await definitions.get(tx, cycle_id)
     check_open(CycleState(cycle.state))
     seen = await seats.visible(tx, viewer, cycle.id)
-    standing = await records.standing_on(tx, [seat.id for seat in seen])
+    return cycle, await levels_of(tx, viewer, cycle, _ordered(seen), now)
+
+
+async def list_tops(
+    tx: Questions, viewer: Viewer, cycle_id: UUID, window: Window, filters: Mapping[str, Any], *, now: datetime
+) -> tuple[Slice[Seat], list[LevelView]]:
+    """Return a page of the tops that the viewer may see, and how each stands."""
+    cycle = await open_cycle_of(tx, cycle_id)
+    found = await tops.list_tops(tx, SeatScope(viewer, cycle.id), window, filters)
+    return found, await levels_of(tx, viewer, cycle, found.items, now)
+
+
+async def levels_of(
+    tx: Questions, viewer: Viewer, cycle: Cycle, chosen: Sequence[Seat], now: datetime
+) -> list[LevelView]:
+    """Return how some seats stand that the viewer may see, in their order."""
+    standing = await records.standing_on(tx, [seat.id for seat in chosen])
     handed_in = [each.id for each in standing.values() if each.state != RecordState.DRAFT]
     totals = await submissions.totals_of(tx, handed_in)
-    below = await progress.below(tx, cycle.id, _roots(seen), cycle.late_levels(now))
+    below = await progress.below(tx, cycle.id, _roots(chosen), cycle.late_levels(now))
     levels = []
-    for seat in _ordered(seen):
+    for seat in chosen:
         record = standing.get(seat.id)
         figures = await _figures(tx, viewer, cycle, seat, record=record, totals=totals)
         part = below.get(seat.id, Progress())
         levels.append(_level(cycle, seat, record, figures=figures, below=part, now=now))
-    return cycle, levels
+    return levels
 
 
 def _roots(seen: Sequence[Seat]) -> list[UUID]:
