@@ -38,7 +38,6 @@ AT_MOST_MS = {
     **dict.fromkeys(_MOVEMENTS, 2000.0),
     "gather_of_head": 2000.0,
     "gather of head": 2000.0,
-    "submit of head": 2000.0,
     "publish": 10_000.0,
 }
 """Milliseconds that a look back, the first at a day too, and the head's gathering take at most on one connection."""

@@ -35,7 +35,7 @@ async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     cycle = await definitions.lock(tx, cycle_id)
     check_open(CycleState(cycle.state))
     sources = await _approved_tops(tx, cycle_id)
-    results = await submissions.results_of(tx, sources)
+    results = await submissions.results_of(tx, sources, cycle.plan)
     demand = rules.decided([(part.cell, part.figures) for part in results], cycle.plan)
     latest = await store.find_latest(tx, cycle.id)
     before = await store.demand_in(tx, latest[0]) if latest else {}

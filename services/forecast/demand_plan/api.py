@@ -23,6 +23,8 @@ from services.forecast.demand_plan.schemas import (
 cycles_router = Router(prefix="/v1/forecast-cycles", tags=["Demand plans"])
 router = Router(prefix="/v1/demand-plans", tags=["Demand plans"], scopes="demand_plans")
 CSV = "text/csv"
+MOST_TOLD = 1000
+"""Lines that publishing answers with."""
 
 
 @cycles_router.post(
@@ -31,9 +33,13 @@ CSV = "text/csv"
     responses=problems(actions.MayNotPublish, CycleNotOpen, rules.TopsNotApproved, rules.PlanUnchanged),
 )
 async def publish_demand_plan(cycle_id: UUID, viewer: CurrentViewer, tx: CurrentWriting) -> DemandPlanAnswer:
-    """Publish what the approved forecasts at the top say, as a new version of the cycle's demand plan."""
+    """Publish what the approved forecasts at the top say, as a new version of the cycle's demand plan.
+
+    Of a large plan the answer has the first 1,000 lines; `GET …/lines` pages through all.
+    """
     plan_id = await actions.publish(tx, viewer, cycle_id)
-    return DemandPlanAnswer.of(await store.get(tx, viewer, plan_id), await store.lines_of(tx, plan_id))
+    lines = await store.lines_of(tx, plan_id, MOST_TOLD)
+    return DemandPlanAnswer.of(await store.get(tx, viewer, plan_id), lines, await store.count_lines(tx, plan_id))
 
 
 @router.get("")

@@ -98,14 +98,16 @@ class DemandPlanItem(InCurrency):
 
 
 class DemandPlanAnswer(DemandPlanItem):
-    """A version of a cycle's demand plan with all its lines, which add up to its total."""
+    """A version of a cycle's demand plan with its lines, which add up to its total."""
 
-    lines: list[DemandPlanLineAnswer]
+    line_count: int = Field(description="How many lines it has.")
+    lines: list[DemandPlanLineAnswer] = Field(description="All of them; when it is published, the first 1,000.")
 
     @classmethod
-    def of(cls, plan: DemandPlan, lines: Sequence[DemandPlanLine]) -> Self:
-        """Return the answer that tells of a plan."""
-        return cls.model_validate(plan_fields(plan) | {"lines": lines})
+    def of(cls, plan: DemandPlan, lines: Sequence[DemandPlanLine], line_count: int | None = None) -> Self:
+        """Return the answer that tells of a plan, with all its lines or the first of so many."""
+        count = len(lines) if line_count is None else line_count
+        return cls.model_validate(plan_fields(plan) | {"line_count": count, "lines": lines})
 
 
 def plan_fields(plan: DemandPlan) -> dict[str, Any]:

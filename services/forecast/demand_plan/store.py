@@ -10,7 +10,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Uuid, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from orgchart.viewer import FINANCE, MARKETING, PRODUCTION_PLANNER, Viewer
 from servicekit.data.lists import Listing, Slice, SortKey, Window
@@ -132,7 +146,15 @@ _lines = (
 GET = prepared(_plans.where(c.id == bindparam("id", type_=Uuid())), into=DemandPlan)
 LATEST = prepared(select(c.id, c.number).where(c.cycle_id == bindparam("cycle_id")).order_by(c.number.desc()).limit(1))
 LINE = prepared(_lines.where(line.id == bindparam("id", type_=Uuid())), into=DemandPlanLine)
-ALL_LINES = prepared(_lines.order_by(line.id), into=DemandPlanLine)
+ALL_LINES = prepared(_lines.order_by(line.id).limit(bindparam("most", type_=Integer())), into=DemandPlanLine)
+COUNT_LINES = prepared(select(func.count()).select_from(demand_plan_line).where(line.plan_id == bindparam("plan_id")))
+DEMAND = prepared(
+    select(
+        *(line[name] for name in ("product_id", "product_line_id", "unit", "unit_is_whole", "month", "place", "week")),
+        line.quantity,
+        line.amount,
+    ).where(line.plan_id == bindparam("plan_id", type_=Uuid()))
+)
 PLANS = Listing(
     _plans,
     into=DemandPlan,
@@ -159,7 +181,12 @@ LINES = Listing(
 INSERT = prepared(insert(demand_plan))
 INSERT_SOURCE = prepared(insert(demand_plan_source))
 INSERT_LINE = prepared(insert(demand_plan_line))
-NAMES = prepared(select(known_product.c.id, known_product.c.code, known_product.c.name))
+_PRODUCTS = any_(bindparam("product_ids", type_=ARRAY(Uuid())))
+NAMES = prepared(
+    select(known_product.c.id, known_product.c.code, known_product.c.name).where(known_product.c.id == _PRODUCTS)
+)
+AT_ONCE = 1000
+"""Lines that are written together, so that publishing holds no more of a large plan than of a small one."""
 
 
 async def get(tx: Questions, viewer: Viewer, plan_id: UUID) -> DemandPlan:
@@ -187,9 +214,15 @@ async def list_lines(tx: Questions, plan_id: UUID, window: Window, filters: Mapp
     return await LINES.page(tx, window, filters, viewer=_OfPlan(plan_id))
 
 
-async def lines_of(tx: Questions, plan_id: UUID) -> list[DemandPlanLine]:
-    """Return every line of a plan, in its settled order."""
-    return await tx.all(ALL_LINES, plan_id=plan_id)
+async def lines_of(tx: Questions, plan_id: UUID, most: int | None = None) -> list[DemandPlanLine]:
+    """Return the lines of a plan in its settled order, every one or the first so many."""
+    return await tx.all(ALL_LINES, plan_id=plan_id, most=most)
+
+
+async def count_lines(tx: Questions, plan_id: UUID) -> int:
+    """Return how many lines a plan has."""
+    count: int = await tx.value(COUNT_LINES, plan_id=plan_id)
+    return count
 
 
 async def find_latest(tx: Questions, cycle_id: UUID) -> tuple[UUID, int] | None:
@@ -200,7 +233,12 @@ async def find_latest(tx: Questions, cycle_id: UUID) -> tuple[UUID, int] | None:
 
 async def demand_in(tx: Questions, plan_id: UUID) -> dict[Place, Figures]:
     """Return what a plan says, by place."""
-    return {each.where: each.figures for each in await lines_of(tx, plan_id)}
+    items: dict[tuple[Any, ...], Item] = {}
+    return {
+        Place(items.setdefault(item, Item(*item)), month, place, week): Figures(quantity, amount)
+        for *key, month, place, week, quantity, amount in await tx.all(DEMAND, plan_id=plan_id)
+        for item in [tuple(key)]
+    }
 
 
 async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID], lines: Sequence[PlanLine]) -> None:
@@ -208,8 +246,11 @@ async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID]
     await tx.execute(INSERT, **values)
     plan = {"plan_id": values["id"]}
     await tx.execute_many(INSERT_SOURCE, [{**plan, "forecast_id": source} for source in sources])
-    names = {row[0]: (row[1], row[2]) for row in await tx.all(NAMES)}
-    await tx.execute_many(INSERT_LINE, [plan | _line_row(each, names) for each in lines])
+    products = {each.place.item.product_id for each in lines} - {None}
+    names = {row[0]: (row[1], row[2]) for row in await tx.all(NAMES, product_ids=list(products))}
+    for first in range(0, len(lines), AT_ONCE):
+        written = lines[first : first + AT_ONCE]
+        await tx.execute_many(INSERT_LINE, [plan | _line_row(each, names) for each in written])
 
 
 def _line_row(each: PlanLine, names: Mapping[UUID, tuple[str, str]]) -> dict[str, Any]:

@@ -175,3 +175,20 @@ async def test_lines_are_paged_and_filtered(world: World) -> None:
     assert sorted(line["product_id"] for line in found) == sorted(each["id"] for each in products)
     (one,) = (await top.done("GET", f"{path}?product_id={products[0]['id']}"))["items"]
     assert one["amount"] == "10.00"
+
+
+async def test_publishing_answers_with_the_first_lines_of_a_large_plan(world: World) -> None:
+    top, seller = await world.line(2)
+    cycle = await world.cycle(top)
+    boot = world.peers.add_product()
+    for first in (0, 400, 800):
+        lines = [ordered(boot, "1", "1", f"City {number}") for number in range(first, first + 400)]
+        await world.confirmed(seller, cycle, "400.00", lines=lines)
+    await approved(world, cycle, seller, top)
+
+    plan = await publish(world, cycle)
+
+    assert (plan["total"], plan["line_count"], len(plan["lines"])) == ("1200.00", 1200, 1000)
+    whole = await (await world.operations()).done("GET", f"/v1/demand-plans/{plan['id']}")
+    assert whole["lines"][:1000] == plan["lines"]
+    assert (whole["line_count"], sum(Decimal(line["amount"]) for line in whole["lines"])) == (1200, Decimal(1200))

@@ -160,10 +160,13 @@ def applied(
     for adjustment in adjustments:
         outcome = _apply(adjustment, list(parts.values()), plan, scale)
         outcomes.append(outcome)
+        if len(outcomes) == len(adjustments):
+            break
         for change in outcome.parts:
             place = (change.seat_id, change.cell)
-            before = parts.get(place, replace(change, figures=Figures()))
-            parts[place] = replace(before, figures=before.figures + change.figures)
+            before = parts.get(place)
+            figures = change.figures if before is None else before.figures + change.figures
+            parts[place] = Part(change.seat_id, change.cell, figures)
     return outcomes
 
 
@@ -229,5 +232,5 @@ def _by_place(parts: Sequence[Part]) -> dict[tuple[UUID | None, Cell], Part]:
     for part in parts:
         place = (part.seat_id, part.cell)
         before = places.get(place)
-        places[place] = part if before is None else replace(part, figures=before.figures + part.figures)
+        places[place] = part if before is None else Part(part.seat_id, part.cell, before.figures + part.figures)
     return places

@@ -1,7 +1,6 @@
 """An adjustment in money, spread over the lines below so that it adds up to the cent and to the unit."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -21,7 +20,7 @@ def spread_over(delta: Decimal, parts: Sequence[Part], scale: int) -> list[Part]
     amounts = spread(delta, [part.figures.amount for part in parts], scale)
     quantities = _quantities(parts, amounts, is_less=delta < 0)
     return [
-        replace(part, figures=Figures(quantity, amount))
+        Part(part.seat_id, part.cell, Figures(quantity, amount))
         for part, amount, quantity in zip(parts, amounts, quantities, strict=True)
     ]
 

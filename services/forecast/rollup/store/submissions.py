@@ -7,7 +7,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, func, insert, literal_column, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    collate,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+)
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import Row, prepared
@@ -95,7 +108,9 @@ INSERT_CONFIRMATION = prepared(insert(submission_confirmation))
 INSERT_ADJUSTMENT = prepared(insert(submission_adjustment))
 INSERT_SHARE = prepared(insert(submission_share))
 PLACE = ("category", "product_id", "product_line_id", "unit", "unit_is_whole", "month", "week", "place")
-"""The columns that say where a figure belongs, in the order in which cells are kept."""
+"""The columns that say where a figure belongs."""
+ORDER = ("product_id", "month", "week", "category", "place", "product_line_id", "unit", "unit_is_whole")
+"""The order in which cells are kept: what tells most apart comes first."""
 SIDES = ("own", "gathered", "adjustment")
 FIGURES = tuple(f"{side}_{figure}" for side in SIDES for figure in ("quantity", "amount"))
 
@@ -116,16 +131,21 @@ def _side(rows: Any, side: str, quantity: Any, amount: Any) -> Select[Any]:
 
 
 def _added_up() -> Select[Any]:
-    """Return the cells of a record: its own, those of the records below, and its shares of adjustments, by place."""
+    """Return the cells of a record: its own, those of the records below, and its shares of adjustments, by place.
+
+    They are in a settled order, which spreading goes by; texts are compared by their bytes, which is quick.
+    """
     own, share = _own_rows().c, submission_share.c
     sides = union_all(
         _side(own, "own", own.quantity, own.amount),
         _side(c, "gathered", _quantity, _amount).where(c.forecast_id == any_(bindparam("parts", type_=ARRAY(Uuid())))),
         _side(share, "adjustment", share.quantity, share.amount).where(share.forecast_id == _ID),
     ).subquery("side")
-    places = [sides.c[name] for name in PLACE]
+    places = {name: collate(sides.c[name], "C") if isinstance(c[name].type, Text) else sides.c[name] for name in PLACE}
+    columns = [place.label(name) for name, place in places.items()]
     sums = [func.sum(sides.c[name]).label(name) for name in FIGURES]
-    cells = select(*places, *sums).group_by(*places).order_by(*places).subquery("added_up")
+    by = [places[name] for name in ORDER]
+    cells = select(*columns, *sums).group_by(*by).order_by(*by).subquery("added_up")
     return select(func.uuidv7(), _ID, *[cells.c[name] for name in (*PLACE, *FIGURES)])
 
 
