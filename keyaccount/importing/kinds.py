@@ -196,4 +196,21 @@ KINDS: dict[str, Kind] = {
         frozenset({"system", "code"}),
         has_reference=False,
     ),
+    "confirmed-orders": Kind(
+        {
+            "order_number": Holds.TEXT,
+            "line_number": Holds.TEXT,
+            "product_id": Refers("products"),
+            "item_code": Holds.TEXT,
+            "place": Holds.TEXT,
+            "location_code": Holds.TEXT,
+            "due_on": Holds.DATE,
+            "quantity": Holds.DECIMAL,
+            "unit": Holds.TEXT,
+            "amount": Holds.MONEY,
+            "opportunity_id": Refers("opportunities"),
+            "state": Holds.TEXT,
+        },
+        frozenset({"order_number", "due_on", "quantity"}),
+    ),
 }

@@ -76,6 +76,7 @@ PRIVATE = (
     "reference_id",
     "plan_line_id",
     "handover_id",
+    "order_id",
     *(f"{service}_{which}" for service in SERVICES for which in ("job_id", "waiting_job_id")),
 )
 
@@ -451,7 +452,16 @@ async def _erp(scene: Scene) -> None:
     system = await operations.done("POST", "/v1/erp-systems", {"name": name, "kind": "odoo"})
     reference = {"system": name, "code": f"WH-{scene.mark}", "place": f"Place {scene.mark}"}
     called = await operations.done("POST", "/v1/erp-references", reference)
-    scene.ids |= {"system_id": system["id"], "reference_id": called["id"], "erp": name, "form": "csv"}
+    order = {
+        "external_reference": {"system": name, "id": scene.mark},
+        "order_number": f"SO-{scene.mark}",
+        "product_id": scene.ids["product_id"],
+        "due_on": str(_today(scene)),
+        "quantity": "2",
+    }
+    ordered = await operations.done("POST", "/v1/confirmed-orders", order)
+    scene.ids |= {"system_id": system["id"], "reference_id": called["id"], "order_id": ordered["id"]}
+    scene.ids |= {"erp": name, "form": "csv"}
 
 
 async def _sources(scene: Scene) -> None:

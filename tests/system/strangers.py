@@ -109,6 +109,13 @@ MODELS = "only sales operations decides by which questions opportunities are ass
 QUESTIONS = "everybody who assesses an opportunity has to know what is asked"
 ERP = "only sales operations and production planning keep what ERP systems are told"
 ERP_CODE = {"system": "{erp}", "code": "Code {fresh}", "place": "Place {fresh}"}
+NEW_ORDER = {
+    "external_reference": {"system": "{erp}", "id": "{fresh}"},
+    "order_number": "SO-{fresh}",
+    "product_id": "{product_id}",
+    "due_on": "2027-01-05",
+    "quantity": "3",
+}
 AUDITORS = "the audit trail is for auditors and administrators"
 RECLAIMING = "how long a customer may be neglected is decided by sales operations and administrators"
 VISITING = "how often customers are to be visited is decided by sales operations and administrators"
@@ -928,6 +935,12 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "import_erp_references": (refused(ERP, "planner", body={"items": [ERP_CODE]}),),
     "get_erp_reference": (hidden(by="planner"),),
     "change_erp_reference": (hidden(by="planner", body={"code": "Code {fresh}"}),),
+    "list_confirmed_orders": (filtered("order_id", by="planner"),),
+    "export_confirmed_orders": (everybody(EXPORTS, body={"format": "csv"}, served=(202,)),),
+    "create_confirmed_order": (refused(ERP, "planner", body=NEW_ORDER),),
+    "import_confirmed_orders": (refused(ERP, "planner", body={"items": [NEW_ORDER]}),),
+    "get_confirmed_order": (hidden(by="planner"),),
+    "change_confirmed_order": (hidden(by="planner", body={"state": "delivered"}),),
     "delete_erp_reference": (hidden(by="planner", served=(204,)),),
     "trace_demand_plan_line": (hidden(by="planner"),),
     "list_demand_plan_line_parts": (hidden(by="planner"),),

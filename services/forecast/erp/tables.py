@@ -23,6 +23,7 @@ from sqlalchemy import (
 from servicekit.data.tables import audited
 from servicekit.data.types import amount_type
 from servicekit.data.violations import register_violations
+from services.forecast.erp.rules.orders import OrderTaken
 from services.forecast.erp.rules.references import ErpReferenceTaken
 from services.forecast.erp.rules.systems import ErpSystemTaken
 from services.forecast.metadata import metadata
@@ -77,13 +78,6 @@ erp_reference = audited(
     "erp_reference",
 )
 
-register_violations(
-    {
-        "uq_erp_system_name": ErpSystemTaken,
-        "uq_erp_reference_system_kind_subject": ErpReferenceTaken,
-    }
-)
-
 
 class ConfirmedOrderColumns(TypedColumns):
     """A line of an order that an ERP system has confirmed, known by its reference there."""
@@ -121,4 +115,12 @@ confirmed_order = audited(
         Index(None, "opportunity_id"),
     ),
     "confirmed_order",
+)
+
+register_violations(
+    {
+        "uq_erp_system_name": ErpSystemTaken,
+        "uq_erp_reference_system_kind_subject": ErpReferenceTaken,
+        "uq_confirmed_order_external_system_external_id": OrderTaken,
+    }
 )

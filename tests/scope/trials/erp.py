@@ -100,8 +100,48 @@ def delete_erp_reference(draw: Draw) -> Ask:
 
 def get_demand_plan_file(draw: Draw) -> Ask:
     plan = draw.seen(draw.world.plans, draw.world.sees_plan)
-    form = draw.chance.choice(["csv", "xlsx"])
-    return Ask(thing(lambda world, actor: world.sees_plan(actor, plan)), {"plan_id": plan, "form": form})
+    form = draw.chance.choice(["csv", "xlsx", "frepple-json"])
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        """No ERP system of the kind is there: who sees the plan is told that, others that there is no plan."""
+        if form == "frepple-json" and world.sees_plan(actor, plan):
+            return expect(answer, 422)
+        return thing(lambda world, actor: world.sees_plan(actor, plan))(world, actor, answer)
+
+    return Ask(judge, {"plan_id": plan, "form": form})
+
+
+def _order(draw: Draw) -> dict[str, Any]:
+    return {
+        "external_reference": {"system": "scope", "id": word()},
+        "order_number": word(),
+        "product_id": draw.one(draw.memory.products),
+        "due_on": draw.memory.ten_days_on,
+        "quantity": "2",
+    }
+
+
+def create_confirmed_order(draw: Draw) -> Ask:
+    async def effect(_: World, answer: Answer) -> None:
+        draw.memory.erp["orders"][answer.content["id"]] = "scope"
+
+    return Ask(keepers, body=_order(draw), effect=effect, is_local=True)
+
+
+def import_confirmed_orders(draw: Draw) -> Ask:
+    """Of an unknown product: whoever may import is told of each item that there is none, others may not."""
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not keeps(world, actor):
+            return expect(answer, 403)
+        if answer.status != 200:
+            return expect(answer, 200)
+        (item,) = answer.content["items"]
+        return None if item["problem"]["code"] == "erp_code_unknown" else f"{item} of no product"
+
+    order = _order(draw) | {"item_code": word()}
+    del order["product_id"]
+    return Ask(judge, body={"items": [order]})
 
 
 TRIALS: dict[str, Any] = {
@@ -116,5 +156,11 @@ TRIALS: dict[str, Any] = {
     "import_erp_references": jobs.also_later("forecast", "import_erp_references", import_erp_references),
     "get_erp_reference": about("references", "reference_id"),
     "change_erp_reference": about("references", "reference_id", lambda: {"code": word()}, is_change=True),
+    "list_confirmed_orders": listed("orders"),
+    "export_confirmed_orders": jobs.exporting("forecast", "list_confirmed_orders", listed("orders")),
+    "create_confirmed_order": create_confirmed_order,
+    "import_confirmed_orders": jobs.also_later("forecast", "import_confirmed_orders", import_confirmed_orders),
+    "get_confirmed_order": about("orders", "order_id"),
+    "change_confirmed_order": about("orders", "order_id", lambda: {"state": "delivered"}, is_change=True),
     "delete_erp_reference": delete_erp_reference,
 }

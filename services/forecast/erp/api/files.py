@@ -1,47 +1,84 @@
 """Routes of the files of a published plan."""
 
-from typing import IO, Any
+from functools import partial
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from orgchart.viewer import CurrentViewer
-from servicekit.data.transactions import Snapshot
+from servicekit.web.problems import problems
 from servicekit.web.router import CurrentSnapshot, Router
 from services.forecast.demand_plan import store as plans
 from services.forecast.demand_plan.store import DemandPlan
-from services.forecast.erp.rules.files import MEDIA_TYPES, PlanFile, file_name
-from services.forecast.erp.schemas import lines, writing
+from services.forecast.erp.actions import handing
+from services.forecast.erp.rules import files
+from services.forecast.erp.rules.files import Asked, PlanFile, WithoutReference
+from services.forecast.erp.rules.references import ReferencesMissing, UnitsMixed
+from services.forecast.erp.rules.systems import ErpSettingMissing, UnknownErpSystem
+from services.forecast.erp.schemas import erp_files, lines, writing
+from services.forecast.erp.schemas.systems import SystemName
 from services.forecast.erp.store import demand
+from services.forecast.settings import CurrentPresent
 
 router = Router(prefix="/v1/demand-plans", tags=["Demand plans"], scopes="demand_plans")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
+LEFT_OUT = "keyaccount-in-money-only"
 FILES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file.", "content": dict.fromkeys(sorted(set(MEDIA_TYPES.values())), BINARY)}
+    200: {
+        "description": "The file.",
+        "content": dict.fromkeys(sorted({files.media_type(form) for form in PlanFile}), BINARY),
+        "headers": {
+            LEFT_OUT: {
+                "description": "Of a file for an ERP: how many lines it lacks because they have no quantity.",
+                "schema": {"type": "integer"},
+            }
+        },
+    }
 }
 
 
-@router.get("/{plan_id}/files/{form}", response_class=StreamingResponse, responses=FILES)
+@router.get(
+    "/{plan_id}/files/{form}",
+    response_class=StreamingResponse,
+    responses=problems(ErpSettingMissing, ReferencesMissing, UnitsMixed, UnknownErpSystem) | FILES,
+)
 async def get_demand_plan_file(
-    plan_id: UUID, form: PlanFile, viewer: CurrentViewer, tx: CurrentSnapshot
+    plan_id: UUID,
+    form: PlanFile,
+    *,
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+    present: CurrentPresent,
+    system: Annotated[
+        SystemName | None, Query(description="The ERP system that it is for, where there are several of the kind.")
+    ] = None,
+    unmapped: Annotated[
+        WithoutReference, Query(description="What becomes of lines that the ERP system has no code for.")
+    ] = WithoutReference.REFUSE,
 ) -> StreamingResponse:
-    """Take a version of a plan as a file."""
+    """Take a version of a plan as a file: a table of ours, or what an ERP system imports.
+
+    A file for an ERP names things by the codes of `/v1/erp-references`. For ERPNext it is net of confirmed orders.
+    """
     plan = await plans.get(tx, viewer, plan_id)
     content = writing.scratch()
+    headers = {"content-disposition": _attachment(form, plan)}
     try:
-        await _write(tx, plan, form, content)
+        if form in files.TAKEN_BY:
+            handed = await handing.handed_over(tx, plan, Asked(form, system, unmapped), present.now)
+            await erp_files.write(form, handed, partial(demand.each_demand, tx, handed), content)
+            headers[LEFT_OUT] = str(len(handed.in_money_only))
+        else:
+            await lines.write(form, demand.each_line(tx, plan.id), content)
     except BaseException:
         content.close()
         raise
-    name = quote(file_name(form, plan.cycle_name, plan.number))
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
-    return StreamingResponse(writing.pieces(content), media_type=MEDIA_TYPES[form], headers=headers)
+    return StreamingResponse(writing.pieces(content), media_type=files.media_type(form), headers=headers)
 
 
-async def _write(tx: Snapshot, plan: DemandPlan, form: PlanFile, content: IO[bytes]) -> None:
-    rows = lines.rows_of(demand.each_line(tx, plan.id))
-    if form is PlanFile.CSV:
-        await writing.as_csv(lines.HEADING, rows, content)
-    else:
-        await writing.as_xlsx({"demand plan": (lines.HEADING, rows)}, content)
+def _attachment(form: PlanFile, plan: DemandPlan) -> str:
+    name = quote(files.file_name(form, plan.cycle_name, plan.number))
+    return f"attachment; filename*=UTF-8''{name}"

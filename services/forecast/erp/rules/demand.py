@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from services.forecast.erp.rules.netting import net
 from services.forecast.erp.rules.periods import Horizon
@@ -48,14 +49,32 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class InMoneyOnly:
+    """A line without a quantity, which an ERP could not plan: it is in no file of an ERP."""
+
+    product_line_id: UUID | None
+    month: date
+    place: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
-    """What a file hands over: a version of a plan, to a system, over a horizon."""
+    """What a file hands over: a version of a plan, to a system, over a horizon.
+
+    Attributes:
+        cycle_start: the first day of the cycle; an earlier cycle takes orders first.
+        as_of: until when orders are known that are taken off.
+    """
 
     system: SystemFields
-    cycle_id: str
+    plan_id: UUID
+    cycle_id: UUID
     cycle_name: str
+    cycle_start: date
     version: int
     published_at: datetime
+    as_of: datetime
     horizon: Horizon
-    left_out: Sequence[dict[str, str | None]] = ()
-    """Lines in money only: they have no quantity that an ERP could plan."""
+    in_money_only: Sequence[InMoneyOnly] = ()

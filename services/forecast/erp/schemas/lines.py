@@ -1,10 +1,13 @@
 """The lines of a plan as a table that names things as we do."""
 
 from collections.abc import AsyncIterator
+from typing import IO
 
 from servicekit.values.money import round_money
 from services.forecast.demand_plan.rules import change_kind
 from services.forecast.demand_plan.store import DemandPlanLine
+from services.forecast.erp.rules.files import PlanFile
+from services.forecast.erp.schemas import writing
 from services.forecast.erp.schemas.writing import Row, Rows
 from services.forecast.rollup.rules.cells import NOTHING
 
@@ -27,6 +30,14 @@ HEADING = (
     "previous_amount",
     "is_explicit_zero",
 )
+
+
+async def write(form: PlanFile, lines: AsyncIterator[DemandPlanLine], content: IO[bytes]) -> None:
+    """Write the lines as CSV or as a workbook."""
+    if form is PlanFile.CSV:
+        await writing.as_csv(HEADING, rows_of(lines), content)
+    else:
+        await writing.as_xlsx({"demand plan": (HEADING, rows_of(lines))}, content)
 
 
 async def rows_of(lines: AsyncIterator[DemandPlanLine]) -> Rows:

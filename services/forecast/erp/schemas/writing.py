@@ -27,14 +27,17 @@ def scratch() -> IO[bytes]:
     return tempfile.TemporaryFile(prefix="keyaccount-plan-")
 
 
-async def as_csv(heading: Sequence[str], rows: Rows, content: IO[bytes]) -> None:
-    """Write rows as CSV (RFC 4180, UTF-8) below their heading; no text is taken for a formula."""
+async def as_csv(heading: Sequence[str], rows: Rows, content: IO[bytes], *, exact: bool = False) -> None:
+    """Write rows as CSV (RFC 4180, UTF-8) below their heading.
+
+    No text is taken for a formula, unless a program reads the file and each sign must be `exact`.
+    """
     text = io.TextIOWrapper(content, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(heading)
     number = 0
     async for row in rows:
-        writer.writerow([_as_text(cell) for cell in row])
+        writer.writerow([_as_text(cell, exact=exact) for cell in row])
         number += 1
         if number % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
@@ -71,7 +74,7 @@ async def pieces(content: IO[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _as_text(cell: Cell) -> str:
+def _as_text(cell: Cell, *, exact: bool) -> str:
     match cell:
         case None:
             return ""
@@ -84,7 +87,7 @@ def _as_text(cell: Cell) -> str:
         case int():
             return str(cell)
         case _:
-            return harmless(cell)
+            return cell if exact else harmless(cell)
 
 
 def _write(sheet: Any, row: int, place: int, cell: Cell, day: Any) -> None:
