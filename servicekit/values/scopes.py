@@ -10,9 +10,11 @@ SCOPES: Mapping[str, str] = {
     **{f"{service}:read": f"Read what the service {service} keeps." for service in SERVICES},
     **{f"{service}:write": f"Change what the service {service} keeps." for service in SERVICES},
     **{f"{service}:events:read": f"Follow the event feed of the service {service}." for service in SERVICES},
-    IMPORT: "All that imports need: `:read` and `:write` of every service.",
+    IMPORT: "All that imports need: `:read` and `:write` of every service, and of confirmed orders.",
     "demand_plans:read": "Read published demand plans.",
     "demand_plans:acknowledge": "Say that the ERP has taken a demand plan over.",
+    "confirmed_orders:read": "Read the orders that ERP systems have confirmed.",
+    "confirmed_orders:write": "Tell of confirmed orders, change and cancel them.",
     "webhooks:read": "Read subscriptions of webhooks and their deliveries.",
     "webhooks:write": "Subscribe to events by webhook, replay deliveries.",
     "access:read": "Read machine clients.",
@@ -22,7 +24,7 @@ SCOPES: Mapping[str, str] = {
 """Scope → what it allows. Roles count beside scopes: a scope opens the operation, a role says how far it reaches."""
 
 CONVEYED: Mapping[str, frozenset[str]] = {
-    IMPORT: frozenset(f"{service}:{step}" for service in SERVICES for step in ("read", "write")),
+    IMPORT: frozenset(f"{family}:{step}" for family in (*SERVICES, "confirmed_orders") for step in ("read", "write")),
 }
 """What a scope allows beside itself."""
 

@@ -12,6 +12,7 @@ SERVICES = frozenset({"customer", "opportunity", "forecast", "team"})
 SCOPES = (
     *(f"{service}:{step}" for service in sorted(SERVICES) for step in ("read", "write", "events:read")),
     *("import", "demand_plans:read", "demand_plans:acknowledge", "webhooks:read", "webhooks:write"),
+    *("confirmed_orders:read", "confirmed_orders:write"),
     *("access:read", "access:write", "audit:read"),
 )
 """What a machine client can be given."""
@@ -36,7 +37,8 @@ class Person:
         if self.scopes is None or scope in self.scopes:
             return True
         service, _, step = scope.partition(":")
-        return "import" in self.scopes and service in SERVICES and step in {"read", "write"}
+        imported = service in SERVICES or service == "confirmed_orders"
+        return "import" in self.scopes and imported and step in {"read", "write"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from asyncpg.exceptions import InterfaceError
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 
 from servicekit.data import outbox
 from servicekit.data.actors import Actor
@@ -58,6 +58,22 @@ async def test_questions_may_be_asked_side_by_side_and_after_the_end(walls: Wall
     assert await asyncio.gather(*[reading.value(ONE) for _ in range(5)]) == [1] * 5
     await reading.release()
     assert await reading.value(ONE) == 1
+    assert idle(service)
+
+
+async def test_a_long_result_is_read_row_by_row(walls: Walls) -> None:
+    """Who stops reading leaves the rest where it is, and the connection is given back."""
+    service = service_of(walls)
+    numbers = prepared(select(func.generate_series(1, 2_000_000)))
+    snapshot = Snapshot(service.database)
+    read = []
+    async for row in snapshot.each(numbers):
+        read.append(row[0])
+        if len(read) == 1200:
+            break
+    assert read == list(range(1, 1201))
+    assert await snapshot.value(ONE) == 1
+    await snapshot.release()
     assert idle(service)
 
 

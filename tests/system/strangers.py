@@ -925,6 +925,7 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "get_demand_plan": (hidden(by="planner"),),
     "list_demand_plan_lines": (hidden(by="planner"),),
     "get_demand_plan_file": (hidden(by="planner"),),
+    "get_erp_readiness": (hidden(by="planner", query={"system": "{erp}"}),),
     "list_erp_systems": (filtered("system_id", by="planner"),),
     "get_erp_system": (hidden(by="planner"),),
     "create_erp_system": (refused(ERP, "planner", body={"name": "erp-{fresh}", "kind": "odoo"}),),

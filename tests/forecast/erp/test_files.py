@@ -30,6 +30,10 @@ async def test_what_has_no_code_is_named_and_can_be_left_out(world: World) -> No
     assert (refused.status_code, problem["code"]) == (422, "erp_references_missing")
     assert problem["products"] == [{"id": shoe["id"], "code": shoe["code"]}]
     assert (problem["product_lines"], problem["places"]) == ([], ["Bruges"])
+    path = f"/v1/demand-plans/{plan['id']}/erp-readiness?system="
+    told = await keeper.done("GET", path + name)
+    assert (told["is_ready"], [each["subject"] for each in told["unmapped"]]) == (False, [shoe["id"], "Bruges"])
+    assert (await keeper.get(f"{path}nowhere")).json()["code"] == "unknown_erp_system"
     left = table((await taken(keeper, plan, "odoo-csv", name, "&unmapped=leave_out")).text)
     assert [(row["product_id/id"], row["location_id/id"], row["product_uom_qty"]) for row in left] == [
         ("BOOT", "WH", "3")
@@ -89,6 +93,9 @@ async def test_lines_in_money_only_are_in_no_file_of_an_erp_and_are_named(world:
     told = json.loads(answer.text)
     assert answer.headers["keyaccount-in-money-only"] == "1"
     assert [(each["place"], each["amount"]) for each in told["in_money_only"]] == [("unspecified", "55.0000")]
+    readiness = await keeper.done("GET", f"/v1/demand-plans/{plan['id']}/erp-readiness?system={name}")
+    (money,) = readiness["in_money_only"]
+    assert (readiness["is_ready"], money["amount"]) == (True, {"amount": "55.00", "currency": "USD"})
     (only,) = told["documents"]
     assert [row["item_code"] for row in only["document"]["items"]] == ["BOOT"]
 

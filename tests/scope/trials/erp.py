@@ -111,6 +111,16 @@ def get_demand_plan_file(draw: Draw) -> Ask:
     return Ask(judge, {"plan_id": plan, "form": form})
 
 
+def get_erp_readiness(draw: Draw) -> Ask:
+    """Of no system: who sees the plan is told that there is none."""
+    plan = draw.seen(draw.world.plans, draw.world.sees_plan)
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        return expect(answer, 422 if world.sees_plan(actor, plan) else 404)
+
+    return Ask(judge, {"plan_id": plan}, query={"system": "nowhere"})
+
+
 def _order(draw: Draw) -> dict[str, Any]:
     return {
         "external_reference": {"system": "scope", "id": word()},
@@ -146,6 +156,7 @@ def import_confirmed_orders(draw: Draw) -> Ask:
 
 TRIALS: dict[str, Any] = {
     "get_demand_plan_file": get_demand_plan_file,
+    "get_erp_readiness": get_erp_readiness,
     "list_erp_systems": listed("systems"),
     "create_erp_system": create_erp_system,
     "get_erp_system": about("systems", "system_id"),

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from servicekit.data.transactions import Questions
 from services.forecast.cycles.store import definitions
 from services.forecast.demand_plan.store import DemandPlan
-from services.forecast.erp.rules.demand import Handed
+from services.forecast.erp.rules.demand import Handed, Readiness
 from services.forecast.erp.rules.files import Asked, WithoutReference, chosen
 from services.forecast.erp.rules.periods import Horizon, PeriodKind
 from services.forecast.erp.rules.references import ReferencesMissing, UnitsMixed
-from services.forecast.erp.rules.systems import check_settings
+from services.forecast.erp.rules.systems import UnknownErpSystem, check_settings
 from services.forecast.erp.store import demand, systems
 
 
@@ -40,6 +40,25 @@ async def handed_over(tx: Questions, plan: DemandPlan, asked: Asked, now: dateti
         published_at=plan.published_at,
         as_of=now,
         horizon=Horizon(PeriodKind.MONTH, first, span.last or first),
+        in_money_only=await demand.in_money_only(tx, plan.id),
+    )
+
+
+async def readiness(tx: Questions, plan: DemandPlan, name: str) -> Readiness:
+    """Return what of a plan a system could not take, without refusing.
+
+    Raises:
+        UnknownErpSystem: there is no such system.
+    """
+    there = [each.fields for each in await systems.all_systems(tx)]
+    fields = next((each for each in there if each.name == name), None)
+    if fields is None:
+        names = [each.name for each in there]
+        raise UnknownErpSystem(f"There is no ERP system '{name}'.", names, "query:system")
+    return Readiness(
+        system=fields,
+        unmapped=await demand.unmapped(tx, plan.id, name),
+        mixed_units=await demand.mixed_units(tx, plan.id, name),
         in_money_only=await demand.in_money_only(tx, plan.id),
     )
 

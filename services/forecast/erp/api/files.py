@@ -19,6 +19,7 @@ from services.forecast.erp.rules.files import Asked, PlanFile, WithoutReference
 from services.forecast.erp.rules.references import ReferencesMissing, UnitsMixed
 from services.forecast.erp.rules.systems import ErpSettingMissing, UnknownErpSystem
 from services.forecast.erp.schemas import erp_files, lines, writing
+from services.forecast.erp.schemas.readiness import ErpReadinessAnswer
 from services.forecast.erp.schemas.systems import SystemName
 from services.forecast.erp.store import demand
 from services.forecast.settings import CurrentPresent
@@ -77,6 +78,19 @@ async def get_demand_plan_file(
         content.close()
         raise
     return StreamingResponse(writing.pieces(content), media_type=files.media_type(form), headers=headers)
+
+
+@router.get("/{plan_id}/erp-readiness", responses=problems(UnknownErpSystem))
+async def get_erp_readiness(
+    plan_id: UUID,
+    system: Annotated[SystemName, Query(description="The ERP system that is to take the plan.")],
+    *,
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+) -> ErpReadinessAnswer:
+    """Read whether an ERP system has a code for all that a plan names, and what it could not take."""
+    plan = await plans.get(tx, viewer, plan_id)
+    return ErpReadinessAnswer.model_validate(await handing.readiness(tx, plan, system))
 
 
 def _attachment(form: PlanFile, plan: DemandPlan) -> str:

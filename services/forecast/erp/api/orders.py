@@ -39,7 +39,7 @@ from services.forecast.erp.schemas.orders import (
 )
 from services.forecast.erp.store import orders
 
-router = Router(prefix="/v1/confirmed-orders", tags=["Confirmed orders"])
+router = Router(prefix="/v1/confirmed-orders", tags=["Confirmed orders"], scopes="confirmed_orders")
 
 
 @router.get("")
@@ -100,7 +100,7 @@ async def import_confirmed_orders(
 
 
 @export_operation(router, of=list_confirmed_orders, item=ConfirmedOrderAnswer)
-@needs_scope("forecast:read")
+@needs_scope("confirmed_orders:read")
 async def export_confirmed_orders(
     query: Annotated[ConfirmedOrderQuery, Query()], body: ExportRequest, exports: CurrentExports
 ) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.forecast.erp.rules.netting import net
 from services.forecast.erp.rules.periods import Horizon
+from services.forecast.erp.rules.references import Unmapped
 from services.forecast.erp.rules.systems import SystemFields
 
 
@@ -78,3 +79,18 @@ class Handed:
     as_of: datetime
     horizon: Horizon
     in_money_only: Sequence[InMoneyOnly] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What of a plan an ERP system has no code for, has one code for in different units, or cannot plan at all."""
+
+    system: SystemFields
+    unmapped: Sequence[Unmapped]
+    mixed_units: Sequence[str]
+    in_money_only: Sequence[InMoneyOnly]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a file of the whole plan is not refused; lines in money only are in none."""
+        return not self.unmapped and not self.mixed_units
