@@ -172,3 +172,15 @@ async def test_an_erp_that_plans_by_product_line_gets_lines_and_their_orders(wor
     await keeper.done("POST", "/v1/confirmed-orders", order)
     rows = table((await taken(keeper, plan, "erpnext-csv", name)).text)
     assert [(row["Item Code (Items)"], row["Demand Qty (Items)"]) for row in rows] == [("FOOTWEAR", "20")]
+
+
+async def test_business_central_gets_entries(world: World) -> None:
+    boot = world.peers.add_product()
+    plan = await planned(world, line(boot, "30", "2026-12"))
+    keeper = await planner(world)
+    name = await system(keeper, "business_central")
+    await call(keeper, name, "1000", product_id=boot["id"])
+    await call(keeper, name, "BLUE", place="Ghent")
+    await call(keeper, name, "PAIR", unit="pair")
+    (row,) = table((await taken(keeper, plan, "business-central-csv", name)).text)
+    assert list(row.values()) == ["SALES", "1000", "BLUE", "", "2026-12-01", "30", "PAIR", "false"]

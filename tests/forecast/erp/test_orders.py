@@ -1,6 +1,7 @@
 """Confirmed orders through the API: told again, changed, cancelled, in our names or in the ERP system's."""
 
 import asyncio
+import json
 from typing import Any
 
 from servicekit.values.ids import new_id
@@ -67,6 +68,28 @@ async def test_an_erp_tells_in_its_own_codes(world: World) -> None:
     await call(keeper, name, "Ghent - BL", place="Gent")
     refused = await keeper.post(ORDERS, told | {"external_reference": reference | {"id": "SO-9"}})
     assert (refused.json()["code"], refused.json()["subjects"]) == ("erp_code_unknown", ["Gent", "Ghent"])
+
+
+async def test_orders_come_from_a_file(world: World) -> None:
+    keeper, boot = await planner(world), world.peers.add_product()
+    await world.settle()
+    heading = "external_reference.system,external_reference.id,order_number,product_id,due_on,quantity,unit"
+    rows = [
+        f"erp,{new_id().hex},SO-9,{boot['id']},2026-12-0{day},{day},{unit}" for day, unit in ((1, "pair"), (2, "kg"))
+    ]
+    content = "\r\n".join((heading, *rows))
+
+    async def outcomes() -> list[str]:
+        headers = {"content-type": "text/csv"}
+        taken = await keeper.request("POST", f"{ORDERS}/batches", content=content, headers=headers)
+        assert taken.status_code == 202, taken.text
+        while await world.house.service("forecast").jobs.step():
+            pass
+        result = await keeper.get(f"/v1/forecast/jobs/{taken.json()['id']}/result")
+        return [json.loads(each)["outcome"] for each in result.text.splitlines()]
+
+    assert await outcomes() == ["created", "rejected"]
+    assert await outcomes() == ["unchanged", "rejected"]
 
 
 async def test_what_does_not_fit_is_refused_and_says_why(world: World) -> None:

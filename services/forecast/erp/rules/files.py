@@ -24,6 +24,7 @@ class PlanFile(StrEnum):
     FREPPLE_FORECASTPLAN_CSV = "frepple-forecastplan-csv"
     FREPPLE_XLSX = "frepple-xlsx"
     FREPPLE_JSON = "frepple-json"
+    BUSINESS_CENTRAL_CSV = "business-central-csv"
 
 
 class WithoutReference(StrEnum):
@@ -50,6 +51,7 @@ TAKEN_BY: Mapping[PlanFile, ErpKind] = {
     PlanFile.FREPPLE_FORECASTPLAN_CSV: ErpKind.FREPPLE,
     PlanFile.FREPPLE_XLSX: ErpKind.FREPPLE,
     PlanFile.FREPPLE_JSON: ErpKind.FREPPLE,
+    PlanFile.BUSINESS_CENTRAL_CSV: ErpKind.BUSINESS_CENTRAL,
 }
 """Files in the form of an ERP; the others name things as we do and need no reference."""
 
@@ -63,6 +65,7 @@ NAMES: Mapping[PlanFile, str] = {
     PlanFile.FREPPLE_FORECASTPLAN_CSV: "forecastplan.csv",
     PlanFile.FREPPLE_XLSX: "frepple-{plan}.xlsx",
     PlanFile.FREPPLE_JSON: "forecast-detail-{plan}.json",
+    PlanFile.BUSINESS_CENTRAL_CSV: "production-forecast-entry-{plan}.csv",
 }
 """What a file is called; frePPLe knows the table of a CSV file by its name."""
 

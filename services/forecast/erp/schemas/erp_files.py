@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import orjson
 
-from services.forecast.erp.rules import erpnext, frepple, odoo
+from services.forecast.erp.rules import business_central, erpnext, frepple, odoo
 from services.forecast.erp.rules.demand import Demand, Handed
 from services.forecast.erp.rules.files import PlanFile
 from services.forecast.erp.schemas import writing
@@ -27,6 +27,9 @@ async def write(form: PlanFile, handed: Handed, read: Callable[[], Demands], con
             await writing.as_csv(erpnext.HEADING, _erpnext_rows(handed, read()), content, exact=True)
         case PlanFile.ODOO_CSV:
             await writing.as_csv(odoo.HEADING, _rows(odoo.row, handed, read()), content, exact=True)
+        case PlanFile.BUSINESS_CENTRAL_CSV:
+            rows = _rows(business_central.row, handed, read())
+            await writing.as_csv(business_central.HEADING, rows, content, exact=True)
         case PlanFile.FREPPLE_FORECAST_CSV:
             await writing.as_csv(frepple.FORECAST, _forecasts(handed, read()), content, exact=True)
         case PlanFile.FREPPLE_FORECASTPLAN_CSV:
