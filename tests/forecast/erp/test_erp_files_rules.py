@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from services.forecast.cycles.rules.definition import PlanPeriod
 from services.forecast.erp.rules import erpnext, files, odoo
 from services.forecast.erp.rules.demand import Demand, Handed
 from services.forecast.erp.rules.files import PlanFile
 from services.forecast.erp.rules.netting import net
-from services.forecast.erp.rules.periods import Horizon, PeriodKind, last_day
+from services.forecast.erp.rules.periods import Horizon, last_day
 from services.forecast.erp.rules.systems import ErpKind, SystemFields, UnknownErpSystem
 
 ZERO = Decimal(0)
@@ -27,7 +28,7 @@ def demand(quantity: int, orders: int = 0, earlier: int = 0, item: str = "BOOT",
 
 def handed(version: int = 1, first: int = 11, last: int = 12) -> Handed:
     system = SystemFields("erpnext", ErpKind.ERPNEXT, "Boots Ltd", None, None)
-    horizon = Horizon(PeriodKind.MONTH, date(2026, first, 1), date(2026, last, 1))
+    horizon = Horizon(PlanPeriod.MONTH, date(2026, first, 1), date(2026, last, 1))
     at = datetime(2026, 10, 5, tzinfo=UTC)
     return Handed(system, UUID(int=1), UUID(int=2), "Fourth quarter", date(2026, 10, 1), version, at, at, horizon)
 
@@ -61,12 +62,12 @@ def test_whole_units_stay_whole() -> None:
 
 
 def test_no_period_of_the_horizon_is_left_out() -> None:
-    months = Horizon(PeriodKind.MONTH, date(2026, 11, 1), date(2027, 2, 1)).periods()
+    months = Horizon(PlanPeriod.MONTH, date(2026, 11, 1), date(2027, 2, 1)).periods()
     assert list(months) == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)]
-    weeks = Horizon(PeriodKind.WEEK, date(2026, 12, 28), date(2027, 1, 4)).periods()
+    weeks = Horizon(PlanPeriod.WEEK, date(2026, 12, 28), date(2027, 1, 4)).periods()
     assert list(weeks) == [date(2026, 12, 28), date(2027, 1, 4)]
-    assert last_day(PeriodKind.MONTH, date(2028, 2, 1)) == date(2028, 2, 29)
-    assert last_day(PeriodKind.WEEK, date(2026, 12, 28)) == date(2027, 1, 3)
+    assert last_day(PlanPeriod.MONTH, date(2028, 2, 1)) == date(2028, 2, 29)
+    assert last_day(PlanPeriod.WEEK, date(2026, 12, 28)) == date(2027, 1, 3)
 
 
 def test_a_sales_forecast_has_a_row_for_every_item_and_period() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import httpx
 from python_calamine import CalamineWorkbook
 
-from tests.forecast.demand_plan.test_publishing import approved, publish
+from tests.forecast.demand_plan.plans import approved, publish
 from tests.forecast.erp.handing import call, line, planned, planner, system, table
 from tests.forecast.world import Record, World
 from tests.house import Client
@@ -172,6 +172,29 @@ async def test_an_erp_that_plans_by_product_line_gets_lines_and_their_orders(wor
     await keeper.done("POST", "/v1/confirmed-orders", order)
     rows = table((await taken(keeper, plan, "erpnext-csv", name)).text)
     assert [(row["Item Code (Items)"], row["Demand Qty (Items)"]) for row in rows] == [("FOOTWEAR", "20")]
+
+
+async def test_a_plan_by_weeks_is_one_of_whole_weeks_to_an_erp(world: World) -> None:
+    """The last week of the year lies in two months: two lines of the plan, one period of the ERP."""
+    boot = world.peers.add_product()
+    lines = [line(boot, "4", "2026-12") | {"delivery_date": day} for day in ("2026-12-30", "2027-01-01", "2027-01-13")]
+    plan = await planned(world, *lines, plan_period="week")
+    keeper = await planner(world)
+    names = {kind: await system(keeper, kind) for kind in ("erpnext", "odoo")}
+    for name in names.values():
+        await call(keeper, name, "BOOT", product_id=boot["id"])
+        await call(keeper, name, "Ghent", place="Ghent")
+    order = {"external_reference": {"system": names["erpnext"], "id": "W"}, "order_number": "W", "item_code": "BOOT"}
+    order |= {"place": "Ghent", "due_on": "2027-01-03", "quantity": "5"}
+    await keeper.done("POST", "/v1/confirmed-orders", order)
+
+    rows = table((await taken(keeper, plan, "odoo-csv", names["odoo"])).text)
+    figures = [(row["manual_date_from"], row["manual_date_to"], row["product_uom_qty"]) for row in rows]
+    assert figures == [("2026-12-28", "2027-01-03", "8"), ("2027-01-11", "2027-01-17", "4")]
+    told = json.loads((await taken(keeper, plan, "erpnext-json", names["erpnext"])).text)
+    made = told["documents"][0]["document"]
+    assert (made["frequency"], made["from_date"], made["demand_number"]) == ("Weekly", "2026-12-28", 3)
+    assert [row["demand_qty"] for row in made["items"]] == [3, 0, 4]
 
 
 async def test_business_central_gets_entries(world: World) -> None:

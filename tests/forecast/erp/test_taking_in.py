@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from servicekit.values.ids import new_id
-from tests.forecast.demand_plan.test_publishing import approved, publish
+from tests.forecast.demand_plan.plans import approved, publish
 from tests.forecast.erp.erps import ErpNext, Frepple, Odoo
 from tests.forecast.erp.handing import call, line, planner, system
 from tests.forecast.world import Record, World

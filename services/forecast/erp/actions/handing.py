@@ -1,13 +1,13 @@
 """Gathers what a file for an ERP system hands over, or refuses what the system could not take."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from servicekit.data.transactions import Questions
+from services.forecast.cycles.rules.definition import PlanPeriod
 from services.forecast.cycles.store import definitions
 from services.forecast.demand_plan.store import DemandPlan
 from services.forecast.erp.rules.demand import Handed, Readiness
 from services.forecast.erp.rules.files import Asked, WithoutReference, chosen
-from services.forecast.erp.rules.periods import Horizon, PeriodKind
 from services.forecast.erp.rules.references import ReferencesMissing, UnitsMixed
 from services.forecast.erp.rules.systems import UnknownErpSystem, check_settings
 from services.forecast.erp.store import demand, systems
@@ -28,8 +28,7 @@ async def handed_over(tx: Questions, plan: DemandPlan, asked: Asked, now: dateti
     if mixed := await demand.mixed_units(tx, plan.id, fields.name):
         raise UnitsMixed(mixed)
     cycle = await definitions.get(tx, plan.cycle_id)
-    span = await demand.span_of(tx, plan.id)
-    first = span.first or date(now.year, now.month, 1)
+    horizon = await demand.horizon_of(tx, plan.id, PlanPeriod(cycle.plan_period), now.date())
     return Handed(
         system=fields,
         plan_id=plan.id,
@@ -39,7 +38,7 @@ async def handed_over(tx: Questions, plan: DemandPlan, asked: Asked, now: dateti
         version=plan.number,
         published_at=plan.published_at,
         as_of=now,
-        horizon=Horizon(PeriodKind.MONTH, first, span.last or first),
+        horizon=horizon,
         in_money_only=await demand.in_money_only(tx, plan.id),
     )
 

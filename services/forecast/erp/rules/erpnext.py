@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from services.forecast.cycles.rules.definition import PlanPeriod
 from services.forecast.erp.rules.demand import Demand, Handed
-from services.forecast.erp.rules.periods import PeriodKind
 
 NAMING_SERIES = "SF.YY.-.######"
-FREQUENCIES = {PeriodKind.MONTH: "Monthly", PeriodKind.WEEK: "Weekly"}
+FREQUENCIES = {PlanPeriod.MONTH: "Monthly", PlanPeriod.WEEK: "Weekly"}
 HEADING = (
     "ID",
     "Naming Series",

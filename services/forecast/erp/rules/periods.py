@@ -1,27 +1,30 @@
-"""Periods of a plan: months or weeks, each from its first day."""
+"""Periods as ERP systems plan: months, or whole weeks from Monday on.
+
+A plan by weeks tells the parts of a week apart that lie in two months; an ERP system knows the one week.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
-MONTHS_OF_YEAR = 12
+from servicekit.values.dates import month_of
+from services.forecast.cycles.rules.definition import PlanPeriod
 
-
-class PeriodKind(StrEnum):
-    """How long the periods of a plan are."""
-
-    MONTH = "month"
-    WEEK = "week"
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """The periods of a plan from the first to the last, each named by its first day."""
 
-    kind: PeriodKind
+    kind: PlanPeriod
     first: date
     last: date
+
+    @property
+    def end(self) -> date:
+        """The first day after the last period."""
+        return following(self.kind, self.last)
 
     def periods(self) -> Iterator[date]:
         """Yield the first day of each period, in order; none is left out."""
@@ -31,14 +34,11 @@ class Horizon:
             period = following(self.kind, period)
 
 
-def following(kind: PeriodKind, period: date) -> date:
+def following(kind: PlanPeriod, period: date) -> date:
     """Return the first day of the period after the one that begins on a day."""
-    if kind is PeriodKind.WEEK:
-        return period + timedelta(days=7)
-    year, month = divmod(period.year * MONTHS_OF_YEAR + period.month, MONTHS_OF_YEAR)
-    return date(year, month + 1, 1)
+    return period + WEEK if kind is PlanPeriod.WEEK else month_of(period).end
 
 
-def last_day(kind: PeriodKind, period: date) -> date:
+def last_day(kind: PlanPeriod, period: date) -> date:
     """Return the last day of the period that begins on a day."""
     return following(kind, period) - timedelta(days=1)

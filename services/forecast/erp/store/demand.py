@@ -30,11 +30,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions, Snapshot
 from services.forecast.confirmation.tables import known_product
+from services.forecast.cycles.rules.definition import PlanPeriod
 from services.forecast.cycles.tables import forecast_cycle
 from services.forecast.demand_plan.store import DemandPlanLine
 from services.forecast.demand_plan.tables import demand_plan, demand_plan_line
 from services.forecast.erp.rules.demand import Demand, Handed, InMoneyOnly
-from services.forecast.erp.rules.periods import following
+from services.forecast.erp.rules.periods import Horizon
 from services.forecast.erp.rules.references import ReferenceKind, Unmapped
 from services.forecast.erp.tables import confirmed_order, erp_reference
 
@@ -46,6 +47,9 @@ _CYCLE = bindparam("cycle_id", type_=Uuid())
 _FIRST, _AFTER = bindparam("first", type_=Date()), bindparam("after", type_=Date())
 _COUNTED = line.unit.isnot(None)
 _SUBJECT: ColumnElement[Any] = func.coalesce(line.product_id, line.product_line_id)
+_UNIT = bindparam("period_kind", type_=Text())
+_PERIOD = cast(func.date_trunc(_UNIT, case((_UNIT == "week", line.week), else_=line.month)), Date)
+"""The period of a line as an ERP knows it; none where weeks are asked for and the line's cycle has months."""
 _IS_PRODUCT = line.product_id.isnot(None)
 _KIND = case((_IS_PRODUCT, ReferenceKind.PRODUCT.value), else_=ReferenceKind.PRODUCT_LINE.value)
 
@@ -67,9 +71,7 @@ class Span:
 
 
 SPAN = prepared(
-    select(func.min(line.month).label("first"), func.max(line.month).label("last")).where(
-        line.plan_id == _PLAN, _COUNTED
-    ),
+    select(func.min(_PERIOD).label("first"), func.max(_PERIOD).label("last")).where(line.plan_id == _PLAN, _COUNTED),
     into=Span,
 )
 
@@ -126,7 +128,7 @@ def _coded(source: Any, *sums: Any) -> Any:
 
 def _keys() -> tuple[Any, ...]:
     named = (_SUBJECT.label("subject"), _IS_PRODUCT.label("is_product"))
-    return (*named, line.unit, line.place, line.month.label("period"))
+    return (*named, line.unit, line.place, _PERIOD.label("period"))
 
 
 def _own() -> Any:
@@ -144,7 +146,7 @@ def _elsewhere() -> Any:
     mine = tuple_(bindparam("period_start", type_=Date()), _CYCLE)
     is_earlier = (tuple_(latest.c.period_start, latest.c.cycle_id) < mine).label("is_earlier")
     lines = select(*_keys(), line.quantity, is_earlier).join(latest, latest.c.id == line.plan_id)
-    said = lines.where(_COUNTED, line.month >= _FIRST, line.month < _AFTER).cte("lines_elsewhere")
+    said = lines.where(_COUNTED, _PERIOD >= _FIRST, _PERIOD < _AFTER).cte("lines_elsewhere")
     earlier = func.coalesce(func.sum(said.c.quantity).filter(said.c.is_earlier), 0).label("earlier")
     return _coded(said, func.sum(said.c.quantity).label("elsewhere"), earlier).cte("elsewhere")
 
@@ -152,7 +154,7 @@ def _elsewhere() -> Any:
 def _orders() -> Any:
     """Return what is ordered in these periods; an order of a product is one of its product line as well."""
     counting = and_(order.state != "cancelled", order.due_on >= _FIRST, order.due_on < _AFTER)
-    due = cast(func.date_trunc("month", order.due_on), Date).label("period")
+    due = cast(func.date_trunc(_UNIT, order.due_on), Date).label("period")
     rest = (order.unit, order.place, due, order.quantity)
     of_line = known_product.c.product_line_id.label("subject")
     by_product = select(order.product_id.label("subject"), true().label("is_product"), *rest).where(counting)
@@ -197,9 +199,10 @@ def each_line(tx: Snapshot, plan_id: UUID) -> AsyncIterator[DemandPlanLine]:
     return tx.each(LINES, plan_id=plan_id)
 
 
-async def span_of(tx: Questions, plan_id: UUID) -> Span:
-    """Return the first and the last period of which a plan says a quantity."""
-    return await tx.one(SPAN, plan_id=plan_id)
+async def horizon_of(tx: Questions, plan_id: UUID, kind: PlanPeriod, otherwise: date) -> Horizon:
+    """Return the periods of which a plan says a quantity; one of no matter where it says none."""
+    span = await tx.one(SPAN, plan_id=plan_id, period_kind=kind.value)
+    return Horizon(kind, span.first or otherwise, span.last or otherwise)
 
 
 async def unmapped(tx: Questions, plan_id: UUID, system: str) -> Sequence[Unmapped]:
@@ -227,5 +230,6 @@ def each_demand(tx: Snapshot, handed: Handed) -> AsyncIterator[Demand]:
         period_start=handed.cycle_start,
         system=handed.system.name,
         first=handed.horizon.first,
-        after=following(handed.horizon.kind, handed.horizon.last),
+        after=handed.horizon.end,
+        period_kind=handed.horizon.kind.value,
     )
