@@ -98,7 +98,8 @@ def money(cents: int) -> str:
 class Confirmed:
     """What a seller has confirmed: which confirmations, and what they come to by cell."""
 
-    confirmations: Sequence[str]
+    confirmations: Sequence[tuple[str, str]]
+    """Their ids, and where the customer of each is delivered to."""
     figures: Figures
 
 
@@ -152,7 +153,7 @@ class Market:
 
     def confirmed_by(self, place: int, seller: Worker, seat_id: str, rows: list[Row]) -> Confirmed:
         """Return what the so-manieth seller has confirmed, and add the rows of it and of what they have not yet."""
-        confirmations: list[str] = []
+        confirmations: list[tuple[str, str]] = []
         figures: Figures = {}
         count = self._each + (place < self._more)
         for number in range(count):
@@ -195,8 +196,8 @@ class Market:
         amount = Decimal(cents) if currency == "JPY" else Decimal(cents).scaleb(-2)
         return Line(self.items[product], random.choice(self.months), place, Decimal(quantity), amount)
 
-    def _confirmed(self, seller: Worker, seat_id: str, figures: Figures, rows: list[Row]) -> str:
-        """Return the confirmation of a new opportunity, add its rows, and its figures to those of its cells."""
+    def _confirmed(self, seller: Worker, seat_id: str, figures: Figures, rows: list[Row]) -> tuple[str, str]:
+        """Return the confirmation of a new opportunity, and where that is delivered to; add its rows and figures."""
         category = self._random.choices(range(len(CATEGORIES)), _SHARES)[0]
         made = self._opportunity(seller, category, rows)
         rate = RATES.get(made.currency, Decimal(1))
@@ -213,7 +214,7 @@ class Market:
             item = (line.item.product_id, line.item.product_line_id, "piece", "t")
             row = (confirmation, place, *item, line.month.isoformat(), line.place or _NULL, line.quantity, line.amount)
             rows.append(("confirmation_line", "\t".join(map(str, row))))
-        return confirmation
+        return confirmation, self._homes[made.customer]
 
     def _code(self, category: int, line: Line, home: str) -> int:
         """Return the number of the cell that a line belongs to."""

@@ -39,10 +39,14 @@ HANDED_IN_COLUMNS = {
     "forecast": "id cycle_id seat_id revision state gathered_at submitted_at",
     "submission": "forecast_id submitted_by at",
     "submission_part": "forecast_id from_forecast_id from_seat_id",
-    "submission_confirmation": "forecast_id confirmation_id",
+    "submission_confirmation": "forecast_id confirmation_id delivered_to",
     "adjustment": ("id forecast_id mode value category report_seat_id unit_is_whole reason made_by at"),
     "adjustment_in_force": "forecast_id adjustment_id base",
     "submission_adjustment": "forecast_id adjustment_id base delta",
+    "submission_share": (
+        "forecast_id adjustment_id place_in_list category product_id product_line_id unit unit_is_whole month place "
+        "quantity amount"
+    ),
     "submission_cell": (
         "id forecast_id category product_id product_line_id unit unit_is_whole month place own_quantity own_amount "
         "gathered_quantity gathered_amount adjustment_quantity adjustment_amount"
@@ -153,7 +157,7 @@ class Line:
         rows.append(("forecast", f"{record}\t{self.market.cycle_id}\t{one.seat_id}\t1\tsubmitted\t{at}\t{at}"))
         rows.append(("submission", f"{record}\t{by}\t{at}"))
         rows += [("submission_part", f"{record}\t{each.record_id}\t{each.seat_id}") for each in one.reports]
-        rows += [("submission_confirmation", f"{record}\t{each}") for each in one.own.confirmations]
+        rows += [("submission_confirmation", f"{record}\t{each}\t{home}") for each, home in one.own.confirmations]
         gathered: Figures = {}
         for figures in below.values():
             for code, value in figures.items():
@@ -192,7 +196,9 @@ class Line:
             units, cents = changes.get(codes[part.cell], (0, 0))
             units, cents = units + int(part.figures.quantity), cents + int(part.figures.amount.scaleb(2))
             changes[codes[part.cell]] = units, cents
-        for code, (_, cents) in changes.items():
+        for number, (code, (units, cents)) in enumerate(changes.items()):
+            share = f"{one.record_id}\t{made.id.hex}\t{number}\t{self._place(code)}\t{units}\t{money(cents)}"
+            rows.append(("submission_share", share))
             for each in self.above(one):
                 self.expected[each.worker.id][CATEGORIES[self.market.cell(code)[0]]] += cents
         return changes
@@ -205,6 +211,13 @@ class Line:
         units, cents = unpacked(figures)
         return Part(report.worker.id, cell, CellFigures(Decimal(units), Decimal(cents).scaleb(-2)))
 
+    def _place(self, code: int) -> str:
+        """Return the columns that say where a figure belongs."""
+        category, product, month, place = self.market.cell(code)
+        item = self.market.items[product]
+        named = f"{CATEGORIES[category]}\t{item.product_id}\t{item.product_line_id}\t{item.unit}\tt"
+        return f"{named}\t{self.market.months[month]}\t{self.market.places[place]}"
+
     def _cell_rows(
         self,
         record: str,
@@ -215,15 +228,13 @@ class Line:
         totals: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
         own, gathered = sides
         for code in {**own, **gathered}:
-            category, product, month, place = self.market.cell(code)
-            item = self.market.items[product]
+            category = self.market.cell(code)[0]
             figures = (unpacked(own.get(code, 0)), unpacked(gathered.get(code, 0)), changes.get(code, (0, 0)))
             for side, (_, cents) in enumerate(figures):
                 totals[category][side] += cents
             self._cells += 1
-            named = f"{numbered(CELL, self._cells)}\t{record}\t{CATEGORIES[category]}\t{item.product_id}"
-            where = f"{item.product_line_id}\tpiece\tt\t{self.market.months[month]}\t{self.market.places[place]}"
             said = "\t".join(f"{units}\t{money(cents)}" for units, cents in figures)
-            rows.append(("submission_cell", f"{named}\t{where}\t{said}"))
+            named = f"{numbered(CELL, self._cells)}\t{record}\t{self._place(code)}"
+            rows.append(("submission_cell", f"{named}\t{said}"))
         for category, sums in totals.items():
             rows.append(("submission_total", "\t".join((record, CATEGORIES[category], *map(money, sums)))))

@@ -51,6 +51,10 @@ SELECT count(*) FROM submission_total t WHERE (own, gathered, adjustment) <> (
 NOT_THEIR_ADJUSTMENTS = """
 SELECT count(*) FROM submission_adjustment a WHERE delta <> (
     SELECT sum(adjustment) FROM submission_total t WHERE t.forecast_id = a.forecast_id)"""
+NOT_THEIR_SHARES = """
+SELECT count(*) FROM submission_adjustment a WHERE delta <> (
+    SELECT sum(amount) FROM submission_share s
+    WHERE (s.forecast_id, s.adjustment_id) = (a.forecast_id, a.adjustment_id))"""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +120,7 @@ async def test_what_went_past_the_triggers_is_what_the_service_would_hold(filled
         NOT_THEIR_LINES,
         NOT_THEIR_TOTALS,
         NOT_THEIR_ADJUSTMENTS,
+        NOT_THEIR_SHARES,
     )
     async with inside(filled.url, "forecast") as connection:
         assert await orphans(connection, "forecast") == []
