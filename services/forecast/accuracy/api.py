@@ -9,8 +9,8 @@ from orgchart.viewer import CurrentViewer, Viewer
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, Router
-from services.forecast.accuracy import actions
-from services.forecast.accuracy.actions import Asked
+from services.forecast.accuracy.actions import looking_back, suggesting
+from services.forecast.accuracy.actions.looking_back import Asked
 from services.forecast.accuracy.rules.versions import NoSuchVersion
 from services.forecast.accuracy.schemas import (
     AccuracyAnswer,
@@ -20,9 +20,13 @@ from services.forecast.accuracy.schemas import (
     ProductAccuracyQuery,
     SeatAccuracyAnswer,
     SeatAccuracyQuery,
+    SuggestedRevisionAnswer,
+    SuggestedRevisionQuery,
 )
 from services.forecast.accuracy.store import products, seats
 from services.forecast.cycles.rules.definition import CycleNotOpen
+from services.forecast.cycles.store import seats as frozen
+from services.forecast.rollup.actions.working import open_cycle_of
 from services.forecast.settings import CurrentPresent, Present
 
 router = Router(prefix="/v1/forecast-cycles", tags=["Forecast accuracy"])
@@ -37,7 +41,7 @@ async def get_forecast_accuracy(
     present: CurrentPresent,
 ) -> AccuracyAnswer:
     """Read how far off the forecasts of a period were: in all, level by level and by unit, as far as you may see."""
-    return AccuracyAnswer.of(await actions.read_accuracy(tx, _asked(cycle_id, query, viewer, present)))
+    return AccuracyAnswer.of(await looking_back.read_accuracy(tx, _asked(cycle_id, query, viewer, present)))
 
 
 @router.get("/{cycle_id}/accuracy/seats", responses=problems(CycleNotOpen, NoSuchVersion))
@@ -51,7 +55,7 @@ async def list_seat_accuracy(
     present: CurrentPresent,
 ) -> Page[SeatAccuracyAnswer]:
     """List how far off each person's forecast was, from the top down."""
-    over, part = await actions.part_of_version(tx, _asked(cycle_id, query, viewer, present))
+    over, part = await looking_back.part_of_version(tx, _asked(cycle_id, query, viewer, present))
     window = pages.window(query, *seats.listing_of(part).sorting)
     found = await seats.list_seats(tx, part, window, query.chosen())
     answers = [SeatAccuracyAnswer.of(row, is_over=over) for row in found.items]
@@ -69,11 +73,30 @@ async def list_product_accuracy(
     present: CurrentPresent,
 ) -> Page[ProductAccuracyAnswer]:
     """List how far off the forecast of each product was, month by month, the furthest first."""
-    over, part = await actions.products_of_version(tx, _asked(cycle_id, query, viewer, present))
+    over, part = await looking_back.products_of_version(tx, _asked(cycle_id, query, viewer, present))
     window = pages.window(query, *products.PRODUCTS.sorting)
     found = await products.list_products(tx, part, window, query.chosen())
     answers = [ProductAccuracyAnswer.of(row, is_over=over) for row in found.items]
     return pages.answered(query, found, answers, ProductAccuracyAnswer)
+
+
+@router.get("/{cycle_id}/suggested-revisions", responses=problems(CycleNotOpen))
+async def list_suggested_revisions(
+    cycle_id: UUID,
+    query: Annotated[SuggestedRevisionQuery, Query()],
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+    pages: CurrentPages,
+    *,
+    present: CurrentPresent,
+) -> Page[SuggestedRevisionAnswer]:
+    """List beside the figure of each seat that you see what the holder's past bias makes of it; nothing is applied."""
+    cycle = await open_cycle_of(tx, cycle_id)
+    window = pages.window(query, *frozen.SEATS.sorting)
+    found = await frozen.list_seats(tx, viewer, cycle.id, window, query.filters())
+    revisions = await suggesting.suggested(tx, viewer, cycle, found.items, present.today, str(present.zone))
+    answers = [SuggestedRevisionAnswer.model_validate(each) for each in revisions]
+    return pages.answered(query, found, answers, SuggestedRevisionAnswer)
 
 
 def _asked(cycle_id: UUID, query: AccuracyQuery | AccuracyListQuery, viewer: Viewer, present: Present) -> Asked:

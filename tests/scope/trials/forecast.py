@@ -502,6 +502,7 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "list_forecast_reminders": of_seats,
     "get_forecast_accuracy": get_forecast_accuracy,
     "list_product_accuracy": list_product_accuracy,
+    "list_suggested_revisions": list_seats,
     "list_seat_accuracy": list_seat_accuracy,
     "suggest_figures": suggest_figures,
     "list_suggestions": in_cycle,

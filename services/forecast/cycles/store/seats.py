@@ -175,7 +175,11 @@ _NAME = func.coalesce(person.c.name, literal_column("''"), type_=Text())
 SEATS = Listing(
     visible_seats(),
     into=Seat,
-    filters={"level": standing.c.level == bindparam("level")},
+    filters={
+        "level": standing.c.level == bindparam("level"),
+        "person_id": standing.c.holder_id == bindparam("person_id", type_=Uuid()),
+        "superior_seat_id": seat.c.superior_seat_id == bindparam("superior_seat_id", type_=Uuid()),
+    },
     keys={"level": SortKey(standing.c.level), "name": SortKey(_NAME)},
     identifier=seat.c.id,
     default="-level",

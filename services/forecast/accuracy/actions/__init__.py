@@ -1,0 +1,1 @@
+"""Looking back at a period, what past bias suggests, and the track of several periods."""
