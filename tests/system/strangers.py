@@ -858,6 +858,7 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
         everybody("whoever asks, of the seats that they see"),
         hidden(query={"seat_id": "{seat_id}"}),
     ),
+    "get_forecast_track": (hidden(query={"seat_id": "{seat_id}"}),),
     "list_suggested_revisions": (
         filtered("seat_id"),
         filtered("seat_id", query={"person_id": "{seller_person}"}),

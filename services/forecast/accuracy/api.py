@@ -3,16 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request, Response
 
 from orgchart.viewer import CurrentViewer, Viewer
 from servicekit.web.pages import CurrentPages, Page
+from servicekit.web.pictures import as_data, as_picture, forms, wants_picture
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, Router
-from services.forecast.accuracy.actions import looking_back, suggesting
+from services.forecast.accuracy.actions import looking_back, suggesting, tracking
 from services.forecast.accuracy.actions.looking_back import Asked
+from services.forecast.accuracy.actions.tracking import AskedTrack
+from services.forecast.accuracy.rules.drawing import draw
 from services.forecast.accuracy.rules.versions import NoSuchVersion
-from services.forecast.accuracy.schemas import (
+from services.forecast.accuracy.schemas.looking_back import (
     AccuracyAnswer,
     AccuracyListQuery,
     AccuracyQuery,
@@ -20,12 +23,13 @@ from services.forecast.accuracy.schemas import (
     ProductAccuracyQuery,
     SeatAccuracyAnswer,
     SeatAccuracyQuery,
-    SuggestedRevisionAnswer,
-    SuggestedRevisionQuery,
 )
+from services.forecast.accuracy.schemas.suggesting import SuggestedRevisionAnswer, SuggestedRevisionQuery
+from services.forecast.accuracy.schemas.tracking import TrackAnswer, TrackQuery
 from services.forecast.accuracy.store import products, seats
 from services.forecast.cycles.rules.definition import CycleNotOpen
 from services.forecast.cycles.store import seats as frozen
+from services.forecast.cycles.store.seats import NoSeat
 from services.forecast.rollup.actions.working import open_cycle_of
 from services.forecast.settings import CurrentPresent, Present
 
@@ -97,6 +101,24 @@ async def list_suggested_revisions(
     revisions = await suggesting.suggested(tx, viewer, cycle, found.items, present.today, str(present.zone))
     answers = [SuggestedRevisionAnswer.model_validate(each) for each in revisions]
     return pages.answered(query, found, answers, SuggestedRevisionAnswer)
+
+
+@router.get(
+    "/{cycle_id}/track", response_model=TrackAnswer, responses=problems(CycleNotOpen, NoSeat) | forms("The track")
+)
+async def get_forecast_track(
+    cycle_id: UUID,
+    query: Annotated[TrackQuery, Query()],
+    request: Request,
+    viewer: CurrentViewer,
+    tx: CurrentSnapshot,
+    *,
+    present: CurrentPresent,
+) -> Response:
+    """Read forecast against quota and actuals, period by period up to a cycle's: as data, or as a picture (SVG)."""
+    asked = AskedTrack(viewer, cycle_id, query.seat_id, query.periods, present.today, str(present.zone))
+    found = await tracking.read_track(tx, asked)
+    return as_picture(draw(found)) if wants_picture(request) else as_data(TrackAnswer.of(found))
 
 
 def _asked(cycle_id: UUID, query: AccuracyQuery | AccuracyListQuery, viewer: Viewer, present: Present) -> Asked:

@@ -237,6 +237,25 @@ def list_product_accuracy(draw: Draw) -> Ask:
     return Ask(thing(sees(seat)), {"cycle_id": cycle}, query={"seat_id": seat})
 
 
+def get_forecast_track(draw: Draw) -> Ask:
+    """Of a seat to who sees it; without one, of the whole line to who sees it whole, else of the own seat."""
+    cycle = draw.cycle()
+    if draw.either():
+        seat = draw.seat(cycle)
+        return Ask(thing(sees(seat)), {"cycle_id": cycle}, query={"seat_id": seat})
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        is_whole = world.sees_all(actor) or world.has(actor, "marketing")
+        if not is_whole and not world.holds_seat(actor.authority, cycle):
+            return expect(answer, 403)
+        if wrong := expect(answer, 200):
+            return wrong
+        shown = answer.content["seat_id"]
+        return None if (shown is None) == is_whole else f"shows the track of {shown or 'the whole line'}"
+
+    return Ask(judge, {"cycle_id": cycle})
+
+
 def get_forecast_accuracy(draw: Draw) -> Ask:
     """It tells how many seats it is about: as many as are seen."""
     cycle = draw.cycle()
@@ -503,6 +522,7 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "get_forecast_accuracy": get_forecast_accuracy,
     "list_product_accuracy": list_product_accuracy,
     "list_suggested_revisions": list_seats,
+    "get_forecast_track": get_forecast_track,
     "list_seat_accuracy": list_seat_accuracy,
     "suggest_figures": suggest_figures,
     "list_suggestions": in_cycle,

@@ -114,10 +114,14 @@ class SeatScope:
     cycle_id: UUID
 
     @property
+    def sees_all(self) -> bool:
+        """Whether a role shows every seat."""
+        return self.viewer.sees_all or self.viewer.has_role(MARKETING)
+
+    @property
     def binds(self) -> dict[str, object]:
         """The binds of `visible_seats`."""
-        sees_all = self.viewer.sees_all or self.viewer.has_role(MARKETING)
-        return {"viewer_id": self.viewer.acts_as, "sees_all": sees_all, "cycle_id": self.cycle_id}
+        return {"viewer_id": self.viewer.acts_as, "sees_all": self.sees_all, "cycle_id": self.cycle_id}
 
 
 VISIBLE = prepared(visible_seats().order_by(standing.c.level.desc(), seat.c.id), into=Seat)

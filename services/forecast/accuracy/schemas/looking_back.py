@@ -1,4 +1,4 @@
-"""Accuracy over the wire: ratios to four decimals, money in the currency of the cycle that a version rests on."""
+"""How far off the forecasts of a period were: in all, by level, unit, person and product."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
@@ -9,25 +9,23 @@ from pydantic import Field
 from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, Output
-from services.forecast.accuracy.rules.measuring import Accuracy, NoFigure, Sums, accuracy_of
-from services.forecast.accuracy.rules.parts import HandedIn, PartAccuracy
+from services.forecast.accuracy.rules.measuring import Sums, accuracy_of
+from services.forecast.accuracy.rules.parts import HandedIn
 from services.forecast.accuracy.rules.report import AccuracyReport
-from services.forecast.accuracy.rules.suggesting import NoSuggestion
 from services.forecast.accuracy.rules.versions import Basis, NoBasis, Version
+from services.forecast.accuracy.schemas.measured import (
+    Bias,
+    MeasuredAnswer,
+    PartAccuracyAnswer,
+    Reason,
+    Wape,
+    measured_fields,
+    part_fields,
+)
 from services.forecast.accuracy.store.products import ProductAccuracyRow, months_of
 from services.forecast.accuracy.store.seats import SeatAccuracyRow
 from services.forecast.wire import InCurrency, QuantityString
 
-Wape = Annotated[
-    DecimalString | None, Field(description="Σ|forecast − actual| ÷ Σ actual; null where `reason` says why.")
-]
-Bias = Annotated[
-    DecimalString | None, Field(description="Σ(forecast − actual) ÷ Σ actual: positive when too high; null likewise.")
-]
-TotalWape = Annotated[
-    DecimalString | None, Field(description="|Σ forecast − Σ actual| ÷ Σ actual: errors may have cancelled in it.")
-]
-Reason = Annotated[NoFigure | None, Field(description="Why the ratios are null.")]
 SeatChosen = Annotated[
     UUID | None, Field(description="A seat of the cycle: it and those below. Left out: all you see.")
 ]
@@ -82,30 +80,6 @@ class BasisAnswer(Output):
         )
 
 
-class MeasuredAnswer(InCurrency):
-    """How far forecasts lay from what was won, and over how many of them this is summed."""
-
-    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual")
-    count: int
-    forecast: DecimalString
-    actual: DecimalString
-    wape: Wape
-    bias: Bias
-    total_wape: TotalWape
-    reason: Reason
-
-
-class PartAccuracyAnswer(MeasuredAnswer):
-    """The accuracy of some seats; what was not in time is in no figure and counted here."""
-
-    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual", "left_out_actual")
-    in_time: int
-    returned: int
-    late: int
-    missing: int
-    left_out_actual: DecimalString = Field(description="What was won by those that are left out.")
-
-
 class LevelAccuracyAnswer(PartAccuracyAnswer):
     """The accuracy of a level: all seats as far below the top."""
 
@@ -137,8 +111,8 @@ class AccuracyAnswer(Output):
     def of(cls, report: AccuracyReport) -> Self:
         """Return the answer that tells of a report."""
         currency = (report.basis.cycle if report.basis else report.cycle).currency
-        levels = [_part(part, currency) | {"depth": depth} for depth, part in report.levels.items()]
-        units = [_part(part, currency) | {"business_unit_id": unit} for unit, part in report.units.items()]
+        levels = [part_fields(part, currency) | {"depth": depth} for depth, part in report.levels.items()]
+        units = [part_fields(part, currency) | {"business_unit_id": unit} for unit, part in report.units.items()]
         return cls(
             cycle_id=report.cycle.id,
             version=report.version,
@@ -146,7 +120,7 @@ class AccuracyAnswer(Output):
             is_over=report.is_over,
             basis=BasisAnswer.of(report.basis) if report.basis else None,
             no_basis=report.no_basis,
-            total=PartAccuracyAnswer.model_validate(_part(report.total, currency)),
+            total=PartAccuracyAnswer.model_validate(part_fields(report.total, currency)),
             levels=[LevelAccuracyAnswer.model_validate(each) for each in levels],
             units=[UnitAccuracyAnswer.model_validate(each) for each in units],
             products=MeasuredAnswer.model_validate(measured_fields(report.products, currency)),
@@ -234,44 +208,3 @@ class ProductAccuracyAnswer(MeasuredAnswer):
         return cls.model_validate(
             fields | measured_fields(accuracy_of(row.sums, is_over=is_over), row.currency) | {"months": months}
         )
-
-
-class SuggestedRevisionQuery(ListQuery):
-    """Which seats."""
-
-    level: int | None = Field(default=None, ge=1)
-    person_id: UUID | None = Field(default=None, description="Who holds the seat.")
-    superior_seat_id: UUID | None = Field(default=None, description="The direct reports of a seat.")
-
-
-class SuggestedRevisionAnswer(InCurrency):
-    """A seat's figure, and beside it what its holder's past bias makes of it; nobody's figure is changed by that.
-
-    A superior takes it as an adjustment: `absolute`, with `suggested` as value and `person_id` as report.
-    """
-
-    amounts: ClassVar[tuple[str, ...]] = ("figure", "closed", "suggested", "difference")
-    id: UUID
-    person_id: UUID
-    name: str
-    superior_seat_id: UUID | None
-    level: int
-    forecast_id: UUID | None = Field(description="The record handed in; to its holder, the draft.")
-    figure: DecimalString | None = Field(description="The figure that counts; null where you see none.")
-    closed: DecimalString | None = Field(description="Of it won already: nothing less is suggested.")
-    suggested: DecimalString | None = Field(description="figure ÷ (1 + bias); null where `reason` says why.")
-    difference: DecimalString | None = Field(description="suggested − figure.")
-    periods: int = Field(description="Over how many of the latest 12 periods; below 3 nothing is suggested.")
-    wape: Wape
-    bias: Bias
-    reason: NoSuggestion | None
-
-
-def measured_fields(found: Accuracy, currency: str) -> dict[str, Any]:
-    """Return the fields of an accuracy."""
-    return {name: getattr(found, name) for name in Accuracy.__dataclass_fields__} | {"currency": currency}
-
-
-def _part(part: PartAccuracy, currency: str) -> dict[str, Any]:
-    counts = {name: getattr(part, name) for name in PartAccuracy.__dataclass_fields__ if name != "accuracy"}
-    return measured_fields(part.accuracy, currency) | counts
