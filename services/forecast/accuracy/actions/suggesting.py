@@ -12,7 +12,7 @@ from services.forecast.accuracy.store import past
 from services.forecast.accuracy.store.suggested import SuggestedRevision
 from services.forecast.cycles.rules.definition import Category, Cycle
 from services.forecast.cycles.store.seats import Seat
-from services.forecast.rollup.actions.contents import contents_of
+from services.forecast.rollup.actions.sums import sums_of
 from services.forecast.rollup.rules.cells import Total, plan_total
 from services.forecast.rollup.store import records, submissions
 
@@ -44,8 +44,8 @@ async def _standing(tx: Questions, viewer: Viewer, cycle: Cycle, seats: Sequence
     standing = {seat_id: _Standing(record_id, totals[record_id]) for seat_id, record_id in handed_in.items()}
     for seat in seats:
         if seat.draft_id is not None and seat.holder_id == viewer.acts_as:
-            contents = await contents_of(tx, cycle, await records.get(tx, seat.draft_id))
-            standing[seat.id] = _Standing(seat.draft_id, dict(contents.totals))
+            sums = await sums_of(tx, cycle, await records.get(tx, seat.draft_id))
+            standing[seat.id] = _Standing(seat.draft_id, dict(sums.totals))
     return standing
 
 
