@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -32,7 +33,7 @@ async def forecast(
 ) -> AsyncGenerator[tuple[str, list[Suggested]], None]:
     """Yield each person with what is suggested of each month that is wanted, in the order of the histories.
 
-    `still_at_it` is called every few seconds while nothing comes.
+    `still_at_it` is called every few seconds until all is done.
 
     Raises:
         ForecastingFailed: the process ended before it was done.
@@ -40,9 +41,10 @@ async def forecast(
     with tempfile.TemporaryFile() as complaints:
         process = await _begun(complaints)
         feeding = asyncio.create_task(_feed(process, wanted, histories))
+        saying = _Saying(still_at_it)
         try:
             for _ in histories:
-                line = await _line(process, still_at_it)
+                line = await _line(process, saying)
                 if not line:
                     complaints.seek(0)
                     raise ForecastingFailed(complaints.read()[-LONGEST_COMPLAINT:].decode(errors="replace"))
@@ -55,6 +57,25 @@ async def forecast(
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+class _Saying:
+    """Says now and then that it goes on."""
+
+    def __init__(self, say: Callable[[], Awaitable[None]]) -> None:
+        self._say = say
+        self._due = time.monotonic() + SAY_EVERY_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        """How long there is until it is due."""
+        return max(self._due - time.monotonic(), 0.0)
+
+    async def say_if_due(self) -> None:
+        """Say it, unless it was said a moment ago."""
+        if self.seconds == 0:
+            await self._say()
+            self._due = time.monotonic() + SAY_EVERY_SECONDS
 
 
 async def _begun(complaints: IO[bytes]) -> asyncio.subprocess.Process:
@@ -80,14 +101,15 @@ async def _feed(process: asyncio.subprocess.Process, wanted: Wanted, histories: 
     writer.close()
 
 
-async def _line(process: asyncio.subprocess.Process, still_at_it: Callable[[], Awaitable[None]]) -> bytes:
+async def _line(process: asyncio.subprocess.Process, saying: _Saying) -> bytes:
     reader = process.stdout
     if reader is None:
         raise ForecastingFailed("There is no way out of the process.")
     reading = asyncio.create_task(reader.readline())
     try:
-        while not (await asyncio.wait({reading}, timeout=SAY_EVERY_SECONDS))[0]:
-            await still_at_it()
+        while not (await asyncio.wait({reading}, timeout=saying.seconds))[0]:
+            await saying.say_if_due()
+        await saying.say_if_due()
         return reading.result()
     finally:
         reading.cancel()

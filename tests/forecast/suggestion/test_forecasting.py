@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,6 +40,22 @@ async def test_what_goes_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "MODULE", "services.forecast.no_such_module")
     with pytest.raises(ForecastingFailed, match="no_such_module"):
         await suggested([QUARTERLY])
+
+
+async def test_it_is_said_now_and_then_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease is held on while one line quickly follows the other, as while none comes."""
+    now, said = [100.0], []
+
+    async def tell() -> None:
+        said.append(now[0])
+
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    saying = process._Saying(tell)
+    for _ in range(13):
+        await saying.say_if_due()
+        now[0] += 1
+    assert said == [105.0, 110.0]
+    assert saying.seconds == 2.0
 
 
 async def test_whoever_waits_is_told_and_may_leave() -> None:
