@@ -6,6 +6,7 @@ from orgchart.following import Following
 from servicekit.web.application import Parts, Runtime, assemble
 from services.forecast.accuracy import api as accuracy
 from services.forecast.channels import api as channels
+from services.forecast.comparison import api as comparison
 from services.forecast.confirmation import api as confirmation
 from services.forecast.consumers import CONSUMERS
 from services.forecast.cycles import api as cycles
@@ -43,6 +44,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
             channels.sources_router,
             channels.router,
             suggestion.router,
+            comparison.router,
             demand_plan.cycles_router,
             demand_plan.router,
             *ERP_ROUTERS,

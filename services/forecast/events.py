@@ -33,3 +33,8 @@ def named_plan(plan_id: UUID, cycle_id: UUID, version: int, lines: int) -> dict[
     """Return what an event says of a version of a plan: which, how many lines there are, and where they are read."""
     named = {"id": str(plan_id), "cycle_id": str(cycle_id), "version": version, "lines": lines}
     return named | {"path": f"/v1/demand-plans/{plan_id}"}
+
+
+COMPARISON_GATHERED = "forecast_comparison.gathered"
+COMPARISON_DECIDED = "forecast_comparison.decided"
+COMPARISON_TOLERANCE_SET = "forecast_comparison.tolerance_set"

@@ -1,6 +1,7 @@
 """Every table of this service, for its migrations."""
 
 from services.forecast.channels import tables as channels
+from services.forecast.comparison import tables as comparison
 from services.forecast.confirmation import tables as confirmation
 from services.forecast.cycles import tables as cycles
 from services.forecast.demand_plan import tables as demand_plan
@@ -13,6 +14,7 @@ from services.forecast.suggestion import tables as suggestion
 
 __all__ = [
     "channels",
+    "comparison",
     "confirmation",
     "cycles",
     "demand_plan",

@@ -220,6 +220,10 @@ class Founding:
                     said = {"source_id": source, "cycle_id": cycle, "lines": [line]}
                     made = await self.operations.done("POST", "/v1/channel-forecasts", said)
                     self.world.said[made["id"]] = source
+                    asked = {"cycle_id": cycle, "business_unit_id": unit}
+                    gathered = await self.operations.request("POST", "/v1/forecast-comparisons", asked)
+                    if gathered.is_success:
+                        self.world.comparisons[gathered.json()["id"]] = unit
 
     async def _cycle(self, heads: list[str]) -> str:
         body = {

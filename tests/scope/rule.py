@@ -207,6 +207,8 @@ class World:
     plans: dict[str, str] = field(default_factory=dict)
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of which unit each source of forecasts is, and who answers for it."""
+    comparisons: dict[str, str] = field(default_factory=dict)
+    """Of which unit each comparison of forecasts is."""
     said: dict[str, str] = field(default_factory=dict)
     """What sources forecast, and which source each is of."""
     plan_lines: dict[str, str] = field(default_factory=dict)
@@ -616,3 +618,14 @@ class World:
         """Whoever keeps a source, and whoever answers for it."""
         unit, responsible = self.sources[source]
         return self.keeps_forecasts_of(actor, unit) or responsible == actor.authority
+
+    def sees_comparison(self, actor: Actor, comparison: str) -> bool:
+        """Whoever works on the unit's forecast, and roles that see everything."""
+        unit = self.comparisons.get(comparison)
+        return unit is not None and (self.sees_all(actor) or self.keeps_forecasts_of(actor, unit))
+
+    def decides_comparison(self, actor: Actor, comparison: str) -> bool:
+        """Whoever works on the unit's forecast, unless a line with its top in the unit is their own."""
+        unit = self.comparisons[comparison]
+        tops = {known.holder for known in self.seats.values() if not known.above and known.unit == unit}
+        return self.keeps_forecasts_of(actor, unit) and tops.isdisjoint({actor.person, actor.authority})

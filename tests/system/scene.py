@@ -57,6 +57,7 @@ PRIVATE = (
     "source_id",
     "spare_source_id",
     "channel_forecast_id",
+    "comparison_id",
     "opportunity_id",
     "baseline_id",
     "health_notice_id",
@@ -474,6 +475,9 @@ async def _sources(scene: Scene) -> None:
     line = {"product_line_id": scene.ids["line_id"], "month": str(_quarter(scene)), "quantity": "90"}
     said = {"source_id": scene.ids["source_id"], "cycle_id": scene.ids["done_cycle_id"], "lines": [line]}
     made = await seller.done("POST", "/v1/channel-forecasts", said)
+    unit = {"cycle_id": scene.ids["done_cycle_id"], "business_unit_id": scene.ids["market_unit_id"]}
+    compared = await operations.done("POST", "/v1/forecast-comparisons", unit)
+    scene.ids["comparison_id"] = compared["id"]
     scene.ids |= {"channel_forecast_id": made["id"], "first_of_quarter": str(_quarter(scene))}
 
 

@@ -125,6 +125,13 @@ CLIENTS = "machine clients are shown to administrators and auditors"
 MACHINES = "the feed is for services and machine clients"
 KEEPERS = "webhooks get everybody's events: they are for administrators and machine clients"
 
+COMPARING = "marketing, sales operations or the head of the unit compare its forecast"
+SALES_STAND = {
+    "product_line_id": "{line_id}",
+    "month": "{first_of_quarter}",
+    "choice": "sales",
+    "reason": REASON,
+}
 SOURCES = "marketing, sales operations or the head of the unit name its sources"
 NEW_SOURCE = {"business_unit_id": "{market_unit_id}", "name": "Source {fresh}", "kind": "store"}
 CHANNEL_FORECAST = {
@@ -916,6 +923,23 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     ),
     "submit_channel_forecast": (hidden(body=CHANNEL_FORECAST),),
     "import_channel_forecasts": (Ask(Fate.REJECTED, body={"items": [CHANNEL_FORECAST]}),),
+    "list_forecast_comparisons": (filtered("comparison_id", by="operations"),),
+    "gather_forecast_comparison": (
+        refused(
+            COMPARING,
+            "operations",
+            body={"cycle_id": "{done_cycle_id}", "business_unit_id": "{market_unit_id}"},
+        ),
+    ),
+    "get_forecast_comparison": (hidden(by="operations"),),
+    "list_compared_lines": (hidden(by="operations"),),
+    "decide_compared_lines": (
+        hidden(by="operations", body={"version": 1, "decisions": [SALES_STAND]}, served=(201, 409, 412, 422)),
+    ),
+    "list_comparison_decisions": (hidden(by="operations"),),
+    "set_comparison_tolerance": (
+        hidden(by="operations", body={"version": 1, "tolerance": "0.5", "reason": REASON}, served=(201, 412)),
+    ),
     "get_channel_forecast": (hidden(),),
     "list_channel_forecast_lines": (hidden(),),
     "publish_demand_plan": (

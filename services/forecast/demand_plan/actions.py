@@ -8,10 +8,12 @@ from servicekit.values.errors import NotAllowed
 from servicekit.values.ids import new_id
 from servicekit.values.money import round_money
 from services.forecast import events
+from services.forecast.comparison.actions.decided import decided_forecast
 from services.forecast.cycles.rules.definition import CycleState, check_open
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
 from services.forecast.demand_plan import rules, store
+from services.forecast.demand_plan.rules import Place
 from services.forecast.rollup.rules.states import RecordState, ShownState, shown_state
 from services.forecast.rollup.store import records, submissions
 
@@ -28,6 +30,8 @@ class MayNotPublish(NotAllowed):
 async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     """Publish what the approved forecasts at the top of every line say, as a new version; return its id.
 
+    Where a unit has sources, the lines beyond its tolerance are as it has decided them.
+
     The cycle is locked, so that versions follow each other, and so are the tops: none becomes stale meanwhile.
     """
     if not viewer.has_role(MARKETING, SALES_OPERATIONS, ADMIN):
@@ -36,7 +40,8 @@ async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     check_open(CycleState(cycle.state))
     sources = await _approved_tops(tx, cycle_id)
     results = await submissions.results_of(tx, sources, cycle.plan)
-    demand = rules.decided([(part.cell, part.figures) for part in results], cycle.plan)
+    decided = await decided_forecast(tx, cycle, sources, results)
+    demand = rules.demand_at((Place(each.item, each.month, each.place, each.week), each.figures) for each in decided)
     latest = await store.find_latest(tx, cycle.id)
     before = await store.demand_in(tx, latest[0]) if latest else {}
     lines = rules.plan_lines(demand, before)

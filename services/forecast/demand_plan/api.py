@@ -9,6 +9,7 @@ from orgchart.viewer import CurrentViewer
 from servicekit.web.pages import CurrentPages, Page
 from servicekit.web.problems import problems
 from servicekit.web.router import CurrentReading, CurrentSnapshot, CurrentWriting, Router
+from services.forecast.comparison.rules.deciding import LinesUndecided
 from services.forecast.cycles.rules.definition import CycleNotOpen
 from services.forecast.demand_plan import actions, rules, store
 from services.forecast.demand_plan.schemas import (
@@ -30,7 +31,7 @@ MOST_TOLD = 1000
 @cycles_router.post(
     "/{cycle_id}/demand-plans",
     status_code=201,
-    responses=problems(actions.MayNotPublish, CycleNotOpen, rules.TopsNotApproved, rules.PlanUnchanged),
+    responses=problems(actions.MayNotPublish, CycleNotOpen, rules.TopsNotApproved, LinesUndecided, rules.PlanUnchanged),
 )
 async def publish_demand_plan(cycle_id: UUID, viewer: CurrentViewer, tx: CurrentWriting) -> DemandPlanAnswer:
     """Publish what the approved forecasts at the top say, as a new version of the cycle's demand plan.

@@ -81,11 +81,18 @@ class PlanUnchanged(Conflict):
 
 def decided(cells: Iterable[tuple[Cell, Figures]], plan: Collection[Category]) -> dict[Place, Figures]:
     """Return the demand that the top records' cells come to, in the categories that become the plan."""
+    return demand_at(
+        (Place(cell.item, cell.month, cell.place, cell.week), figures)
+        for cell, figures in cells
+        if cell.category in plan
+    )
+
+
+def demand_at(figures_by_place: Iterable[tuple[Place, Figures]]) -> dict[Place, Figures]:
+    """Return the sum of the figures of each place, without those that come to nothing."""
     demand: dict[Place, Figures] = {}
-    for cell, figures in cells:
-        if cell.category in plan:
-            place = Place(cell.item, cell.month, cell.place, cell.week)
-            demand[place] = demand.get(place, NOTHING) + figures
+    for place, figures in figures_by_place:
+        demand[place] = demand.get(place, NOTHING) + figures
     return {place: figures for place, figures in demand.items() if figures != NOTHING}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.scope.asking import Answer, Ask, Draw, batch, listing, only, thing, word
+from tests.scope.asking import Answer, Ask, Draw, batch, expect, listing, only, served, thing, word
 from tests.scope.rule import Actor, World
 
 SOME_QUANTITIES = 1000
@@ -117,7 +117,68 @@ def import_channel_forecasts(draw: Draw) -> Ask:
     return Ask(batch(_entered(source)), body={"items": [_saying(draw, source)]}, effect=effect)
 
 
+def comparison_in(draw: Draw) -> str:
+    return draw.seen(draw.world.comparisons, draw.world.sees_comparison)
+
+
+def list_forecast_comparisons(_: Draw) -> Ask:
+    def visible(world: World, actor: Actor) -> set[str]:
+        return {each for each in world.comparisons if world.sees_comparison(actor, each)}
+
+    return Ask(listing(visible), query={"limit": 500})
+
+
+def gather_forecast_comparison(draw: Draw) -> Ask:
+    unit = draw.one({unit for unit, _ in draw.world.sources.values()})
+
+    async def effect(world: World, answer: Answer) -> None:
+        world.comparisons[answer.content["id"]] = unit
+
+    body = {"cycle_id": draw.cycle(), "business_unit_id": unit}
+    return Ask(only(lambda world, actor: world.keeps_forecasts_of(actor, unit)), body=body, effect=effect)
+
+
+def in_comparison(draw: Draw) -> Ask:
+    comparison = comparison_in(draw)
+    judge = thing(lambda world, actor: world.sees_comparison(actor, comparison))
+    return Ask(judge, {"comparison_id": comparison})
+
+
+def decide_compared_lines(draw: Draw) -> Ask:
+    """One's own forecast is judged by others only, whatever the cycle: who holds a top is judged for theirs alone."""
+    comparison = comparison_in(draw)
+    line = {"product_line_id": draw.one(draw.memory.lines), "month": draw.memory.quarter}
+    body = {"version": 1, "decisions": [line | {"choice": "sales", "reason": "as it is"}]}
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if not world.sees_comparison(actor, comparison):
+            return expect(answer, 404)
+        if world.decides_comparison(actor, comparison):
+            return served(answer)
+        may_in_another_cycle = world.keeps_forecasts_of(actor, world.comparisons[comparison])
+        return None if may_in_another_cycle else expect(answer, 403)
+
+    return Ask(judge, {"comparison_id": comparison}, body=body)
+
+
+def set_comparison_tolerance(draw: Draw) -> Ask:
+    comparison = comparison_in(draw)
+    judge = thing(
+        lambda world, actor: world.sees_comparison(actor, comparison),
+        lambda world, actor: world.keeps_forecasts_of(actor, world.comparisons[comparison]),
+    )
+    body = {"version": 1, "tolerance": "0.25", "reason": "as it is"}
+    return Ask(judge, {"comparison_id": comparison}, body=body)
+
+
 TRIALS: dict[str, Any] = {
+    "list_forecast_comparisons": list_forecast_comparisons,
+    "gather_forecast_comparison": gather_forecast_comparison,
+    "get_forecast_comparison": in_comparison,
+    "list_compared_lines": in_comparison,
+    "decide_compared_lines": decide_compared_lines,
+    "list_comparison_decisions": in_comparison,
+    "set_comparison_tolerance": set_comparison_tolerance,
     "list_forecast_sources": list_forecast_sources,
     "create_forecast_source": create_forecast_source,
     "import_forecast_sources": import_forecast_sources,
