@@ -74,6 +74,16 @@ _CHANGE: dict[str, FieldType] = {
     "customer_id": Refers("customers"),
     "lines": Many(_LINE),
 }
+_FORECAST_LINE: dict[str, FieldType] = {
+    "product_line_id": Refers("product-lines"),
+    "month": Holds.DATE,
+    "territory_id": Holds.TEXT,  # nothing but empty, until territories are kept
+    "place": Holds.TEXT,
+    "unit": Holds.TEXT,
+    "quantity": Holds.DECIMAL,
+    "amount": Holds.DECIMAL,
+    "currency": Holds.TEXT,
+}
 
 KINDS: dict[str, Kind] = {
     "business-units": Kind(
@@ -212,5 +222,24 @@ KINDS: dict[str, Kind] = {
             "state": Holds.TEXT,
         },
         frozenset({"order_number", "due_on", "quantity"}),
+    ),
+    "forecast-sources": Kind(
+        {
+            "business_unit_id": Refers("business-units"),
+            "name": Holds.TEXT,
+            "kind": Holds.TEXT,
+            "responsible_id": Refers("people"),
+        },
+        frozenset({"business_unit_id", "name", "kind"}),
+    ),
+    "channel-forecasts": Kind(
+        {
+            "source_id": Refers("forecast-sources"),
+            "cycle_id": Holds.TEXT,
+            "note": Holds.TEXT,
+            "lines": Many(_FORECAST_LINE),
+        },
+        frozenset({"source_id", "cycle_id", "lines"}),
+        has_reference=False,
     ),
 }

@@ -185,10 +185,21 @@ def _outcome(record: Planned, answer: dict[str, Any]) -> ItemOutcome:
 
 
 def _said(record: Planned, problem: dict[str, Any]) -> str:
-    """Return why a record was refused; where an entry made of a row of another file is to blame, with file and line."""
+    """Return why a record was refused; where an entry made of a row of another file is to blame, with file and line.
+
+    A refusal that tells of many entries at once (`lines`) is told entry by entry.
+    """
+    faults = problem.get("lines")
+    if isinstance(faults, list):
+        return "; ".join(_fault(record, fault) for fault in faults)
     places = [place_of(record.item, str(one.get("pointer", ""))) for one in problem.get("errors") or ()]
     first = next((place for place in places if place), None)
     return f"{first}: {sentence(problem)}" if first else sentence(problem)
+
+
+def _fault(record: Planned, fault: dict[str, Any]) -> str:
+    place = place_of(record.item, fault["pointer"]) or fault["pointer"]
+    return f"{place}: {fault['field']}: {fault['message']}"
 
 
 def left_out(plan: Plan) -> list[Outcome]:

@@ -27,12 +27,8 @@ async def submit(
     stated: Sequence[StatedLine],
     *,
     note: str | None = None,
-    file_lines: Sequence[int] | None = None,
 ) -> ChannelForecast:
-    """Take in all that a source says for a cycle; what it said before is superseded and kept.
-
-    `file_lines` are the lines of the file that the stated lines were read from, for refusals to name.
-    """
+    """Take in all that a source says for a cycle; what it said before is superseded and kept."""
     source = await sources.lock(tx, viewer, source_id)
     await _check_may_forecast(tx, viewer, source)
     source_rules.check_open(source)
@@ -42,7 +38,7 @@ async def submit(
         raise rules.UnitNotInCycle
     items = await forecasts.items_of(tx, {line.product_line_id for line in stated})
     rates = await definitions.rates_by_currency(tx, cycle.id)
-    lines = rules.counted(stated, items, cycle, rates, file_lines)
+    lines = rules.counted(stated, items, cycle, rates)
     latest = await forecasts.find_latest(tx, source.id, cycle.id)
     rules.check_news(lines, latest, await forecasts.said_in(tx, latest.id) if latest else [])
     forecast_id, number = new_id(), latest.number + 1 if latest else 1

@@ -81,12 +81,11 @@ class ChannelForecast:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a line: its place in the list (from 0), its line in a file, the field, and the way out."""
+    """What is wrong with a line: its place in the list (from 0), the field, and the way out."""
 
     place: int
     field: str
     message: str
-    line: int | None = None
 
 
 class LinesRefused(RuleViolated):
@@ -97,15 +96,13 @@ class LinesRefused(RuleViolated):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         first = faults[0]
-        where = f"Line {first.line} of the file" if first.line is not None else f"Line {first.place + 1}"
         super().__init__(
-            f"{where}, {first.field}: {first.message} ({len(faults)} in all; nothing was taken in.)",
+            f"Line {first.place + 1}, {first.field}: {first.message} ({len(faults)} in all; nothing was taken in.)",
             field=f"/lines/{first.place}/{first.field}",
         )
         self.lines = [
             {
                 "pointer": f"/lines/{fault.place}/{fault.field}",
-                "line": fault.line,
                 "field": fault.field,
                 "message": fault.message,
             }
@@ -139,7 +136,6 @@ def counted(
     items: Mapping[UUID, Sequence[Item]],
     cycle: Cycle,
     rates: Mapping[str, Decimal],
-    file_lines: Sequence[int] | None = None,
 ) -> list[ForecastLine]:
     """Return the lines as they count, or refuse them all with everything that is wrong.
 
@@ -148,13 +144,7 @@ def counted(
     """
     faults = list(_faults(stated, items, cycle, rates))
     if faults:
-        numbers = file_lines or ()
-        raise LinesRefused(
-            [
-                Fault(one.place, one.field, one.message, numbers[one.place] if numbers else None)
-                for one in sorted(faults, key=lambda one: one.place)
-            ]
-        )
+        raise LinesRefused(sorted(faults, key=lambda one: one.place))
     amounts = _converted(stated, cycle, rates)
     return [
         ForecastLine(line, _item(line, items[line.product_line_id]), first_of_month(line.month), amounts.get(place))
