@@ -974,6 +974,7 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "delete_erp_reference": (hidden(by="planner", served=(204,)),),
     "trace_demand_plan_line": (hidden(by="planner"),),
     "list_demand_plan_line_parts": (hidden(by="planner"),),
+    "tell_demand_plan_handover": (hidden(by="planner"),),
     "acknowledge_demand_plan": (hidden(by="erp", body={}),),
     "answer_demand_plan_lines": (
         hidden(by="erp", body={"answers": [{"line_id": "{plan_line_id}", "verdict": "acknowledged"}]}),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from orgchart.viewer import Viewer
+from orgchart.viewer import ADMIN, PRODUCTION_PLANNER, SALES_OPERATIONS, Viewer
 from servicekit.data.transactions import Writing
 from services.forecast import events
 from services.forecast.demand_plan import store as plans
@@ -107,11 +107,25 @@ async def tell_due(tx: Writing, first_pause: timedelta) -> int:
     return len(due)
 
 
-def _reminder(one: Due) -> dict[str, Any]:
+async def tell_now(tx: Writing, viewer: Viewer, handover_id: UUID, first_pause: timedelta) -> Handover:
+    """Tell an ERP at once of what is open or rejected: somebody has set right what it could not take in."""
+    seen = await handovers.get(tx, viewer, handover_id)
+    if not viewer.has_role(PRODUCTION_PLANNER, SALES_OPERATIONS, ADMIN):
+        raise rules.MayNotTellAgain
+    one = await handovers.lock(tx, seen.plan_id, seen.receiver_id)
+    rules.check_worth_telling(one.tally, is_over=one.ending is not None or one.superseded_by is not None)
+    tx.publish(events.PLAN_TOLD_AGAIN, one.plan_id, _reminder(one))
+    next_at = rules.next_telling(one.told + 1, tx.now, first_pause) if one.tell_at else None
+    await telling.note_told(tx, [(one.id, next_at)])
+    return await handovers.get(tx, viewer, handover_id)
+
+
+def _reminder(one: Due | Handover) -> dict[str, Any]:
     return events.named_plan(one.plan_id, one.cycle_id, one.number, one.lines) | {
         "handover_id": str(one.id),
         "receiver_id": str(one.receiver_id),
         "told": one.told + 1,
         "open_lines": one.tally.open,
+        "rejected_lines": one.rejected,
         "open_since": one.opened_at.isoformat(),
     }

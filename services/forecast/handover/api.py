@@ -85,6 +85,15 @@ async def get_demand_plan_handover(handover_id: UUID, viewer: CurrentViewer, tx:
     return PlanHandoverAnswer.model_validate(await handovers.get(tx, viewer, handover_id))
 
 
+@router.post("/{handover_id}/tellings", status_code=201, responses=problems(rules.MayNotTellAgain, rules.NothingToTell))
+@needs_scope("forecast:write")
+async def tell_demand_plan_handover(
+    handover_id: UUID, viewer: CurrentViewer, tx: CurrentWriting, first_pause: FirstPause
+) -> PlanHandoverAnswer:
+    """Tell the ERP at once of lines that are open or rejected, as when an item that it lacked is there by now."""
+    return PlanHandoverAnswer.model_validate(await actions.tell_now(tx, viewer, handover_id, first_pause))
+
+
 @router.get("/{handover_id}/lines")
 async def list_demand_plan_handover_lines(
     handover_id: UUID,

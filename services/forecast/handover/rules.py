@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from servicekit.values.errors import NotAllowed, RuleViolated
+from servicekit.values.errors import Conflict, NotAllowed, RuleViolated
 
 ACKNOWLEDGES = "demand_plans:acknowledge"
 """The scope by which a machine client takes plans in; who has it is expected to answer."""
@@ -62,6 +62,24 @@ class MayNotAcknowledge(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(f"An ERP answers for itself: a machine client with the scope {ACKNOWLEDGES}.")
+
+
+class MayNotTellAgain(NotAllowed):
+    """ERPs are told by those who plan production, or by sales operations."""
+
+    code = "may_not_tell_again"
+
+    def __init__(self) -> None:
+        super().__init__("Production planning or sales operations has an ERP told again.")
+
+
+class NothingToTell(Conflict):
+    """Every line is acknowledged, or nobody waits for an answer to this version any more."""
+
+    code = "nothing_to_tell"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"There is nothing to tell the ERP of: {why}.")
 
 
 class PlanLineUnknown(RuleViolated):
@@ -158,6 +176,14 @@ def counted(tally: Tally, told: Iterable[tuple[UUID, Said]], present: Mapping[UU
     return Tally(
         tally.lines, tally.acknowledged + change[Verdict.ACKNOWLEDGED], tally.rejected + change[Verdict.REJECTED]
     )
+
+
+def check_worth_telling(tally: Tally, *, is_over: bool) -> None:
+    """Refuse to tell of a version that nobody waits for, or of which every line is acknowledged."""
+    if is_over:
+        raise NothingToTell("this version is superseded, or its answer is waited for no longer")
+    if tally.acknowledged == tally.lines:
+        raise NothingToTell("it has acknowledged every line")
 
 
 def reasons_of(told: Iterable[tuple[UUID, Said]]) -> dict[str, int]:

@@ -75,6 +75,28 @@ async def test_who_may_acknowledge_later_is_told_later_and_who_may_no_longer_is_
     assert (again["ending"], again["is_waiting"]) == (None, True)
 
 
+async def test_a_planner_has_an_erp_told_at_once_of_what_it_rejected(story: Story) -> None:
+    erp = await story.erp()
+    await story.publish("1", "2")
+    first, second = story.line_ids
+    rejected = {"verdict": "rejected", "reason_code": "unknown_item", "reason": "no such item"}
+    await story.answer(erp, {"line_id": first, **rejected}, {"line_id": second, "verdict": "acknowledged"})
+    path = f"/v1/demand-plan-handovers/{(await story.handover(erp))['id']}/tellings"
+    told = await story.planner.done("POST", path)
+    assert (told["told"], told["is_waiting"], told["state"]) == (2, False, "with_rejections")
+    last = (await story.events(erp))[-1]
+    assert (last["type"], last["data"]["rejected_lines"]) == ("demand_plan.told_again", 1)
+
+    marketing = await story.world.person(None, "marketing")
+    assert (await marketing.post(path)).json()["code"] == "may_not_tell_again"
+    assert (await story.seller.post(path)).status_code == 404
+    await story.answer(erp, {"line_id": first, "verdict": "acknowledged"})
+    assert (await story.planner.post(path)).json()["code"] == "nothing_to_tell"
+    await story.publish("3")
+    before = f"/v1/demand-plan-handovers/{(await story.handover(erp, 1))['id']}/tellings"
+    assert (await story.planner.post(before)).json()["code"] == "nothing_to_tell"
+
+
 async def test_after_the_last_month_of_a_plan_nobody_waits(story: Story) -> None:
     erp = await story.erp()
     await story.publish("1")

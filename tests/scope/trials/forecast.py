@@ -494,6 +494,15 @@ def list_handovers(_: Draw) -> Ask:
     return Ask(listing(visible), query={"limit": 500})
 
 
+def telling_now(draw: Draw) -> Ask:
+    handover = draw.seen(draw.world.handovers, draw.world.sees_handover)
+    judge = thing(
+        lambda world, actor: world.sees_handover(actor, handover),
+        lambda world, actor: world.has(actor, "production_planner", "sales_operations", "admin"),
+    )
+    return Ask(judge, {"handover_id": handover})
+
+
 def in_handover(draw: Draw) -> Ask:
     handover = draw.seen(draw.world.handovers, draw.world.sees_handover)
     return Ask(thing(lambda world, actor: world.sees_handover(actor, handover)), {"handover_id": handover})
@@ -553,6 +562,7 @@ TRIALS: dict[str, Any] = own("forecast", "forecast", lambda world: world.cycles)
     "answer_demand_plan_lines": answering(line_answers),
     "list_demand_plan_handovers": list_handovers,
     "get_demand_plan_handover": in_handover,
+    "tell_demand_plan_handover": telling_now,
     "list_demand_plan_handover_lines": in_handover,
     "list_demand_plan_answers": in_handover,
 }

@@ -94,26 +94,21 @@ def _answers_plans() -> ColumnElement[bool]:
 
 
 _may_be_resumed = and_(h.ending == HandoverEnding.WITHDRAWN.value, or_(*[h.state == each.value for each in WAITING]))
-_extent = (
-    select(
-        func.count().label("lines"),
-        cast(func.max(line.month) + cast(literal("1 month", Text()), Interval()), Date()).label("until"),
-    )
-    .where(line.plan_id == p.id)
-    .lateral("extent")
-)
+_lines = select(func.count()).where(line.plan_id == p.id).scalar_subquery()
+_last_month = select(func.max(line.month)).where(line.plan_id == p.id).scalar_subquery()
+_until = cast(_last_month + cast(literal("1 month", Text()), Interval()), Date())
 _offered = (
     select(
         p.id.label("plan_id"),
         erp.id.label("receiver_id"),
         p.published_at,
-        cast(_extent.c.lines, Integer()).label("lines"),
-        func.greatest(_extent.c.until, forecast_cycle.c.period_end).label("planned_until"),
+        cast(_lines, Integer()).label("lines"),
+        func.greatest(_until, forecast_cycle.c.period_end).label("planned_until"),
     )
     .join_from(demand_plan, forecast_cycle, forecast_cycle.c.id == p.cycle_id)
     .join(person, true())
-    .join(_extent, true())
 )
+"""The lines of a plan are counted in what is selected, so of those that are left only: hardly ever any."""
 _is_of_now = or_(
     forecast_cycle.c.period_end > _TODAY,
     p.published_at > bindparam("lately", type_=DateTime(timezone=True)),
@@ -238,7 +233,7 @@ async def take_due(tx: Writing, limit: int) -> list[Due]:
     return await tx.all(DUE, now=tx.now, limit=limit)
 
 
-async def note_told(tx: Writing, told: Sequence[tuple[UUID, datetime]]) -> None:
+async def note_told(tx: Writing, told: Sequence[tuple[UUID, datetime | None]]) -> None:
     """Write that ERPs were told just now, and when each is told again."""
     rows: list[dict[str, object]] = [
         {"handover_id": handover_id, "at": tx.now, "next_at": next_at} for handover_id, next_at in told
