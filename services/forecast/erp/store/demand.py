@@ -45,6 +45,7 @@ _PLAN = bindparam("plan_id", type_=Uuid())
 _SYSTEM = bindparam("system", type_=Text())
 _CYCLE = bindparam("cycle_id", type_=Uuid())
 _FIRST, _AFTER = bindparam("first", type_=Date()), bindparam("after", type_=Date())
+_MONTH = bindparam("month", type_=Date())
 _COUNTED = line.unit.isnot(None)
 _SUBJECT: ColumnElement[Any] = func.coalesce(line.product_id, line.product_line_id)
 _UNIT = bindparam("period_kind", type_=Text())
@@ -102,28 +103,11 @@ def _mixed() -> Any:
     return mixed.having(func.count(distinct(line.unit)) > 1).order_by(item.c.code).limit(MOST_TOLD)
 
 
-def _coded(source: Any, *sums: Any) -> Any:
-    """Return sums over a source by location, item and period, in the codes of the system."""
-    c = source.c
-    kind = case((c.is_product, ReferenceKind.PRODUCT.value), else_=ReferenceKind.PRODUCT_LINE.value)
-    item, of_item = _reference(kind, c.subject, "item")
-    place, of_place = _reference(ReferenceKind.PLACE.value, c.place, "place")
-    unit, of_unit = _reference(ReferenceKind.UNIT.value, c.unit, "unit")
-    by = (place.c.code, item.c.code, c.period)
-    return (
-        select(
-            place.c.code.label("location"),
-            item.c.code.label("item"),
-            c.period,
-            func.max(unit.c.code).label("unit_code"),
-            *sums,
-        )
-        .select_from(source)
-        .join(item, of_item)
-        .join(place, of_place)
-        .outerjoin(unit, of_unit)
-        .group_by(*by)
-    )
+ZERO = literal(0, line.quantity.type)
+
+
+def _amounts(**given: Any) -> tuple[Any, ...]:
+    return tuple(given.get(name, ZERO).label(name) for name in ("quantity", "elsewhere", "earlier", "orders"))
 
 
 def _keys() -> tuple[Any, ...]:
@@ -132,53 +116,63 @@ def _keys() -> tuple[Any, ...]:
 
 
 def _own() -> Any:
-    """Return what the plan says, in the codes of the system."""
-    own = select(*_keys(), line.unit_is_whole, line.quantity).where(line.plan_id == _PLAN, _COUNTED).cte("own_lines")
-    is_whole = func.bool_and(own.c.unit_is_whole).label("is_whole")
-    return _coded(own, is_whole, func.sum(own.c.quantity).label("quantity")).cte("own")
+    """Return what the plan says."""
+    own = select(*_keys(), true().label("is_own"), line.unit_is_whole, *_amounts(quantity=line.quantity))
+    return own.where(line.plan_id == _PLAN, _COUNTED)
 
 
 def _elsewhere() -> Any:
-    """Return what the latest plans of other cycles say in these periods, and how much of it earlier cycles."""
+    """Return what the latest plans of other cycles say in these months, and what of it earlier cycles say."""
     plans = select(plan.id, plan.cycle_id, forecast_cycle.c.period_start)
     plans = plans.join(forecast_cycle, forecast_cycle.c.id == plan.cycle_id).where(plan.cycle_id != _CYCLE)
     latest = plans.ext(distinct_on(plan.cycle_id)).order_by(plan.cycle_id, plan.number.desc()).cte("latest_elsewhere")
     mine = tuple_(bindparam("period_start", type_=Date()), _CYCLE)
-    is_earlier = (tuple_(latest.c.period_start, latest.c.cycle_id) < mine).label("is_earlier")
-    lines = select(*_keys(), line.quantity, is_earlier).join(latest, latest.c.id == line.plan_id)
-    said = lines.where(_COUNTED, _PERIOD >= _FIRST, _PERIOD < _AFTER).cte("lines_elsewhere")
-    earlier = func.coalesce(func.sum(said.c.quantity).filter(said.c.is_earlier), 0).label("earlier")
-    return _coded(said, func.sum(said.c.quantity).label("elsewhere"), earlier).cte("elsewhere")
+    is_earlier = tuple_(latest.c.period_start, latest.c.cycle_id) < mine
+    amounts = _amounts(elsewhere=line.quantity, earlier=case((is_earlier, line.quantity), else_=ZERO))
+    lines = select(*_keys(), false().label("is_own"), line.unit_is_whole, *amounts)
+    lines = lines.select_from(demand_plan_line).join(latest, latest.c.id == line.plan_id)
+    return lines.where(_COUNTED, line.month >= _MONTH, line.month < _AFTER)
 
 
-def _orders() -> Any:
+def _orders() -> list[Any]:
     """Return what is ordered in these periods; an order of a product is one of its product line as well."""
     counting = and_(order.state != "cancelled", order.due_on >= _FIRST, order.due_on < _AFTER)
     due = cast(func.date_trunc(_UNIT, order.due_on), Date).label("period")
-    rest = (order.unit, order.place, due, order.quantity)
+    rest = (order.unit, order.place, due, false().label("is_own"), true().label("unit_is_whole"))
+    amounts = _amounts(orders=order.quantity)
     of_line = known_product.c.product_line_id.label("subject")
-    by_product = select(order.product_id.label("subject"), true().label("is_product"), *rest).where(counting)
-    by_line = select(of_line, false().label("is_product"), *rest)
-    by_line = by_line.join(known_product, known_product.c.id == order.product_id).where(counting)
-    ordered = union_all(by_product, by_line).cte("ordered")
-    return _coded(ordered, func.sum(ordered.c.quantity).label("orders")).cte("orders")
+    by_product = select(order.product_id.label("subject"), true().label("is_product"), *rest, *amounts)
+    by_line = select(of_line, false().label("is_product"), *rest, *amounts)
+    by_line = by_line.join(known_product, known_product.c.id == order.product_id)
+    return [by_product.where(counting), by_line.where(counting)]
 
 
 def _demand() -> Any:
-    """Return the demand of a plan with what other cycles say of the same, and what is ordered of it."""
-    own, elsewhere, orders = _own(), _elsewhere(), _orders()
-    of = ("location", "item", "period")
+    """Return the demand of a plan with what other cycles say of the same, and what is ordered of it.
+
+    All is put below each other and added up once: joined, what is added up would be so for each line anew.
+    """
+    c = union_all(_own(), _elsewhere(), *_orders()).cte("said").c
+    kind = case((c.is_product, ReferenceKind.PRODUCT.value), else_=ReferenceKind.PRODUCT_LINE.value)
+    item, of_item = _reference(kind, c.subject, "item")
+    place, of_place = _reference(ReferenceKind.PLACE.value, c.place, "place")
+    unit, of_unit = _reference(ReferenceKind.UNIT.value, c.unit, "unit")
+    sums = [func.sum(c[name]).label(name) for name in ("quantity", "elsewhere", "earlier", "orders")]
     return (
         select(
-            *(own.c[name] for name in ("location", "item", "unit_code", "period", "is_whole", "quantity")),
-            func.coalesce(elsewhere.c.elsewhere, 0).label("elsewhere"),
-            func.coalesce(elsewhere.c.earlier, 0).label("earlier"),
-            func.coalesce(orders.c.orders, 0).label("orders"),
+            place.c.code.label("location"),
+            item.c.code.label("item"),
+            func.max(unit.c.code).filter(c.is_own).label("unit_code"),
+            c.period,
+            func.bool_and(c.unit_is_whole).filter(c.is_own).label("is_whole"),
+            *sums,
         )
-        .select_from(own)
-        .outerjoin(elsewhere, and_(*(elsewhere.c[name] == own.c[name] for name in of)))
-        .outerjoin(orders, and_(*(orders.c[name] == own.c[name] for name in of)))
-        .order_by(own.c.location, own.c.item, own.c.period)
+        .join(item, of_item)
+        .join(place, of_place)
+        .outerjoin(unit, of_unit)
+        .group_by(place.c.code, item.c.code, c.period)
+        .having(func.bool_or(c.is_own))
+        .order_by(place.c.code, item.c.code, c.period)
     )
 
 
@@ -230,6 +224,7 @@ def each_demand(tx: Snapshot, handed: Handed) -> AsyncIterator[Demand]:
         period_start=handed.cycle_start,
         system=handed.system.name,
         first=handed.horizon.first,
+        month=handed.horizon.first.replace(day=1),
         after=handed.horizon.end,
         period_kind=handed.horizon.kind.value,
     )
