@@ -1,5 +1,6 @@
 """Publishing what production is to prepare."""
 
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from orgchart.viewer import ADMIN, MARKETING, SALES_OPERATIONS, Viewer
@@ -8,12 +9,12 @@ from servicekit.values.errors import NotAllowed
 from servicekit.values.ids import new_id
 from servicekit.values.money import round_money
 from services.forecast import events
-from services.forecast.comparison.actions.decided import decided_forecast
-from services.forecast.cycles.rules.definition import CycleState, check_open
+from services.forecast.comparison.actions.decided import DecidedLine, decided_forecast
+from services.forecast.cycles.rules.definition import Cycle, CycleState, check_open
 from services.forecast.cycles.store import definitions, seats
 from services.forecast.cycles.store.seats import Seat
 from services.forecast.demand_plan import rules, store
-from services.forecast.demand_plan.rules import Place
+from services.forecast.demand_plan.rules import DecidedPart, Place
 from services.forecast.rollup.rules.states import RecordState, ShownState, shown_state
 from services.forecast.rollup.store import records, submissions
 
@@ -41,7 +42,7 @@ async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     sources = await _approved_tops(tx, cycle_id)
     results = await submissions.results_of(tx, sources, cycle.plan)
     decided = await decided_forecast(tx, cycle, sources, results)
-    demand = rules.demand_at((Place(each.item, each.month, each.place, each.week), each.figures) for each in decided)
+    demand = rules.demand_at((part.place, part.figures) for part in _parts(cycle, decided))
     latest = await store.find_latest(tx, cycle.id)
     before = await store.demand_in(tx, latest[0]) if latest else {}
     lines = rules.plan_lines(demand, before)
@@ -58,11 +59,19 @@ async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
         "published_at": tx.now,
         "published_by": viewer.person_id,
     }
-    await store.append(tx, values, sorted(sources.values()), lines)
+    await store.append(tx, values, sorted(sources.values()), lines, rules.decisions_at(_parts(cycle, decided)))
     named = events.named_plan(plan_id, cycle.id, number, len(lines))
     money = {"total": str(round_money(total, cycle.currency)), "currency": cycle.currency}
     tx.publish(events.PLAN_PUBLISHED, plan_id, named | money)
     return plan_id
+
+
+def _parts(cycle: Cycle, decided: Iterable[DecidedLine]) -> Iterator[DecidedPart]:
+    """Yield what was decided by place, and in a cycle by weeks all of it by weeks."""
+    for each in decided:
+        place = Place(each.item, each.month, each.place, each.week)
+        part = DecidedPart(place, each.figures, each.sales, each.decision_id)
+        yield from part.by_weeks(cycle.scale) if cycle.is_by_week else (part,)
 
 
 async def _approved_tops(tx: Writing, cycle_id: UUID) -> dict[UUID, UUID]:

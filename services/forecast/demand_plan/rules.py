@@ -1,7 +1,7 @@
 """What a demand plan says: the decided lines, and how they differ from the version before."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from services.forecast.confirmation.rules.lines import Item
 from services.forecast.cycles.rules.definition import Category
 from services.forecast.cycles.rules.weeks import days_of_week
 from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures
+from services.forecast.rollup.rules.spreading import over_weeks
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -57,6 +58,33 @@ class PlanLine:
         return change_kind(self.figures, self.change)
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedPart:
+    """What was decided for a place, and what sales said of it; without a decision those are the same."""
+
+    place: Place
+    figures: Figures
+    sales: Figures
+    decision_id: UUID | None
+
+    @property
+    def difference(self) -> Figures:
+        """By how much the decision changed what sales said."""
+        return self.figures + -self.sales
+
+    def by_weeks(self, scale: int) -> list["DecidedPart"]:
+        """Return it by weeks, where only the month is known: a source says no day."""
+        if self.place.week is not None:
+            return [self]
+        place = self.place
+        figures = over_weeks(self.figures, place.month, place.item, scale)
+        sales = over_weeks(self.sales, place.month, place.item, scale)
+        return [
+            DecidedPart(replace(place, week=week), of_week, sales[week], self.decision_id)
+            for week, of_week in figures.items()
+        ]
+
+
 class TopsNotApproved(Conflict):
     """The record at the top of a line is not approved, or does not hold any more; `seats` says whose and how."""
 
@@ -94,6 +122,16 @@ def demand_at(figures_by_place: Iterable[tuple[Place, Figures]]) -> dict[Place, 
     for place, figures in figures_by_place:
         demand[place] = demand.get(place, NOTHING) + figures
     return {place: figures for place, figures in demand.items() if figures != NOTHING}
+
+
+def decisions_at(parts: Iterable[DecidedPart]) -> dict[Place, dict[UUID, Figures]]:
+    """Return by how much each decision changed each place, where it did."""
+    changes: dict[Place, dict[UUID, Figures]] = {}
+    for part in parts:
+        if part.decision_id is not None and part.difference != NOTHING:
+            of_place = changes.setdefault(part.place, {})
+            of_place[part.decision_id] = of_place.get(part.decision_id, NOTHING) + part.difference
+    return changes
 
 
 def plan_lines(demand: Mapping[Place, Figures], before: Mapping[Place, Figures]) -> list[PlanLine]:

@@ -35,7 +35,7 @@ from services.forecast.confirmation.rules.lines import Item
 from services.forecast.confirmation.tables import known_product
 from services.forecast.cycles.tables import forecast_cycle, seat, standing
 from services.forecast.demand_plan.rules import Place, PlanLine
-from services.forecast.demand_plan.tables import demand_plan, demand_plan_line, demand_plan_source
+from services.forecast.demand_plan.tables import demand_plan, demand_plan_decision, demand_plan_line, demand_plan_source
 from services.forecast.rollup.rules.cells import Figures
 
 TAKES_PLANS = frozenset({"demand_plans:read", "demand_plans:acknowledge"})
@@ -181,6 +181,7 @@ LINES = Listing(
 INSERT = prepared(insert(demand_plan))
 INSERT_SOURCE = prepared(insert(demand_plan_source))
 INSERT_LINE = prepared(insert(demand_plan_line))
+INSERT_DECISION = prepared(insert(demand_plan_decision))
 _PRODUCTS = any_(bindparam("product_ids", type_=ARRAY(Uuid())))
 NAMES = prepared(
     select(known_product.c.id, known_product.c.code, known_product.c.name).where(known_product.c.id == _PRODUCTS)
@@ -241,8 +242,14 @@ async def demand_in(tx: Questions, plan_id: UUID) -> dict[Place, Figures]:
     }
 
 
-async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID], lines: Sequence[PlanLine]) -> None:
-    """Write a version, with the names that its products have now."""
+async def append(
+    tx: Writing,
+    values: Mapping[str, Any],
+    sources: Sequence[UUID],
+    lines: Sequence[PlanLine],
+    decisions: Mapping[Place, Mapping[UUID, Figures]],
+) -> None:
+    """Write a version, with the names that its products have now, and by how much decisions changed its lines."""
     await tx.execute(INSERT, **values)
     plan = {"plan_id": values["id"]}
     await tx.execute_many(INSERT_SOURCE, [{**plan, "forecast_id": source} for source in sources])
@@ -250,7 +257,14 @@ async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID]
     names = {row[0]: (row[1], row[2]) for row in await tx.all(NAMES, product_ids=list(products))}
     for first in range(0, len(lines), AT_ONCE):
         written = lines[first : first + AT_ONCE]
-        await tx.execute_many(INSERT_LINE, [plan | _line_row(each, names) for each in written])
+        rows = [plan | _line_row(each, names) for each in written]
+        await tx.execute_many(INSERT_LINE, rows)
+        changes = [
+            {"line_id": row["id"], "decision_id": decision_id, "quantity": change.quantity, "amount": change.amount}
+            for each, row in zip(written, rows, strict=True)
+            for decision_id, change in decisions.get(each.place, {}).items()
+        ]
+        await tx.execute_many(INSERT_DECISION, changes)
 
 
 def _line_row(each: PlanLine, names: Mapping[UUID, tuple[str, str]]) -> dict[str, Any]:

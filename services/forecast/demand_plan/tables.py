@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integ
 
 from servicekit.data.tables import append_only, audited
 from servicekit.data.types import amount_type
+from services.forecast.comparison.tables import comparison_decision
 from services.forecast.cycles.tables import forecast_cycle
 from services.forecast.metadata import metadata
 from services.forecast.rollup.tables import QUANTITY, submission
@@ -72,3 +73,15 @@ class DemandPlanLineColumns(TypedColumns):
 demand_plan_line = append_only(
     Table("demand_plan_line", metadata, DemandPlanLineColumns, Index(None, "plan_id", "id", unique=True))
 )
+
+
+class DemandPlanDecisionColumns(TypedColumns):
+    """By how much a decision on a comparison changed a line from what sales said."""
+
+    line_id = Column(Uuid, ForeignKey(demand_plan_line.c.id), primary_key=True)
+    decision_id = Column(Uuid, ForeignKey(comparison_decision.c.id), primary_key=True)
+    quantity: Column[Decimal] = Column(QUANTITY, nullable=False)
+    amount: Column[Decimal] = Column(amount_type(), nullable=False)
+
+
+demand_plan_decision = append_only(Table("demand_plan_decision", metadata, DemandPlanDecisionColumns))

@@ -12,10 +12,11 @@ from services.forecast.rollup.rules.cells import NOTHING, Figures
 
 
 class PartKind(StrEnum):
-    """What a part is: a confirmed line of an opportunity, a share of an adjustment, or what was not kept apart."""
+    """What a part is: a confirmed line, a share of an adjustment, what a decision changed, or what was not kept."""
 
     OPPORTUNITY = "opportunity"
     ADJUSTMENT = "adjustment"
+    DECISION = "decision"
     UNATTRIBUTED = "unattributed"
 
 
@@ -55,8 +56,22 @@ class TracedAdjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedDecision:
+    """A unit's decision on a product line in a month, which the part is the difference of: what it came to in all."""
+
+    id: UUID
+    choice: str
+    amount: Decimal
+    quantity: Decimal | None
+    unit: str | None
+    reason: str
+    decided_by: UUID
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TracedPart:
-    """A part of a figure, and the record in which it came in; the top's is at depth 0."""
+    """A part of a figure, and the record in which it came in; the top's is at depth 0, as is what was decided."""
 
     kind: PartKind
     category: str | None
@@ -65,6 +80,7 @@ class TracedPart:
     forecast_id: UUID | None = None
     opportunity: TracedOpportunity | None = None
     adjustment: TracedAdjustment | None = None
+    decision: TracedDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,18 @@ from pydantic import Field
 from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, MoneyAnswer, Output
+from services.forecast.comparison.rules.deciding import Choice
 from services.forecast.cycles.rules.definition import Category
 from services.forecast.rollup.rules.adjustments import Mode
 from services.forecast.rollup.rules.cells import Figures
-from services.forecast.tracing.rules import PartKind, TracedAdjustment, TracedOpportunity, TracedPart, TracedRecord
+from services.forecast.tracing.rules import (
+    PartKind,
+    TracedAdjustment,
+    TracedDecision,
+    TracedOpportunity,
+    TracedPart,
+    TracedRecord,
+)
 from services.forecast.tracing.store.reaching import TracedLine
 from services.forecast.tracing.store.records import Trace
 from services.forecast.wire import InCurrency, QuantityString
@@ -53,21 +61,36 @@ class TracedAdjustmentAnswer(InCurrency):
     made_at: datetime
 
 
+class TracedDecisionAnswer(InCurrency):
+    """The unit's decision on the product line and month, of which the part is the difference from what sales said."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("amount",)
+    id: UUID
+    choice: Choice
+    amount: DecimalString = Field(description="What was decided in all, over all items and places.")
+    quantity: QuantityString | None
+    unit: str | None
+    reason: str
+    decided_by: UUID
+    decided_at: datetime
+
+
 class TracedPartAnswer(InCurrency):
     """A part of a figure of the plan."""
 
     amounts: ClassVar[tuple[str, ...]] = ("amount",)
     kind: PartKind = Field(
-        description="A confirmed line of an opportunity, a share of an adjustment, or `unattributed`: what was "
-        "submitted before shares were kept."
+        description="A confirmed line of an opportunity, a share of an adjustment, by how much a decision of a "
+        "comparison differs from what sales said, or `unattributed`: what was submitted before shares were kept."
     )
-    category: Category | None
+    category: Category | None = Field(description="Null for what was decided: that is of the plan figure.")
     quantity: QuantityString
     amount: DecimalString
     depth: int = Field(description="How far below the top it came in; 0 is the top itself.")
     forecast_id: UUID | None = Field(description=f"The record in which it came in. {HIDDEN}")
     opportunity: TracedOpportunityAnswer | None = Field(description=HIDDEN)
     adjustment: TracedAdjustmentAnswer | None = Field(description=HIDDEN)
+    decision: TracedDecisionAnswer | None = Field(description=HIDDEN)
 
     @classmethod
     def of(cls, part: TracedPart, traced: TracedLine) -> Self:
@@ -143,7 +166,8 @@ def _part_fields(part: TracedPart, currency: str, *, is_shown: bool) -> dict[str
         "depth": part.depth,
         "forecast_id": part.forecast_id if is_shown else None,
         "opportunity": _opportunity_fields(part.opportunity) if part.opportunity and is_shown else None,
-        "adjustment": _adjustment_fields(part.adjustment, currency) if part.adjustment and is_shown else None,
+        "adjustment": _fields(part.adjustment, currency) if part.adjustment and is_shown else None,
+        "decision": _fields(part.decision, currency) if part.decision and is_shown else None,
     }
 
 
@@ -153,8 +177,8 @@ def _opportunity_fields(told: TracedOpportunity) -> dict[str, Any]:
     return same | {"stated": {"amount": stated, "currency": told.stated_currency}}
 
 
-def _adjustment_fields(made: TracedAdjustment, currency: str) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in TracedAdjustment.__dataclass_fields__} | {"currency": currency}
+def _fields(told: TracedAdjustment | TracedDecision, currency: str) -> dict[str, Any]:
+    return {name: getattr(told, name) for name in told.__dataclass_fields__} | {"currency": currency}
 
 
 def _record_fields(record: TracedRecord, currency: str, *, is_shown: bool) -> dict[str, Any]:

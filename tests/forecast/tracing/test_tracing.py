@@ -29,8 +29,8 @@ def check_sums(line: Record, trace: Record) -> None:
     assert "unattributed" not in {part["kind"] for part in trace["parts"]}
     for name in FIGURES:
         assert sum(Decimal(part[name]) for part in trace["parts"]) == Decimal(line[name])
-        tops = [record for record in trace["records"] if record["depth"] == 0]
-        assert sum(Decimal(record[name]) for record in tops) == Decimal(line[name])
+        said = _sum(trace["records"], name, depth=0)
+        assert said + _sum(trace["parts"], name, kind="decision") == Decimal(line[name])
         for record in trace["records"]:
             sides = {side: Decimal(record[f"{side}_{name}"]) for side in ("own", "gathered", "adjustment")}
             assert sum(sides.values()) == Decimal(record[name])

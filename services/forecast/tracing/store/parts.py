@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Text,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -25,7 +26,9 @@ from sqlalchemy import (
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
+from services.forecast.comparison.tables import comparison_decision
 from services.forecast.confirmation.tables import confirmation, confirmation_line
+from services.forecast.demand_plan.tables import demand_plan_decision
 from services.forecast.rollup.rules.cells import UNSPECIFIED, Figures
 from services.forecast.rollup.tables import (
     adjustment,
@@ -33,7 +36,7 @@ from services.forecast.rollup.tables import (
     submission_confirmation,
     submission_share,
 )
-from services.forecast.tracing.rules import PartKind, TracedAdjustment, TracedOpportunity, TracedPart
+from services.forecast.tracing.rules import PartKind, TracedAdjustment, TracedDecision, TracedOpportunity, TracedPart
 from services.forecast.tracing.store.reaching import CATEGORIES, REACHED, TracedLine, in_line, of_plan
 
 
@@ -43,11 +46,11 @@ class PartRow:
 
     id: str
     kind: str
-    category: str
+    category: str | None
     quantity: Decimal
     amount: Decimal
     depth: int
-    forecast_id: UUID
+    forecast_id: UUID | None
     opportunity_id: UUID | None
     opportunity_version: int | None
     opportunity_name: str | None
@@ -71,21 +74,22 @@ class PartRow:
     reason: str | None
     made_by: UUID | None
     made_at: datetime | None
+    decision_id: UUID | None
+    choice: str | None
+    decided_amount: Decimal | None
+    decided_quantity: Decimal | None
+    decided_unit: str | None
+    decided_because: str | None
+    decided_by: UUID | None
+    decided_at: datetime | None
 
     def as_part(self) -> TracedPart:
         """Return the plain value."""
         kind = PartKind(self.kind)
-        is_said = kind is PartKind.OPPORTUNITY
-        told: list[Any] = [getattr(self, name) for name in (_SAID if is_said else _MADE)]
-        return TracedPart(
-            kind,
-            self.category,
-            Figures(self.quantity, self.amount),
-            self.depth,
-            self.forecast_id,
-            opportunity=TracedOpportunity(*told) if is_said else None,
-            adjustment=None if is_said else TracedAdjustment(*told),
-        )
+        figures = Figures(self.quantity, self.amount)
+        columns, told = _TOLD[kind]
+        about = {kind.value: told(*[getattr(self, name) for name in columns])}
+        return TracedPart(kind, self.category, figures, self.depth, self.forecast_id, **about)
 
 
 _said = submission_confirmation.c
@@ -126,6 +130,22 @@ _MADE = {
     "made_at": adjustment.c.at,
 }
 """In the order of the fields of `TracedAdjustment`."""
+_DECIDED = {
+    "decision_id": comparison_decision.c.id,
+    "choice": comparison_decision.c.choice,
+    "decided_amount": comparison_decision.c.amount,
+    "decided_quantity": comparison_decision.c.quantity,
+    "decided_unit": comparison_decision.c.unit,
+    "decided_because": comparison_decision.c.reason,
+    "decided_by": comparison_decision.c.decided_by,
+    "decided_at": comparison_decision.c.decided_at,
+}
+"""In the order of the fields of `TracedDecision`."""
+_TOLD: dict[PartKind, tuple[dict[str, Any], Any]] = {
+    PartKind.OPPORTUNITY: (_SAID, TracedOpportunity),
+    PartKind.ADJUSTMENT: (_MADE, TracedAdjustment),
+    PartKind.DECISION: (_DECIDED, TracedDecision),
+}
 
 
 def _part_id(of: ColumnElement[Any], number: ColumnElement[int]) -> ColumnElement[str]:
@@ -152,6 +172,7 @@ _confirmed = (
         REACHED.c.forecast_id,
         *_named(_SAID),
         *_none(_MADE),
+        *_none(_DECIDED),
     )
     .select_from(REACHED)
     .join(submission_confirmation, _said.forecast_id == REACHED.c.forecast_id)
@@ -173,6 +194,7 @@ _shared = (
         REACHED.c.forecast_id,
         *_none(_SAID),
         *_named(_MADE),
+        *_none(_DECIDED),
     )
     .select_from(REACHED)
     .join(submission_share, submission_share.c.forecast_id == REACHED.c.forecast_id)
@@ -186,7 +208,23 @@ _shared = (
     )
     .where(of_plan(submission_share.c))
 )
-_parts = union_all(_confirmed, _shared).subquery("parts")
+_decided = (
+    select(
+        comparison_decision.c.id.cast(Text()).label("id"),
+        literal(PartKind.DECISION.value).label("kind"),
+        null().cast(Text()).label("category"),
+        demand_plan_decision.c.quantity,
+        demand_plan_decision.c.amount,
+        literal(0).label("depth"),
+        null().cast(Uuid()).label("forecast_id"),
+        *_none(_SAID),
+        *_none(_MADE),
+        *_named(_DECIDED),
+    )
+    .join(comparison_decision, comparison_decision.c.id == demand_plan_decision.c.decision_id)
+    .where(demand_plan_decision.c.line_id == bindparam("line_id", type_=Uuid()))
+)
+_parts = union_all(_confirmed, _shared, _decided).subquery("parts")
 _p = _parts.c
 ALL_PARTS = prepared(
     select(_parts).order_by(_p.depth, _p.forecast_id, _p.kind.desc(), _p.id).limit(bindparam("limit", type_=Integer())),

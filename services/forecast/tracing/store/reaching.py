@@ -44,6 +44,7 @@ class TracedLine:
         place = self.line.where
         return {
             "plan_id": self.plan.id,
+            "line_id": self.line.id,
             "categories": [category.value for category in self.cycle.plan],
             "product_id": place.item.product_id,
             "product_line_id": place.item.product_line_id,
