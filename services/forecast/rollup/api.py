@@ -136,7 +136,7 @@ async def list_forecast_lines(
 async def adjust_forecast(
     forecast_id: UUID, body: AdjustmentRequest, viewer: CurrentViewer, tx: CurrentWriting, present: CurrentPresent
 ) -> ForecastAnswer:
-    """Revise what came from below; said again for the same category and report, the last holds."""
+    """Revise what came from below; said again for the same category, report and line, the last holds."""
     judged = Judgement(
         mode=body.mode,
         value=body.value,

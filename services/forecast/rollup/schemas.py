@@ -40,7 +40,7 @@ class AdjustmentPlaceField(Input):
 
 
 class AdjustmentRequest(Input):
-    """A revision of what came from below; it replaces an earlier one on the same category and report."""
+    """A revision of what came from below; it replaces an earlier one on the same category, report and line."""
 
     mode: Mode = Field(description="`delta` adds, `absolute` sets the figure, `ratio` multiplies it.")
     value: Annotated[DecimalString, Field(max_digits=30, decimal_places=10)] = Field(examples=["-10.00"])

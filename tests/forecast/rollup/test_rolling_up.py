@@ -133,6 +133,31 @@ async def test_without_a_line_below_product_month_and_place_are_named(world: Wor
     assert (cell["adjustment_quantity"], cell["adjustment_amount"]) == ("5", "25.00")
 
 
+async def test_each_line_that_is_named_has_its_own_adjustment(world: World) -> None:
+    top, seller = await world.line(2)
+    cycle = await world.cycle(top)
+    product = world.peers.add_product()
+    await world.settle()
+    await world.submit(seller, cycle)
+    draft = await world.gather(top, cycle)
+    line: Record = {"product_id": product["id"], "month": "2026-12-24", "place": "Basel", "quantity": "5"}
+    await world.adjust(top, draft, "delta", "25.00", line=line)
+    elsewhere = line | {"place": "Ghent", "quantity": "2"}
+
+    both = await world.adjust(top, draft, "delta", "10.00", line=elsewhere)
+    assert (both.json()["result"], len(both.json()["adjustments"])) == ("35.00", 2)
+    said_again = await world.adjust(top, draft, "delta", "30.00", line=line | {"quantity": "6"})
+    assert (said_again.json()["result"], len(said_again.json()["adjustments"])) == ("40.00", 2)
+    (first,) = [each for each in said_again.json()["adjustments"] if each["is_flagged"]]
+    assert first["delta"] == "10.00", "the figure that it judged had the former one in it"
+    await top.done("POST", f"/v1/forecasts/{draft['id']}/adjustments/{first['id']}/confirmations")
+
+    submitted = await top.done("POST", f"/v1/forecasts/{draft['id']}/submissions")
+    cells = {cell["place"]: cell for cell in await world.lines(top, submitted)}
+    assert {place: cell["adjustment_amount"] for place, cell in cells.items()} == {"Basel": "30.00", "Ghent": "10.00"}
+    assert {place: cell["adjustment_quantity"] for place, cell in cells.items()} == {"Basel": "6", "Ghent": "2"}
+
+
 async def test_what_is_refused_of_adjustments(world: World) -> None:
     top, manager, seller = await world.line(3)
     cycle = await world.cycle(top)

@@ -58,7 +58,7 @@ class StatedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A revision of what came from below, as the superior states it; one per category and report is in force."""
+    """A revision of what came from below, as the superior states it; one per category, report and line is in force."""
 
     mode: Mode
     value: Decimal
@@ -137,15 +137,22 @@ async def _lock_draft(tx: Writing, viewer: Viewer, forecast_id: UUID, *, with_li
     return seat, await records.get(tx, record.id)
 
 
+NAMED = ("product_id", "product_line_id", "month", "place")
+"""What tells the lines apart that adjustments name; one that names none has none of these."""
+
+
 async def adjust(tx: Writing, viewer: Viewer, forecast_id: UUID, judged: Judgement) -> Record:
-    """Revise what came from below; it takes the place of an earlier judgement on the same category and report."""
+    """Revise what came from below; it takes the place of an earlier judgement on the same category, report and line."""
     seat, record = await _lock_draft(tx, viewer, forecast_id, with_line=False)
     states.check_adjustable(RecordState(record.state), is_stale=seat.is_stale)
     cycle = await definitions.get(tx, record.cycle_id)
     adjustments.check_value(judged.mode, judged.value, judged.category, cycle.scale)
     report_seat_id = await _report_seat(tx, seat, judged.report_id)
+    named = await _named(tx, judged.line, is_by_week=cycle.is_by_week)
+    line = [named[name] for name in NAMED]
     for former in await records.adjustments_in(tx, record.id):
-        if (former.category, former.report_seat_id) == (judged.category, report_seat_id):
+        is_same_line = [getattr(former, name) for name in NAMED] == line
+        if is_same_line and (former.category, former.report_seat_id) == (judged.category, report_seat_id):
             await records.withdraw(tx, record.id, former.id)
     values: dict[str, Any] = {
         "id": new_id(),
@@ -155,7 +162,7 @@ async def adjust(tx: Writing, viewer: Viewer, forecast_id: UUID, judged: Judgeme
         "category": judged.category.value if judged.category else None,
         "report_seat_id": report_seat_id,
         "amount": None,
-        **await _named(tx, judged.line, is_by_week=cycle.is_by_week),
+        **named,
         "reason": judged.reason,
         "made_by": viewer.person_id,
         "at": tx.now,
