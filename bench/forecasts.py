@@ -147,6 +147,8 @@ async def gathering_operations(base: ForecastBase, token: Token) -> list[Operati
         "seats_of_manager": (f"{cycle}/seats?limit=50", staff.manager.id),
         "forecasts_of_head": (f"/v1/forecasts?cycle_id={base.cycle_id}&limit=50", staff.head.id),
         "forecasts_of_manager": (f"/v1/forecasts?cycle_id={base.cycle_id}&limit=50", staff.manager.id),
+        "missing_of_head": (f"{cycle}/missing-forecasts?limit=50", staff.head.id),
+        "progress_of_head": (f"{cycle}/progress", staff.head.id),
         "lines_of_manager": (f"{_path_of(base, staff.manager.id)}/lines?limit=50", staff.manager.id),
     }
     return found + [_alike(name, [Request("GET", path, token(who))]) for name, (path, who) in lists.items()]

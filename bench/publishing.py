@@ -140,9 +140,15 @@ class Working:
         await self._write("adjust of head", head, f"{path}/adjustments", judged)
         await self._write("submit of head", head, f"{path}/submissions")
         await self._write("approve", operations, f"{path}/approvals")
+        await self._start_anew()
         plan = await self._write("publish", operations, f"{self._cycle}/demand-plans")
         await self._read_plan(f"/v1/demand-plans/{plan['id']}")
         await self._write("return", operations, f"{path}/returns", {"comment": "Once more."})
+
+    async def _start_anew(self) -> None:
+        """Start the services again: what handing in took and gave back would hide what publishing takes."""
+        await self._instance.stop()
+        await self._instance.start()
 
     async def _read_plan(self, path: str) -> None:
         operations = self._base.staff.operations.id
