@@ -51,7 +51,7 @@ async def test_a_track_is_forecast_beside_won_period_by_period(world: World) -> 
         ("70.00", "50.00"),
     ]
     assert [each["bias"] for each in found["points"]] == ["0.2000", "0.2000", None]
-    assert [(each["quota"], each["no_quota"]) for each in found["points"]] == [(None, "no_quotas_yet")] * 3
+    assert [(each["quota"], each["no_quota"]) for each in found["points"]] == [(None, "no_quotas")] * 3
     assert [each["is_over"] for each in found["points"]] == [True, True, False]
     assert (whole["seat_id"], whole["name"], len(whole["points"])) == (None, None, 2)
     assert (whole["points"][0]["forecast"], whole["points"][0]["in_time"]) == ("120.00", 1)

@@ -15,7 +15,7 @@ from services.forecast.cycles.rules.definition import Cycle
 class NoQuota(StrEnum):
     """Why there is no quota."""
 
-    NO_QUOTAS_YET = "no_quotas_yet"
+    NO_QUOTAS = "no_quotas"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,5 +57,5 @@ class TrackAnswer(Output):
 
 def _point(point: TrackPoint, currency: str) -> dict[str, Any]:
     names = ("cycle_id", "name", "period_start", "period_end", "is_over", "quota")
-    no_quota = NoQuota.NO_QUOTAS_YET if point.quota is None else None
+    no_quota = NoQuota.NO_QUOTAS if point.quota is None else None
     return part_fields(point.part, currency) | {name: getattr(point, name) for name in names} | {"no_quota": no_quota}
