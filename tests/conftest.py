@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from keyaccount import postgres
 from keyaccount.provisioning import SERVICES, ServiceUrls, clone_database, drop_database, provision, service_urls
@@ -22,6 +23,8 @@ from tests.telling import show
 TEMPLATE = "keyaccount_template"
 
 configure_logs("tests", "CRITICAL")
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # how long an example takes says how busy the machine is
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

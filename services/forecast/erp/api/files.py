@@ -33,7 +33,7 @@ FILES: dict[int | str, dict[str, Any]] = {
         "content": dict.fromkeys(sorted({files.media_type(form) for form in PlanFile}), BINARY),
         "headers": {
             LEFT_OUT: {
-                "description": "Of a file for an ERP: how many lines it lacks because they have no quantity.",
+                "description": "How many lines an ERP's file lacks because they have no quantity: of a table of ours 0.",
                 "schema": {"type": "integer"},
             }
         },
@@ -66,7 +66,7 @@ async def get_demand_plan_file(
     """
     plan = await plans.get(tx, viewer, plan_id)
     content = writing.scratch()
-    headers = {"content-disposition": _attachment(form, plan)}
+    headers = {"content-disposition": _attachment(form, plan), LEFT_OUT: "0"}
     try:
         if form in files.TAKEN_BY:
             handed = await handing.handed_over(tx, plan, Asked(form, system, unmapped), present.now)
