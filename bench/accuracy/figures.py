@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from bench.accuracy.cycles import FORECASTS, LEVELS, PERSON, Cycle, Row
+from servicekit.values.misses import misses_of
 
 LEAST_GAIN = 0.15
 """The suggested figure's WAPE is at least so much lower than that of the better naive forecast."""
@@ -23,13 +24,10 @@ class Accuracy:
 
 def accuracy_of(pairs: Iterable[tuple[Decimal, Decimal]]) -> Accuracy:
     """Return WAPE and bias of pairs of forecast and actual."""
-    pairs = list(pairs)
-    sold = sum((actual for _, actual in pairs), Decimal(0))
-    if not sold:
+    shares = misses_of(pairs, Decimal(0)).shares
+    if shares is None:
         return Accuracy(None, None)
-    off = sum((abs(forecast - actual) for forecast, actual in pairs), Decimal(0))
-    over = sum((forecast - actual for forecast, actual in pairs), Decimal(0))
-    return Accuracy(round(float(off / sold), ROUNDED), round(float(over / sold), ROUNDED))
+    return Accuracy(round(float(shares.wape), ROUNDED), round(float(shares.bias), ROUNDED))
 
 
 def beside(rows: Sequence[Row]) -> dict[str, Accuracy]:

@@ -1,8 +1,7 @@
 """How far forecasts lay from what was won (NUMBERS, Accuracy).
 
-WAPE = Σ|forecast − actual| ÷ Σ actual; bias = Σ(forecast − actual) ÷ Σ actual, positive when too high. Both are
-summed over the finest grain (person × period; product × month); the WAPE of the total, |Σ forecast − Σ actual| ÷
-Σ actual, stands beside them, so that errors that cancel are seen.
+WAPE and bias are summed over the finest grain (person × period; product × month); the WAPE of the total stands beside
+them, so that errors that cancel are seen.
 """
 
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from servicekit.values.intervals import shown_ratio
+from servicekit.values.misses import Misses
 
 ZERO = Decimal(0)
 PRECISION = 60
@@ -57,6 +57,11 @@ class Sums:
             sums += cls(grain.forecast, grain.actual, abs(grain.forecast - grain.actual), 1)
         return sums
 
+    @property
+    def misses(self) -> Misses[Decimal]:
+        """What WAPE and bias are made of."""
+        return Misses(self.actual, self.error, self.forecast - self.actual)
+
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
@@ -79,25 +84,17 @@ class Accuracy:
 
 def accuracy_of(sums: Sums, *, is_over: bool) -> Accuracy:
     """Return the accuracy that sums come to; null with the reason while the period runs, or over nothing won."""
+    said = (sums.count, sums.forecast, sums.actual)
     reason = _reason(sums, is_over=is_over)
-    if reason is not None:
-        return Accuracy(sums.count, sums.forecast, sums.actual, None, None, None, reason)
-    off = sums.forecast - sums.actual
-    return Accuracy(
-        sums.count,
-        sums.forecast,
-        sums.actual,
-        ratio(sums.error, sums.actual),
-        ratio(off, sums.actual),
-        ratio(abs(off), sums.actual),
-        None,
-    )
-
-
-def ratio(part: Decimal, whole: Decimal) -> Decimal:
-    """Return a ratio to four decimals, half away from zero; `whole` is not 0."""
     with localcontext(prec=PRECISION):
-        return shown_ratio(part / whole) + 0  # + 0: there is no -0
+        shares = sums.misses.shares
+        if reason is not None or shares is None:
+            return Accuracy(*said, None, None, None, reason)
+        return Accuracy(*said, _shown(shares.wape), _shown(shares.bias), _shown(shares.total_wape), None)
+
+
+def _shown(share: Decimal) -> Decimal:
+    return shown_ratio(share) + 0  # + 0: there is no -0
 
 
 def _reason(sums: Sums, *, is_over: bool) -> NoFigure | None:

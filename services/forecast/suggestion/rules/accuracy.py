@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from servicekit.values.misses import misses_of
 from services.forecast.suggestion.rules.suggesting import Figure, Lacking, Tried, expected
 
 RATIO = Decimal("0.000001")
@@ -20,12 +21,10 @@ class PastAccuracy:
 
 def past_accuracy(tried: Sequence[Tried]) -> PastAccuracy:
     """Return how good a figure was in past months."""
-    won = sum(each.actual for each in tried)
-    if not won:
+    shares = misses_of(((each.forecast, each.actual) for each in tried), 0.0).shares
+    if shares is None:
         return PastAccuracy(None, None, len(tried))
-    off = sum(abs(each.forecast - each.actual) for each in tried)
-    over = sum(each.forecast - each.actual for each in tried)
-    return PastAccuracy(ratio(off / won), ratio(over / won), len(tried))
+    return PastAccuracy(ratio(shares.wape), ratio(shares.bias), len(tried))
 
 
 def ratio(value: float) -> Decimal:
