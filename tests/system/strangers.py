@@ -100,6 +100,7 @@ NEW_ONE = "everybody who sells enters what they have found; it is their own"
 EXPORTS = "an export holds what the list shows to whoever asks for it"
 PROBE = "a probe of the process, which the gateway does not route"
 ADMIN = "only an administrator writes the directory"
+BY_ORDERS = "only who sees orders and the whole line sets them against each other"
 OPERATIONS = "only sales operations keeps catalogue, rates, imports and cycles"
 OWN_BASE = "counts of the customers that whoever asks sees"
 OWN_SEGMENT = "everybody may save filters for themselves"
@@ -864,6 +865,7 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "get_forecast_accuracy": (
         everybody("whoever asks, of the seats that they see"),
         hidden(query={"seat_id": "{seat_id}"}),
+        refused(BY_ORDERS, "operations", query={"actuals": "orders"}),
     ),
     "get_forecast_track": (hidden(query={"seat_id": "{seat_id}"}),),
     "list_suggested_revisions": (
@@ -873,6 +875,7 @@ FORECAST = own("forecast", "forecast", "{forecast_id}") | {
     "list_product_accuracy": (
         everybody("whoever asks, of the seats that they see"),
         hidden(query={"seat_id": "{seat_id}"}),
+        refused(BY_ORDERS, "operations", query={"actuals": "orders"}),
     ),
     "list_seat_accuracy": (filtered("seat_id"), hidden(query={"seat_id": "{seat_id}"})),
     "suggest_figures": (refused(OPERATIONS, "operations", body={"as_of": "2999-01-01"}, served=(422,)),),

@@ -13,14 +13,14 @@ from servicekit.web.router import CurrentReading, CurrentSnapshot, Router
 from services.forecast.accuracy.actions import looking_back, suggesting, tracking
 from services.forecast.accuracy.actions.looking_back import Asked
 from services.forecast.accuracy.actions.tracking import AskedTrack
+from services.forecast.accuracy.rules.actuals import Actuals, MayNotMeasureByOrders, OrdersOfNoSeat
 from services.forecast.accuracy.rules.drawing import draw
 from services.forecast.accuracy.rules.versions import NoSuchVersion
+from services.forecast.accuracy.schemas.by_product import ProductAccuracyAnswer, ProductAccuracyQuery
 from services.forecast.accuracy.schemas.looking_back import (
     AccuracyAnswer,
     AccuracyListQuery,
     AccuracyQuery,
-    ProductAccuracyAnswer,
-    ProductAccuracyQuery,
     SeatAccuracyAnswer,
     SeatAccuracyQuery,
 )
@@ -36,7 +36,7 @@ from services.forecast.settings import CurrentPresent, Present
 router = Router(prefix="/v1/forecast-cycles", tags=["Forecast accuracy"])
 
 
-@router.get("/{cycle_id}/accuracy", responses=problems(CycleNotOpen))
+@router.get("/{cycle_id}/accuracy", responses=problems(CycleNotOpen, MayNotMeasureByOrders, OrdersOfNoSeat))
 async def get_forecast_accuracy(
     cycle_id: UUID,
     query: Annotated[AccuracyQuery, Query()],
@@ -45,7 +45,9 @@ async def get_forecast_accuracy(
     present: CurrentPresent,
 ) -> AccuracyAnswer:
     """Read how far off the forecasts of a period were: in all, level by level and by unit, as far as you may see."""
-    return AccuracyAnswer.of(await looking_back.read_accuracy(tx, _asked(cycle_id, query, viewer, present)))
+    return AccuracyAnswer.of(
+        await looking_back.read_accuracy(tx, _asked(cycle_id, query, viewer, present, query.actuals))
+    )
 
 
 @router.get("/{cycle_id}/accuracy/seats", responses=problems(CycleNotOpen, NoSuchVersion))
@@ -66,7 +68,10 @@ async def list_seat_accuracy(
     return pages.answered(query, found, answers, SeatAccuracyAnswer)
 
 
-@router.get("/{cycle_id}/accuracy/products", responses=problems(CycleNotOpen, NoSuchVersion))
+@router.get(
+    "/{cycle_id}/accuracy/products",
+    responses=problems(CycleNotOpen, NoSuchVersion, MayNotMeasureByOrders, OrdersOfNoSeat),
+)
 async def list_product_accuracy(
     cycle_id: UUID,
     query: Annotated[ProductAccuracyQuery, Query()],
@@ -76,11 +81,12 @@ async def list_product_accuracy(
     *,
     present: CurrentPresent,
 ) -> Page[ProductAccuracyAnswer]:
-    """List how far off the forecast of each product was, month by month, the furthest first."""
-    over, part = await looking_back.products_of_version(tx, _asked(cycle_id, query, viewer, present))
-    window = pages.window(query, *products.PRODUCTS.sorting)
-    found = await products.list_products(tx, part, window, query.chosen())
-    answers = [ProductAccuracyAnswer.of(row, is_over=over) for row in found.items]
+    """List how far off the forecast of each product was, month by month, from what was won or ordered."""
+    asked = _asked(cycle_id, query, viewer, present, query.actuals)
+    over, part = await looking_back.products_of_version(tx, asked)
+    window = pages.window(query, *products.LISTS[query.actuals].sorting)
+    found = await products.list_products(tx, part, query.actuals, window, query.chosen())
+    answers = [ProductAccuracyAnswer.of(row, part, query.actuals, is_over=over) for row in found.items]
     return pages.answered(query, found, answers, ProductAccuracyAnswer)
 
 
@@ -121,5 +127,11 @@ async def get_forecast_track(
     return as_picture(draw(found)) if wants_picture(request) else as_data(TrackAnswer.of(found))
 
 
-def _asked(cycle_id: UUID, query: AccuracyQuery | AccuracyListQuery, viewer: Viewer, present: Present) -> Asked:
-    return Asked(viewer, cycle_id, query.version, query.seat_id, present.today, str(present.zone))
+def _asked(
+    cycle_id: UUID,
+    query: AccuracyQuery | AccuracyListQuery,
+    viewer: Viewer,
+    present: Present,
+    actuals: Actuals = Actuals.WON,
+) -> Asked:
+    return Asked(viewer, cycle_id, query.version, query.seat_id, present.today, str(present.zone), actuals)

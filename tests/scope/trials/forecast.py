@@ -23,6 +23,7 @@ from tests.scope.trials.every_service import own
 
 REASON = "the lines are made anew"
 MOST_CYCLES = 4
+MEASURING_BY_ORDERS = ("admin", "sales_operations", "auditor", "marketing")
 operations = roles("admin", "sales_operations")
 
 
@@ -231,8 +232,13 @@ def list_seat_accuracy(draw: Draw) -> Ask:
 
 
 def list_product_accuracy(draw: Draw) -> Ask:
-    """Of the part below a seat, to who sees that seat; what it adds up is the seats' own (see the tests of it)."""
+    """Of the part below a seat, to who sees that seat; what it adds up is the seats' own (see the tests of it).
+
+    By orders it is of the whole line, to who sees that and orders.
+    """
     cycle = draw.cycle()
+    if draw.either():
+        return Ask(roles(*MEASURING_BY_ORDERS), {"cycle_id": cycle}, query={"actuals": "orders"})
     seat = draw.seat(cycle)
     return Ask(thing(sees(seat)), {"cycle_id": cycle}, query={"seat_id": seat})
 
@@ -257,10 +263,13 @@ def get_forecast_track(draw: Draw) -> Ask:
 
 
 def get_forecast_accuracy(draw: Draw) -> Ask:
-    """It tells how many seats it is about: as many as are seen."""
+    """It tells how many seats it is about: as many as are seen; by orders to who sees all, and orders."""
     cycle = draw.cycle()
+    by_orders = draw.either()
 
     def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        if by_orders and not world.has(actor, *MEASURING_BY_ORDERS):
+            return expect(answer, 403)
         if wrong := expect(answer, 200):
             return wrong
         states = ("in_time", "returned", "late", "missing")
@@ -268,7 +277,7 @@ def get_forecast_accuracy(draw: Draw) -> Ask:
         due = sum(world.sees_seat(actor, seat) for seat in world.seats_of(cycle))
         return None if told == due else f"is about {told} seats where {due} are seen"
 
-    return Ask(judge, {"cycle_id": cycle})
+    return Ask(judge, {"cycle_id": cycle}, query={"actuals": "orders"} if by_orders else {})
 
 
 def list_candidates(draw: Draw) -> Ask:

@@ -7,7 +7,13 @@ from uuid import UUID
 from orgchart.viewer import Viewer
 from servicekit.data.transactions import Questions
 from services.forecast.accuracy.rules import parts
-from services.forecast.accuracy.rules.measuring import Sums, accuracy_of
+from services.forecast.accuracy.rules.actuals import (
+    Actuals,
+    MayNotMeasureByOrders,
+    OrdersOfNoSeat,
+    accuracy_by_orders,
+)
+from services.forecast.accuracy.rules.measuring import Accuracy, Sums, accuracy_of
 from services.forecast.accuracy.rules.report import AccuracyReport
 from services.forecast.accuracy.rules.versions import NoBasis, NoSuchVersion, Version
 from services.forecast.accuracy.store import bases, products, seats
@@ -16,13 +22,15 @@ from services.forecast.accuracy.store.seats import SeatPart
 from services.forecast.cycles.actions import seat_seen
 from services.forecast.cycles.rules.definition import Cycle, CycleState, check_open
 from services.forecast.cycles.store import definitions
+from services.forecast.cycles.store.seats import SeatScope
+from services.forecast.erp.store.scope import ByRole
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who asks, of which version of which cycle's period, of the part below which seat (None: all they may see).
 
-    `today` is the business date, `zone` the enterprise's time zone.
+    `actuals` says by what products are measured, `today` is the business date, `zone` the enterprise's time zone.
     """
 
     viewer: Viewer
@@ -31,15 +39,22 @@ class Asked:
     seat_id: UUID | None
     today: date
     zone: str
+    actuals: Actuals = Actuals.WON
 
 
 async def read_accuracy(tx: Questions, asked: Asked) -> AccuracyReport:
-    """Return how far off the part of the line was that is asked for."""
+    """Return how far off the part of the line was that is asked for.
+
+    Raises:
+        MayNotMeasureByOrders, OrdersOfNoSeat: it cannot be told by orders.
+    """
+    _check_orders(asked)
     cycle, found = await _part(tx, asked)
     over = is_over(cycle, asked.today)
     part = None if isinstance(found, NoBasis) else found
     results = await seats.results(tx, part) if part else []
-    by_product = await products.whole(tx, ProductPart.of(part.basis, results)) if part else Sums()
+    items = ProductPart.of(part.basis, results) if part else None
+    by_product = await products.whole(tx, items) if items else Sums()
     return AccuracyReport(
         cycle=cycle,
         version=asked.version,
@@ -50,6 +65,7 @@ async def read_accuracy(tx: Questions, asked: Asked) -> AccuracyReport:
         levels={depth: parts.accuracy_over(some, is_over=over) for depth, some in parts.by_depth(results).items()},
         units={unit: parts.accuracy_over(some, is_over=over) for unit, some in parts.by_unit(results).items()},
         products=accuracy_of(by_product, is_over=over),
+        ordered=await _by_orders(tx, items, is_over=over) if asked.actuals == Actuals.ORDERS else None,
         uncounted=await seats.uncounted(tx, part) if part else 0,
     )
 
@@ -71,7 +87,9 @@ async def products_of_version(tx: Questions, asked: Asked) -> tuple[bool, Produc
 
     Raises:
         NoSuchVersion: there is no such version of the period.
+        MayNotMeasureByOrders, OrdersOfNoSeat: it cannot be told by orders.
     """
+    _check_orders(asked)
     over, part = await part_of_version(tx, asked)
     return over, ProductPart.of(part.basis, await seats.results(tx, part))
 
@@ -79,6 +97,22 @@ async def products_of_version(tx: Questions, asked: Asked) -> tuple[bool, Produc
 def is_over(cycle: Cycle, today: date) -> bool:
     """Tell whether the last day of a cycle's period has passed."""
     return cycle.period_end <= today
+
+
+def _check_orders(asked: Asked) -> None:
+    """Let only who sees orders and the whole line set them against each other."""
+    if asked.actuals == Actuals.WON:
+        return
+    if not (ByRole(asked.viewer).sees and SeatScope(asked.viewer, asked.cycle_id).sees_all):
+        raise MayNotMeasureByOrders
+    if asked.seat_id is not None:
+        raise OrdersOfNoSeat
+
+
+async def _by_orders(tx: Questions, part: ProductPart | None, *, is_over: bool) -> dict[str, Accuracy]:
+    found = await products.by_unit(tx, part) if part else {}
+    tops = part.tops if part else ()
+    return {unit: accuracy_by_orders(sums, tops, is_over=is_over) for unit, sums in found.items()}
 
 
 async def _part(tx: Questions, asked: Asked) -> tuple[Cycle, SeatPart | NoBasis]:

@@ -22,6 +22,8 @@ class NoFigure(StrEnum):
     PERIOD_NOT_OVER = "period_not_over"
     NOTHING_SUBMITTED = "nothing_submitted"
     NOTHING_WON = "nothing_won"
+    NOT_ALL_SUBMITTED = "not_all_submitted"
+    NOTHING_ORDERED = "nothing_ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,13 @@ class Accuracy:
     reason: NoFigure | None
 
 
-def accuracy_of(sums: Sums, *, is_over: bool) -> Accuracy:
-    """Return the accuracy that sums come to; null with the reason while the period runs, or over nothing won."""
+def accuracy_of(sums: Sums, *, is_over: bool, lacking: NoFigure | None = None) -> Accuracy:
+    """Return the accuracy that sums come to; null with the reason while the period runs, or over nothing won.
+
+    `lacking` is a reason that is known already, for when the period is over.
+    """
     said = (sums.count, sums.forecast, sums.actual)
-    reason = _reason(sums, is_over=is_over)
+    reason = _reason(sums, lacking, is_over=is_over)
     with localcontext(prec=PRECISION):
         shares = sums.misses.shares
         if reason is not None or shares is None:
@@ -97,9 +102,11 @@ def _shown(share: Decimal) -> Decimal:
     return shown_ratio(share) + 0  # + 0: there is no -0
 
 
-def _reason(sums: Sums, *, is_over: bool) -> NoFigure | None:
+def _reason(sums: Sums, lacking: NoFigure | None, *, is_over: bool) -> NoFigure | None:
     if not is_over:
         return NoFigure.PERIOD_NOT_OVER
+    if lacking is not None:
+        return lacking
     if sums.count == 0:
         return NoFigure.NOTHING_SUBMITTED
     return NoFigure.NOTHING_WON if sums.actual == 0 else None

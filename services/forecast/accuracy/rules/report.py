@@ -12,7 +12,10 @@ from services.forecast.cycles.rules.definition import Cycle
 
 @dataclass(frozen=True, slots=True)
 class AccuracyReport:
-    """How far off a part of the line was: at its top, by level, unit and product; without a basis there is none."""
+    """How far off a part of the line was: at its top, by level, unit and product; without a basis there is none.
+
+    `ordered` is that of quantities against orders by their unit, None where it was not asked for.
+    """
 
     cycle: Cycle
     version: Version
@@ -23,4 +26,5 @@ class AccuracyReport:
     levels: Mapping[int, PartAccuracy]
     units: Mapping[UUID | None, PartAccuracy]
     products: Accuracy
+    ordered: Mapping[str, Accuracy] | None
     uncounted: int

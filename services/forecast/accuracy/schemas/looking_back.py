@@ -1,15 +1,16 @@
 """How far off the forecasts of a period were: in all, by level, unit, person and product."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field
 
-from servicekit.values.money import round_money
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Input, Output
-from services.forecast.accuracy.rules.measuring import Sums, accuracy_of
+from services.forecast.accuracy.rules.actuals import Actuals
+from services.forecast.accuracy.rules.measuring import Accuracy, Sums, accuracy_of
 from services.forecast.accuracy.rules.parts import HandedIn
 from services.forecast.accuracy.rules.report import AccuracyReport
 from services.forecast.accuracy.rules.versions import Basis, NoBasis, Version
@@ -18,11 +19,11 @@ from services.forecast.accuracy.schemas.measured import (
     MeasuredAnswer,
     PartAccuracyAnswer,
     Reason,
+    TotalWape,
     Wape,
     measured_fields,
     part_fields,
 )
-from services.forecast.accuracy.store.products import ProductAccuracyRow, months_of
 from services.forecast.accuracy.store.seats import SeatAccuracyRow
 from services.forecast.wire import InCurrency, QuantityString
 
@@ -36,6 +37,9 @@ class AccuracyQuery(Input):
 
     version: Version = Version.DEADLINE
     seat_id: SeatChosen = None
+    actuals: Actuals = Field(
+        default=Actuals.WON, description="`orders`: `ordered` is told as well, of the whole line (no `seat_id`)."
+    )
 
 
 class AccuracyListQuery(ListQuery):
@@ -46,7 +50,7 @@ class AccuracyListQuery(ListQuery):
 
     def chosen(self) -> dict[str, Any]:
         """Return the filters of the list itself."""
-        return {name: value for name, value in self.filters().items() if name not in ("version", "seat_id")}
+        return {name: value for name, value in self.filters().items() if name not in ("version", "seat_id", "actuals")}
 
 
 class SeatAccuracyQuery(AccuracyListQuery):
@@ -92,6 +96,26 @@ class UnitAccuracyAnswer(PartAccuracyAnswer):
     business_unit_id: UUID | None
 
 
+class OrderedAccuracyAnswer(Output):
+    """How far forecast quantities of a unit lay from what was ordered; orders have no seat: of the whole line."""
+
+    unit: str
+    count: int
+    forecast_quantity: QuantityString
+    actual_quantity: QuantityString
+    wape: Wape
+    bias: Bias
+    total_wape: TotalWape
+    reason: Reason
+
+    @classmethod
+    def of(cls, unit: str, found: Accuracy) -> Self:
+        """Return the answer that tells of a unit."""
+        ratios = {name: getattr(found, name) for name in ("count", "wape", "bias", "total_wape", "reason")}
+        quantities = {"forecast_quantity": found.forecast, "actual_quantity": found.actual}
+        return cls.model_validate({"unit": unit} | quantities | ratios)
+
+
 class AccuracyAnswer(Output):
     """How far off a period's forecast was, in the version asked for, as far as you may see it."""
 
@@ -105,6 +129,9 @@ class AccuracyAnswer(Output):
     levels: list[LevelAccuracyAnswer]
     units: list[UnitAccuracyAnswer]
     products: MeasuredAnswer = Field(description="By product and month, of the highest seats that were in time.")
+    ordered: list[OrderedAccuracyAnswer] | None = Field(
+        description="By unit, product × month of the period in quantity against orders; null unless asked for."
+    )
     uncounted: int = Field(description="Won in the period, but without amount, rate or entry: in no figure.")
 
     @classmethod
@@ -124,8 +151,13 @@ class AccuracyAnswer(Output):
             levels=[LevelAccuracyAnswer.model_validate(each) for each in levels],
             units=[UnitAccuracyAnswer.model_validate(each) for each in units],
             products=MeasuredAnswer.model_validate(measured_fields(report.products, currency)),
+            ordered=None if report.ordered is None else _ordered(report.ordered),
             uncounted=report.uncounted,
         )
+
+
+def _ordered(ordered: Mapping[str, Accuracy]) -> list[OrderedAccuracyAnswer]:
+    return [OrderedAccuracyAnswer.of(unit, found) for unit, found in ordered.items()]
 
 
 class SeatAccuracyAnswer(InCurrency):
@@ -157,54 +189,3 @@ class SeatAccuracyAnswer(InCurrency):
         found = accuracy_of(sums, is_over=is_over)
         fields = {name: getattr(row, name) for name in SeatAccuracyRow.__dataclass_fields__}
         return cls.model_validate(fields | {"wape": found.wape, "bias": found.bias, "reason": found.reason})
-
-
-class ProductAccuracyQuery(AccuracyListQuery):
-    """Which items."""
-
-    product_id: UUID | None = None
-    product_line_id: UUID | None = None
-
-
-class ItemMonthAnswer(Output):
-    """What was forecast and won of an item in a month."""
-
-    month: date
-    forecast_quantity: QuantityString
-    forecast: DecimalString
-    actual_quantity: QuantityString
-    actual: DecimalString
-
-
-class ProductAccuracyAnswer(MeasuredAnswer):
-    """How far off the forecast of an item was, summed over its months; quantities in its unit stand beside."""
-
-    amounts: ClassVar[tuple[str, ...]] = ("forecast", "actual", "error")
-    id: str
-    product_id: UUID | None
-    product_code: str | None
-    product_name: str | None
-    product_line_id: UUID | None
-    unit: str | None
-    error: DecimalString = Field(description="Σ|forecast − actual| over its months.")
-    forecast_quantity: QuantityString
-    actual_quantity: QuantityString
-    months: list[ItemMonthAnswer]
-
-    @classmethod
-    def of(cls, row: ProductAccuracyRow, *, is_over: bool) -> Self:
-        """Return the answer that tells of an item."""
-        fields = {name: getattr(row, name) for name in ProductAccuracyRow.__dataclass_fields__}
-        months = [
-            ItemMonthAnswer(
-                month=each.month,
-                forecast_quantity=each.forecast_quantity,
-                forecast=round_money(each.forecast, row.currency),
-                actual_quantity=each.actual_quantity,
-                actual=round_money(each.actual, row.currency),
-            )
-            for each in months_of(row)
-        ]
-        return cls.model_validate(
-            fields | measured_fields(accuracy_of(row.sums, is_over=is_over), row.currency) | {"months": months}
-        )

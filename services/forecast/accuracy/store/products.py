@@ -1,8 +1,4 @@
-"""What was forecast and won of each item in each month, in a part of a version.
-
-The forecast is what the highest seats of the part had handed in in time; the actual is what was won at these and
-below, item by item as a confirmation counts it: in the month a line is sold, by product line where the cycle is.
-"""
+"""How far the forecast of each item lay from what came of it, month by month, in a part of a version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,83 +9,32 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    Column,
     ColumnElement,
-    Date,
     Integer,
     Numeric,
+    Subquery,
     Text,
     Uuid,
     bindparam,
+    case,
     cast,
-    column,
     func,
+    literal,
     literal_column,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
 from servicekit.data.transactions import Questions
-from services.forecast.accuracy.rules.measuring import Sums
+from services.forecast.accuracy.rules.actuals import Actuals
+from services.forecast.accuracy.rules.measuring import ZERO, Sums
 from services.forecast.accuracy.rules.parts import SeatResult, highest
 from services.forecast.accuracy.rules.versions import Basis
+from services.forecast.accuracy.store.grains import FIGURES, KEY, LACKING, grains
 from services.forecast.confirmation.tables import known_product
 from services.forecast.cycles.rules.definition import Granularity
-from services.forecast.cycles.store.seats import CYCLE_ID
-
-_GRAINS = """
-SELECT product_id, product_line_id, unit, month,
-    sum(forecast_quantity) AS forecast_quantity, sum(forecast) AS forecast,
-    sum(actual_quantity) AS actual_quantity, sum(actual) AS actual
-FROM (
-    SELECT product_id, product_line_id, unit, month,
-        own_quantity + gathered_quantity + adjustment_quantity AS forecast_quantity,
-        own_amount + gathered_amount + adjustment_amount AS forecast,
-        0 AS actual_quantity, 0 AS actual
-    FROM submission_cell WHERE forecast_id = ANY(:forecast_ids) AND category = ANY(:plan)
-    UNION ALL
-    SELECT CASE WHEN :by_line AND line.product_line_id IS NOT NULL THEN NULL ELSE line.product_id END,
-        line.product_line_id, line.unit, line.month, 0, 0, coalesce(line.quantity, 0), line.amount
-    FROM live_line
-    JOIN confirmation ON confirmation.id = live_line.confirmation_id
-    JOIN confirmation_line AS line ON line.confirmation_id = confirmation.id
-    JOIN seat ON seat.id = live_line.seat_id
-    WHERE live_line.cycle_id = :cycle_id AND confirmation.category = 'closed' AND seat.line && :seat_ids
-) AS either
-WHERE month >= :months_start AND month < :months_end OR :all_months
-GROUP BY 1, 2, 3, 4
-"""
-_IDS = ARRAY(Uuid())
-_KEY: tuple[Column[Any], ...] = (
-    Column("product_id", Uuid()),
-    Column("product_line_id", Uuid()),
-    Column("unit", Text()),
-)
-_FIGURES = ("forecast_quantity", "forecast", "actual_quantity", "actual")
-_grain = (
-    text(_GRAINS)
-    .bindparams(
-        CYCLE_ID,
-        bindparam("forecast_ids", type_=_IDS),
-        bindparam("seat_ids", type_=_IDS),
-        bindparam("plan", type_=ARRAY(Text())),
-        bindparam("by_line", type_=Boolean()),
-        bindparam("all_months", type_=Boolean()),
-        bindparam("months_start", type_=Date()),
-        bindparam("months_end", type_=Date()),
-    )
-    .columns(*_KEY, column("month", Date()), *[column(name, Numeric()) for name in _FIGURES])
-    .subquery("grain")
-)
-_error = func.abs(_grain.c.forecast - _grain.c.actual, type_=Numeric())
-_month: ColumnElement[Any] = func.jsonb_build_object(
-    *chain.from_iterable((literal_column(f"'{name}'"), cast(_grain.c[name], Text)) for name in ("month", *_FIGURES))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,58 +53,110 @@ class ProductAccuracyRow:
     forecast_quantity: Decimal
     forecast: Decimal
     actual_quantity: Decimal
-    actual: Decimal
-    error: Decimal
+    actual: Decimal | None
+    error: Decimal | None
+    error_quantity: Decimal
+    no_actual: str | None
 
     @property
-    def sums(self) -> Sums:
-        """The sums that its accuracy is made of."""
-        return Sums(self.forecast, self.actual, self.error, self.count)
+    def amounts(self) -> Sums:
+        """The sums that its accuracy by what was won is made of; that of what was ordered may be unknown."""
+        return Sums(self.forecast, self.actual or ZERO, self.error or ZERO, self.count)
+
+    @property
+    def quantities(self) -> Sums:
+        """The sums that its accuracy by orders is made of."""
+        return Sums(self.forecast_quantity, self.actual_quantity, self.error_quantity, self.count)
 
 
-_item = (
-    select(
-        func.concat_ws(
-            literal_column("':'"),
-            *[func.coalesce(cast(_grain.c[each.name], Text), literal_column("'-'")) for each in _KEY],
-        ).label("id"),
-        *[_grain.c[each.name] for each in _KEY],
-        func.jsonb_agg(_month, type_=JSONB()).label("months"),
-        cast(func.count(), Integer).label("count"),
-        *[func.sum(_grain.c[name]).label(name) for name in _FIGURES],
-        func.sum(_error).label("error"),
+def _error(grain: Subquery) -> ColumnElement[Any]:
+    return func.abs(grain.c.forecast - grain.c.actual, type_=Numeric())
+
+
+def _error_quantity(grain: Subquery) -> ColumnElement[Any]:
+    return func.abs(grain.c.forecast_quantity - grain.c.actual_quantity, type_=Numeric())
+
+
+def _known(some: ColumnElement[Any], grain: Subquery) -> ColumnElement[Any]:
+    """Return a sum of amounts; null where that of a month is not known."""
+    return case((func.bool_and(grain.c.actual.isnot(None)), func.sum(some)))
+
+
+def _items(grain: Subquery) -> Subquery:
+    names = ("month", *FIGURES)
+    month = func.jsonb_build_object(
+        *chain.from_iterable((literal_column(f"'{name}'"), cast(grain.c[name], Text)) for name in names)
     )
-    .group_by(*[_grain.c[each.name] for each in _KEY])
-    .subquery("item")
-)
-PRODUCTS = Listing(
-    select(
-        *[_item.c[name] for name in ("product_id", "product_line_id", "unit", "months", "count", *_FIGURES, "error")],
-        cast(_item.c.id, Text).label("id"),
-        bindparam("currency", type_=Text()).label("currency"),
-        known_product.c.code.label("product_code"),
-        known_product.c.name.label("product_name"),
-    ).select_from(_item.outerjoin(known_product, known_product.c.id == _item.c.product_id)),
-    into=ProductAccuracyRow,
-    filters={
-        "product_id": _item.c.product_id == bindparam("product_id", type_=Uuid()),
-        "product_line_id": _item.c.product_line_id == bindparam("product_line_id", type_=Uuid()),
-    },
-    keys={
-        "error": SortKey(cast(_item.c.error, Numeric)),
-        "forecast": SortKey(cast(_item.c.forecast, Numeric)),
-        "actual": SortKey(cast(_item.c.actual, Numeric)),
-    },
-    identifier=cast(_item.c.id, Text),
-    default="-error",
-)
+    lacking = case(*[(func.bool_or(grain.c[name]), literal(name, Text())) for name in LACKING])
+    return (
+        select(
+            func.concat_ws(
+                literal_column("':'"),
+                *[func.coalesce(cast(grain.c[each.name], Text), literal_column("'-'")) for each in KEY],
+            ).label("id"),
+            *[grain.c[each.name] for each in KEY],
+            func.jsonb_agg(month, type_=JSONB()).label("months"),
+            cast(func.count(), Integer).label("count"),
+            *[func.sum(grain.c[name]).label(name) for name in FIGURES[:-1]],
+            _known(grain.c.actual, grain).label("actual"),
+            _known(_error(grain), grain).label("error"),
+            func.sum(_error_quantity(grain)).label("error_quantity"),
+            lacking.label("no_actual"),
+        )
+        .group_by(*[grain.c[each.name] for each in KEY])
+        .subquery("item")
+    )
+
+
+def _listing(item: Subquery, compared: tuple[str, str, str]) -> Listing[ProductAccuracyRow]:
+    """Return the list of items; `compared` are the error, forecast and actual that it is sorted by."""
+    names = [name for name in ProductAccuracyRow.__dataclass_fields__ if name in item.c and name != "id"]
+    keys = zip(("error", "forecast", "actual"), compared, strict=True)
+    return Listing(
+        select(
+            *[item.c[name] for name in names],
+            cast(item.c.id, Text).label("id"),
+            bindparam("currency", type_=Text()).label("currency"),
+            known_product.c.code.label("product_code"),
+            known_product.c.name.label("product_name"),
+        ).select_from(item.outerjoin(known_product, known_product.c.id == item.c.product_id)),
+        into=ProductAccuracyRow,
+        filters={
+            "product_id": item.c.product_id == bindparam("product_id", type_=Uuid()),
+            "product_line_id": item.c.product_line_id == bindparam("product_line_id", type_=Uuid()),
+        },
+        keys={name: SortKey(cast(item.c[of], Numeric)) for name, of in keys},
+        identifier=cast(item.c.id, Text),
+        default="-error",
+    )
+
+
+_GRAINS = {actuals: grains(actuals) for actuals in Actuals}
+LISTS = {
+    Actuals.WON: _listing(_items(_GRAINS[Actuals.WON]), ("error", "forecast", "actual")),
+    Actuals.ORDERS: _listing(
+        _items(_GRAINS[Actuals.ORDERS]), ("error_quantity", "forecast_quantity", "actual_quantity")
+    ),
+}
+_won, _ordered = _GRAINS[Actuals.WON], _GRAINS[Actuals.ORDERS]
 WHOLE = prepared(
     select(
-        func.coalesce(func.sum(_grain.c.forecast), 0),
-        func.coalesce(func.sum(_grain.c.actual), 0),
-        func.coalesce(func.sum(_error), 0),
+        func.coalesce(func.sum(_won.c.forecast), 0),
+        func.coalesce(func.sum(_won.c.actual), 0),
+        func.coalesce(func.sum(_error(_won)), 0),
         cast(func.count(), Integer),
     )
+)
+BY_UNIT = prepared(
+    select(
+        _ordered.c.unit,
+        func.sum(_ordered.c.forecast_quantity),
+        func.sum(_ordered.c.actual_quantity),
+        func.sum(_error_quantity(_ordered)),
+        cast(func.count(), Integer),
+    )
+    .group_by(_ordered.c.unit)
+    .order_by(_ordered.c.unit)
 )
 
 
@@ -168,12 +165,17 @@ class ProductPart:
     """The highest seats of a part that handed in in time; what others won is in no figure, as theirs is not."""
 
     basis: Basis
-    seats: tuple[SeatResult, ...]
+    tops: tuple[SeatResult, ...]
 
     @classmethod
     def of(cls, basis: Basis, results: list[SeatResult]) -> "ProductPart":
         """Return the part that some seats make."""
-        return cls(basis, tuple(seat for seat in highest(results) if seat.forecast_id is not None))
+        return cls(basis, tuple(highest(results)))
+
+    @property
+    def seats(self) -> list[SeatResult]:
+        """Those of the tops that handed in in time."""
+        return [seat for seat in self.tops if seat.forecast_id is not None]
 
     @property
     def binds(self) -> dict[str, object]:
@@ -198,11 +200,16 @@ async def whole(tx: Questions, part: ProductPart) -> Sums:
     return Sums(*rows[0])
 
 
+async def by_unit(tx: Questions, part: ProductPart) -> dict[str, Sums]:
+    """Return the sums of quantities against orders by unit: pieces and kilos make no sum."""
+    return {row[0]: Sums(*row[1:]) for row in await tx.all(BY_UNIT, viewer=part)}
+
+
 async def list_products(
-    tx: Questions, part: ProductPart, window: Window, filters: Mapping[str, Any]
+    tx: Questions, part: ProductPart, actuals: Actuals, window: Window, filters: Mapping[str, Any]
 ) -> Slice[ProductAccuracyRow]:
-    """Return a page of the items."""
-    return await PRODUCTS.page(tx, window, filters, viewer=part)
+    """Return a page of the items, set against what was won or ordered."""
+    return await LISTS[actuals].page(tx, window, filters, viewer=part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +220,19 @@ class ItemMonth:
     forecast_quantity: Decimal
     forecast: Decimal
     actual_quantity: Decimal
-    actual: Decimal
+    actual: Decimal | None
 
 
 def months_of(row: ProductAccuracyRow) -> list[ItemMonth]:
     """Return the months of an item, the earliest first."""
     months = [
-        ItemMonth(date.fromisoformat(each["month"]), *[Decimal(each[name]) for name in _FIGURES]) for each in row.months
+        ItemMonth(
+            month=date.fromisoformat(each["month"]),
+            forecast_quantity=Decimal(each["forecast_quantity"]),
+            forecast=Decimal(each["forecast"]),
+            actual_quantity=Decimal(each["actual_quantity"]),
+            actual=None if each["actual"] is None else Decimal(each["actual"]),
+        )
+        for each in row.months
     ]
     return sorted(months, key=lambda each: each.month)

@@ -14,10 +14,14 @@ class ByRole:
     viewer: Viewer
 
     @property
+    def sees(self) -> bool:
+        """Whether a role shows it."""
+        return self.viewer.sees_all or self.viewer.has_role(MARKETING, FINANCE, PRODUCTION_PLANNER)
+
+    @property
     def binds(self) -> dict[str, object]:
         """What scopes a statement."""
-        sees = self.viewer.sees_all or self.viewer.has_role(MARKETING, FINANCE, PRODUCTION_PLANNER)
-        return {"sees_erp": sees}
+        return {"sees_erp": self.sees}
 
 
 def in_scope() -> ColumnElement[bool]:
