@@ -33,7 +33,7 @@ FILES: dict[int | str, dict[str, Any]] = {
         "content": dict.fromkeys(sorted({files.media_type(form) for form in PlanFile}), BINARY),
         "headers": {
             LEFT_OUT: {
-                "description": "How many lines an ERP's file lacks because they have no quantity: of a table of ours 0.",
+                "description": "How many lines an ERP's file lacks for want of a quantity: of a table of ours 0.",
                 "schema": {"type": "integer"},
             }
         },
