@@ -164,8 +164,8 @@ class Reading(Questions):
         return [statement.make(row) for row in rows]
 
 
-class Snapshot(Questions):
-    """Asks several questions that must agree: all see one instant, and none can write."""
+class InTransaction(Questions):
+    """Asks in one transaction, so a result may be read while other statements run."""
 
     async def each(
         self, statement: Statement[T], *, viewer: BindsViewer | None = None, **binds: object
@@ -177,6 +177,10 @@ class Snapshot(Questions):
             async for row in rows:
                 yield statement.make(row)
 
+
+class Snapshot(InTransaction):
+    """Asks several questions that must agree: all see one instant, and none can write."""
+
     async def _ready(self) -> asyncpg.Connection:
         if self._connection is None:
             connection = await self._acquire()
@@ -184,7 +188,7 @@ class Snapshot(Questions):
         return self._connection
 
 
-class Writing(Questions):
+class Writing(InTransaction):
     """Asks and writes in one transaction, which begins at the first statement.
 
     `now` is the instant that every row and event of the transaction carries.

@@ -1,6 +1,6 @@
 """Publishing what production is to prepare."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 from orgchart.viewer import ADMIN, MARKETING, SALES_OPERATIONS, Viewer
@@ -16,7 +16,7 @@ from services.forecast.cycles.store.seats import Seat
 from services.forecast.demand_plan import rules, store
 from services.forecast.demand_plan.rules import DecidedPart, Place
 from services.forecast.rollup.rules.states import RecordState, ShownState, shown_state
-from services.forecast.rollup.store import records, submissions
+from services.forecast.rollup.store import records
 
 
 class MayNotPublish(NotAllowed):
@@ -31,7 +31,8 @@ class MayNotPublish(NotAllowed):
 async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     """Publish what the approved forecasts at the top of every line say, as a new version; return its id.
 
-    Where a unit has sources, the lines beyond its tolerance are as it has decided them.
+    Where a unit has sources, the lines beyond its tolerance are as it has decided them. What was decided is put down
+    in the database line by line and read back in the order of the plan, twice: the plan has its sums before its lines.
 
     The cycle is locked, so that versions follow each other, and so are the tops: none becomes stale meanwhile.
     """
@@ -40,38 +41,41 @@ async def publish(tx: Writing, viewer: Viewer, cycle_id: UUID) -> UUID:
     cycle = await definitions.lock(tx, cycle_id)
     check_open(CycleState(cycle.state))
     sources = await _approved_tops(tx, cycle_id)
-    results = await submissions.results_of(tx, sources, cycle.plan)
-    decided = await decided_forecast(tx, cycle, sources, results)
-    demand = rules.demand_at((part.place, part.figures) for part in _parts(cycle, decided))
     latest = await store.find_latest(tx, cycle.id)
-    before = await store.demand_in(tx, latest[0]) if latest else {}
-    lines = rules.plan_lines(demand, before)
-    rules.check_changed(lines, latest[1] if latest else None)
-    plan_id, number = new_id(), latest[1] + 1 if latest else 1
-    total = rules.total_of(lines)
+    before_id, number = (latest[0], latest[1] + 1) if latest else (None, 1)
+    plan_id = new_id()
+    await store.put_down(tx, plan_id, _parts(cycle, decided_forecast(tx, cycle, sources)))
+    summary = rules.Summary()
+    async for lines, _ in store.drafted(tx, plan_id, before_id):
+        summary.add(lines)
+    rules.check_changed(summary.changed, latest[1] if latest else None)
     values = {
         "id": plan_id,
         "cycle_id": cycle.id,
         "number": number,
         "currency": cycle.currency,
-        "total": total,
-        "change": rules.change_of(lines),
+        "total": summary.total,
+        "change": summary.change,
         "published_at": tx.now,
         "published_by": viewer.person_id,
     }
-    await store.append(tx, values, sorted(sources.values()), lines, rules.decisions_at(_parts(cycle, decided)))
-    named = events.named_plan(plan_id, cycle.id, number, len(lines))
-    money = {"total": str(round_money(total, cycle.currency)), "currency": cycle.currency}
+    await store.append(tx, values, sorted(sources.values()))
+    async for lines, decisions in store.drafted(tx, plan_id, before_id):
+        await store.append_lines(tx, plan_id, lines, decisions)
+    await store.forget_parts(tx, plan_id)
+    named = events.named_plan(plan_id, cycle.id, number, summary.count)
+    money = {"total": str(round_money(summary.total, cycle.currency)), "currency": cycle.currency}
     tx.publish(events.PLAN_PUBLISHED, plan_id, named | money)
     return plan_id
 
 
-def _parts(cycle: Cycle, decided: Iterable[DecidedLine]) -> Iterator[DecidedPart]:
+async def _parts(cycle: Cycle, decided: AsyncIterator[DecidedLine]) -> AsyncIterator[DecidedPart]:
     """Yield what was decided by place, and in a cycle by weeks all of it by weeks."""
-    for each in decided:
+    async for each in decided:
         place = Place(each.item, each.month, each.place, each.week)
         part = DecidedPart(place, each.figures, each.sales, each.decision_id)
-        yield from part.by_weeks(cycle.scale) if cycle.is_by_week else (part,)
+        for of_place in part.by_weeks(cycle.scale) if cycle.is_by_week else (part,):
+            yield of_place
 
 
 async def _approved_tops(tx: Writing, cycle_id: UUID) -> dict[UUID, UUID]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from typing import ClassVar
 from uuid import UUID
 
@@ -83,6 +84,24 @@ class DecidedPart:
             DecidedPart(replace(place, week=week), of_week, sales[week], self.decision_id)
             for week, of_week in figures.items()
         ]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What the lines of a version come to, told some at a time; of those that changed, one is kept."""
+
+    count: int = 0
+    total: Decimal = Decimal(0)
+    change: Decimal = Decimal(0)
+    changed: tuple[PlanLine, ...] = ()
+
+    def add(self, lines: Sequence[PlanLine]) -> None:
+        """Take in some more."""
+        self.count += len(lines)
+        self.total += total_of(lines)
+        self.change += change_of(lines)
+        if not self.changed:
+            self.changed = tuple(islice((line for line in lines if line.change != NOTHING), 1))
 
 
 class TopsNotApproved(Conflict):

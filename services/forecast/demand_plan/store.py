@@ -3,7 +3,7 @@
 A plan is the whole cycle's figure: those see it whose scope is the whole cycle, and the roles that work by it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,27 +15,40 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Integer,
+    Select,
     Uuid,
     and_,
     any_,
     bindparam,
+    collate,
+    delete,
     exists,
+    false,
     func,
     insert,
+    literal_column,
     or_,
     select,
+    true,
+    union_all,
 )
 
 from orgchart.viewer import FINANCE, MARKETING, PRODUCTION_PLANNER, Viewer
 from servicekit.data.lists import Listing, Slice, SortKey, Window
-from servicekit.data.statements import prepared
+from servicekit.data.statements import Row, prepared
 from servicekit.data.transactions import Questions, Writing
 from servicekit.values.ids import new_id
 from services.forecast.confirmation.rules.lines import Item
 from services.forecast.confirmation.tables import known_product
 from services.forecast.cycles.tables import forecast_cycle, seat, standing
-from services.forecast.demand_plan.rules import Place, PlanLine
-from services.forecast.demand_plan.tables import demand_plan, demand_plan_decision, demand_plan_line, demand_plan_source
+from services.forecast.demand_plan.rules import DecidedPart, Place, PlanLine, decisions_at, demand_at, plan_lines
+from services.forecast.demand_plan.tables import (
+    demand_plan,
+    demand_plan_decision,
+    demand_plan_line,
+    demand_plan_part,
+    demand_plan_source,
+)
 from services.forecast.rollup.rules.cells import Figures
 
 TAKES_PLANS = frozenset({"demand_plans:read", "demand_plans:acknowledge"})
@@ -119,7 +132,9 @@ class _OfPlan:
         return {"plan_id": self.plan_id}
 
 
-c, line = demand_plan.c, demand_plan_line.c
+c, line, part = demand_plan.c, demand_plan_line.c, demand_plan_part.c
+PLACE = ("product_line_id", "product_id", "unit", "unit_is_whole", "month", "week", "place")
+"""The columns that say what, when and where."""
 
 
 def _in_scope() -> ColumnElement[bool]:
@@ -148,13 +163,6 @@ LATEST = prepared(select(c.id, c.number).where(c.cycle_id == bindparam("cycle_id
 LINE = prepared(_lines.where(line.id == bindparam("id", type_=Uuid())), into=DemandPlanLine)
 ALL_LINES = prepared(_lines.order_by(line.id).limit(bindparam("most", type_=Integer())), into=DemandPlanLine)
 COUNT_LINES = prepared(select(func.count()).select_from(demand_plan_line).where(line.plan_id == bindparam("plan_id")))
-DEMAND = prepared(
-    select(
-        *(line[name] for name in ("product_id", "product_line_id", "unit", "unit_is_whole", "month", "place", "week")),
-        line.quantity,
-        line.amount,
-    ).where(line.plan_id == bindparam("plan_id", type_=Uuid()))
-)
 PLANS = Listing(
     _plans,
     into=DemandPlan,
@@ -178,6 +186,36 @@ LINES = Listing(
     identifier=line.id,
     default="month",
 )
+
+
+def _said_of_places() -> Select[Any]:
+    """Return what was put down for a plan and what the version before said, by place in the order of a plan.
+
+    Nothing is added up here: sums by place would be held for all places at once. Texts are compared by their bytes.
+    """
+    no_decision: ColumnElement[Any] = literal_column("NULL::uuid")
+    figures = ("quantity", "amount", "sales_quantity", "sales_amount", "decision_id")
+    decided = select(*[part[name] for name in (*PLACE, *figures)], false().label("was_said")).where(
+        part.plan_id == bindparam("plan_id", type_=Uuid())
+    )
+    before = select(
+        *[line[name] for name in PLACE], line.quantity, line.amount, line.quantity, line.amount, no_decision, true()
+    ).where(line.plan_id == bindparam("before_id", type_=Uuid()))
+    said = union_all(decided, before).subquery("said")
+    return select(said).order_by(
+        said.c.product_line_id.nulls_first(),
+        said.c.product_id.nulls_first(),
+        collate(said.c.unit, "C").nulls_first(),
+        func.coalesce(said.c.week, said.c.month),
+        collate(said.c.place, "C"),
+        said.c.unit_is_whole,
+        said.c.week.nulls_first(),
+    )
+
+
+SAID_OF_PLACES = prepared(_said_of_places())
+INSERT_PART = prepared(insert(demand_plan_part))
+FORGET_PARTS = prepared(delete(demand_plan_part).where(part.plan_id == bindparam("of_plan", type_=Uuid())))
 INSERT = prepared(insert(demand_plan))
 INSERT_SOURCE = prepared(insert(demand_plan_source))
 INSERT_LINE = prepared(insert(demand_plan_line))
@@ -186,6 +224,8 @@ _PRODUCTS = any_(bindparam("product_ids", type_=ARRAY(Uuid())))
 NAMES = prepared(
     select(known_product.c.id, known_product.c.code, known_product.c.name).where(known_product.c.id == _PRODUCTS)
 )
+Drafted = tuple[list[PlanLine], dict[Place, dict[UUID, Figures]]]
+"""Some lines of a plan, and by how much each decision changed each place of them."""
 AT_ONCE = 1000
 """Lines that are written together, so that publishing holds no more of a large plan than of a small one."""
 
@@ -232,55 +272,106 @@ async def find_latest(tx: Questions, cycle_id: UUID) -> tuple[UUID, int] | None:
     return None if row is None else (row[0], row[1])
 
 
-async def demand_in(tx: Questions, plan_id: UUID) -> dict[Place, Figures]:
-    """Return what a plan says, by place."""
-    items: dict[tuple[Any, ...], Item] = {}
-    return {
-        Place(items.setdefault(item, Item(*item)), month, place, week): Figures(quantity, amount)
-        for *key, month, place, week, quantity, amount in await tx.all(DEMAND, plan_id=plan_id)
-        for item in [tuple(key)]
-    }
+async def put_down(tx: Writing, plan_id: UUID, parts: AsyncIterator[DecidedPart]) -> None:
+    """Put down what was decided for places, in any order and for a place more than once, until the plan is written."""
+    rows: list[dict[str, Any]] = []
+    number = 0
+    async for each in parts:
+        number += 1
+        rows.append({"plan_id": plan_id, "number": number} | _part_row(each))
+        if len(rows) == AT_ONCE:
+            await tx.execute_many(INSERT_PART, rows)
+            rows = []
+    await tx.execute_many(INSERT_PART, rows)
 
 
-async def append(
-    tx: Writing,
-    values: Mapping[str, Any],
-    sources: Sequence[UUID],
-    lines: Sequence[PlanLine],
-    decisions: Mapping[Place, Mapping[UUID, Figures]],
-) -> None:
-    """Write a version, with the names that its products have now, and by how much decisions changed its lines."""
+async def drafted(tx: Writing, plan_id: UUID, before_id: UUID | None) -> AsyncIterator[Drafted]:
+    """Yield the lines of what was put down in their settled order, some at a time, and what decisions changed there."""
+    before: dict[Place, Figures] = {}
+    parts: list[DecidedPart] = []
+    last: Place | None = None
+    async for row in tx.each(SAID_OF_PLACES, plan_id=plan_id, before_id=before_id):
+        part, was_said = _said(row)
+        if part.place != last and len(before) + len(parts) >= AT_ONCE:
+            yield _drafted(parts, before)
+            before, parts = {}, []
+        last = part.place
+        if was_said:
+            before[part.place] = part.figures
+        else:
+            parts.append(part)
+    yield _drafted(parts, before)
+
+
+def _said(row: Row) -> tuple[DecidedPart, bool]:
+    """Return what was decided for a place, or what the version before said of it, and whether it is the latter."""
+    line_id, product_id, unit, is_whole, month, week, name, quantity, amount, *sales, decision_id, was_said = row
+    place = Place(Item(product_id, line_id, unit, is_whole), month, name, week)
+    return DecidedPart(place, Figures(quantity, amount), Figures(*sales), decision_id), was_said
+
+
+def _drafted(parts: Sequence[DecidedPart], before: Mapping[Place, Figures]) -> Drafted:
+    demand = demand_at((each.place, each.figures) for each in parts)
+    return plan_lines(demand, before), decisions_at(parts)
+
+
+async def append(tx: Writing, values: Mapping[str, Any], sources: Sequence[UUID]) -> None:
+    """Write a version, without its lines."""
     await tx.execute(INSERT, **values)
     plan = {"plan_id": values["id"]}
     await tx.execute_many(INSERT_SOURCE, [{**plan, "forecast_id": source} for source in sources])
+
+
+async def append_lines(
+    tx: Writing, plan_id: UUID, lines: Sequence[PlanLine], decisions: Mapping[Place, Mapping[UUID, Figures]]
+) -> None:
+    """Write lines, with the names that their products have now, and by how much decisions changed them."""
     products = {each.place.item.product_id for each in lines} - {None}
     names = {row[0]: (row[1], row[2]) for row in await tx.all(NAMES, product_ids=list(products))}
-    for first in range(0, len(lines), AT_ONCE):
-        written = lines[first : first + AT_ONCE]
-        rows = [plan | _line_row(each, names) for each in written]
-        await tx.execute_many(INSERT_LINE, rows)
-        changes = [
-            {"line_id": row["id"], "decision_id": decision_id, "quantity": change.quantity, "amount": change.amount}
-            for each, row in zip(written, rows, strict=True)
-            for decision_id, change in decisions.get(each.place, {}).items()
-        ]
-        await tx.execute_many(INSERT_DECISION, changes)
+    rows = [{"plan_id": plan_id} | _line_row(each, names) for each in lines]
+    await tx.execute_many(INSERT_LINE, rows)
+    changes = [
+        {"line_id": row["id"], "decision_id": decision_id, "quantity": change.quantity, "amount": change.amount}
+        for each, row in zip(lines, rows, strict=True)
+        for decision_id, change in decisions.get(each.place, {}).items()
+    ]
+    await tx.execute_many(INSERT_DECISION, changes)
+
+
+async def forget_parts(tx: Writing, plan_id: UUID) -> None:
+    """Take away what was put down for a plan, which is written now."""
+    await tx.execute(FORGET_PARTS, of_plan=plan_id)
+
+
+def _part_row(each: DecidedPart) -> dict[str, Any]:
+    return _place_row(each.place) | {
+        "quantity": each.figures.quantity,
+        "amount": each.figures.amount,
+        "sales_quantity": each.sales.quantity,
+        "sales_amount": each.sales.amount,
+        "decision_id": each.decision_id,
+    }
+
+
+def _place_row(place: Place) -> dict[str, Any]:
+    return {
+        "product_id": place.item.product_id,
+        "product_line_id": place.item.product_line_id,
+        "unit": place.item.unit,
+        "unit_is_whole": place.item.unit_is_whole,
+        "month": place.month,
+        "week": place.week,
+        "place": place.place,
+    }
 
 
 def _line_row(each: PlanLine, names: Mapping[UUID, tuple[str, str]]) -> dict[str, Any]:
-    item = each.place.item
-    code, name = names.get(item.product_id, (None, None)) if item.product_id else (None, None)
-    return {
+    product_id = each.place.item.product_id
+    code, name = names.get(product_id, (None, None)) if product_id else (None, None)
+    return _place_row(each.place) | {
         "id": new_id(),
-        "product_id": item.product_id,
         "product_code": code,
         "product_name": name,
-        "product_line_id": item.product_line_id,
-        "unit": item.unit,
-        "unit_is_whole": item.unit_is_whole,
-        "month": each.place.month,
-        "week": each.place.week,
-        "place": each.place.place,
         "quantity": each.figures.quantity,
         "amount": each.figures.amount,
         "change_quantity": each.change.quantity,

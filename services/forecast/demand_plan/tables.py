@@ -85,3 +85,25 @@ class DemandPlanDecisionColumns(TypedColumns):
 
 
 demand_plan_decision = append_only(Table("demand_plan_decision", metadata, DemandPlanDecisionColumns))
+
+
+class DemandPlanPartColumns(TypedColumns):
+    """What was decided for a place, put down while a plan is being published; no transaction leaves a row behind."""
+
+    plan_id = Column(Uuid, primary_key=True)
+    number = Column(Integer, primary_key=True)
+    product_id: Column[UUID | None] = Column(Uuid)
+    product_line_id: Column[UUID | None] = Column(Uuid)
+    unit: Column[str | None] = Column(Text)
+    unit_is_whole: Column[bool] = Column(Boolean, nullable=False)
+    month: Column[date] = Column(Date, nullable=False)
+    week: Column[date | None] = Column(Date)
+    place: Column[str] = Column(Text, nullable=False)
+    quantity: Column[Decimal] = Column(QUANTITY, nullable=False)
+    amount: Column[Decimal] = Column(amount_type(), nullable=False)
+    sales_quantity: Column[Decimal] = Column(QUANTITY, nullable=False)
+    sales_amount: Column[Decimal] = Column(amount_type(), nullable=False)
+    decision_id: Column[UUID | None] = Column(Uuid)
+
+
+demand_plan_part = Table("demand_plan_part", metadata, DemandPlanPartColumns, prefixes=["UNLOGGED"])

@@ -103,3 +103,16 @@ def test_versions_differ_by_their_changes(before: dict[Place, Figures], after: d
 def test_a_cell_is_no_formula(text: str) -> None:
     assert rules.neutralised(text) == f"'{text}"
     assert rules.neutralised("Ghent") == "Ghent"
+
+
+@given(demand, demand, some.integers(1, 4))
+def test_told_some_at_a_time_lines_come_to_the_same(
+    before: dict[Place, Figures], after: dict[Place, Figures], at_once: int
+) -> None:
+    lines = rules.plan_lines(after, before)
+    summary = rules.Summary()
+    for first in range(0, len(lines), at_once):
+        summary.add(lines[first : first + at_once])
+    assert (summary.count, summary.total) == (len(lines), rules.total_of(lines))
+    assert summary.change == rules.change_of(lines)
+    assert bool(summary.changed) == any(line.change != NOTHING for line in lines)

@@ -1,6 +1,6 @@
 """Questions about what sources forecast: whoever sees a source sees all that it said."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, exists, func, insert, selec
 from orgchart.viewer import Viewer
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
-from servicekit.data.transactions import Questions, Writing
+from servicekit.data.transactions import InTransaction, Questions, Writing
 from servicekit.values.ids import new_id
 from services.forecast.channels.rules.forecasts import ChannelForecast, ForecastLine, StatedLine
 from services.forecast.channels.store.sources import SourceScope, in_scope
@@ -93,6 +93,10 @@ CURRENT = prepared(
 LINES_OF = prepared(
     _lines.where(line.channel_forecast_id == _IDS).order_by(line.channel_forecast_id, line.id), into=LineRow
 )
+LINES_BY_LINE = prepared(
+    _lines.where(line.channel_forecast_id == _IDS).order_by(line.product_line_id, line.month, c.source_id, line.id),
+    into=LineRow,
+)
 FORECASTS = Listing(
     _forecasts.where(in_scope()),
     into=ChannelForecast,
@@ -156,6 +160,11 @@ async def current_in(tx: Questions, cycle_id: UUID) -> list[ChannelForecast]:
 async def lines_of(tx: Questions, forecast_ids: Collection[UUID]) -> list[LineRow]:
     """Return every line of some forecasts, in the order in which each was stated."""
     return await tx.all(LINES_OF, ids=list(forecast_ids)) if forecast_ids else []
+
+
+def each_line(tx: InTransaction, forecast_ids: Collection[UUID]) -> AsyncIterator[LineRow]:
+    """Yield the same by product line and month, and then in the order of the sources."""
+    return tx.each(LINES_BY_LINE, ids=list(forecast_ids))
 
 
 async def list_forecasts(

@@ -3,7 +3,7 @@
 The publication of a demand plan asks for it: `decided_forecast` refuses while a line that needs a decision has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,13 +17,15 @@ from services.forecast.comparison.rules import deciding
 from services.forecast.comparison.rules.comparing import ZERO, Key
 from services.forecast.comparison.rules.deciding import Choice, DecidedFigure
 from services.forecast.comparison.rules.spreading import Portion, spread_line
-from services.forecast.comparison.store import comparisons, lines, sides
+from services.forecast.comparison.store import comparisons, lines
 from services.forecast.comparison.store.comparisons import Comparison
 from services.forecast.comparison.store.lines import Decision
+from services.forecast.comparison.store.walking import Lines, by_line, side_by_side
 from services.forecast.confirmation.rules.lines import Item
 from services.forecast.cycles.rules.definition import Cycle
 from services.forecast.cycles.store import seats
 from services.forecast.rollup.rules.cells import NOTHING, UNSPECIFIED, Figures, Part
+from services.forecast.rollup.store import submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +46,50 @@ class DecidedLine:
     decision_id: UUID | None
 
 
-async def decided_forecast(
-    tx: Writing, cycle: Cycle, tops: Mapping[UUID, UUID], parts: Sequence[Part]
-) -> list[DecidedLine]:
-    """Return what is to be prepared, of every unit that has a top among `tops` (record by seat; seats are locked).
+async def decided_forecast(tx: Writing, cycle: Cycle, tops: Mapping[UUID, UUID]) -> AsyncIterator[DecidedLine]:
+    """Yield what is to be prepared, of every unit that has a top among `tops` (record by seat; seats are locked).
 
-    `parts` are the cells of those records. In units without a source that forecasts for the cycle, sales stand.
+    It goes from line to line of each unit and holds one line at a time. In units without a source that forecasts for
+    the cycle, sales stand.
 
     Raises:
         LinesUndecided: a unit with sources has not gathered or not decided what it must.
     """
-    units = {top.id: top.business_unit_id for top in await seats.tops_of(tx, cycle.id)}
     said = await forecasts.current_in(tx, cycle.id)
-    with_sources = {each.business_unit_id for each in said} & {
-        unit for seat_id in tops if (unit := units[seat_id]) is not None
-    }
-    decisions = await _settled(tx, cycle, sorted(with_sources))
-    sales = _sales_by_unit(cycle, parts, units)
-    decided: list[DecidedLine] = []
-    for unit in sorted({*sales, *decisions}, key=str):
-        of_unit = [each for each in said if each.business_unit_id == unit]
-        found = decisions.get(unit, {}) if unit else {}
-        rows = await sides.rows_by_source(tx, of_unit) if found else {}
-        decided += _lines_of_unit(unit, sales.get(unit, {}), found, rows, cycle.scale)
-    return decided
+    of_units: dict[UUID | None, dict[UUID, UUID]] = {}
+    for top in await seats.tops_of(tx, cycle.id):
+        if top.id in tops:
+            of_units.setdefault(top.business_unit_id, {})[top.id] = tops[top.id]
+    comparisons_of = await _settled(tx, cycle, sorted({each.business_unit_id for each in said} & {*of_units}))
+    for unit, records in sorted(of_units.items(), key=lambda each: str(each[0])):
+        sources = {each.id: each.source_id for each in said if each.business_unit_id == unit}
+        sales = by_line(submissions.each_result(tx, records, cycle.plan), _line_of_part)
+        comparison = comparisons_of.get(unit)
+        sides: list[Lines[Any]] = [sales]
+        if comparison is not None:
+            sides.append(by_line(lines.each_decision(tx, comparison.id), lambda decision: decision.key))
+            sides.append(by_line(forecasts.each_line(tx, list(sources)), _line_of_row))
+        async for key, (parts, *others) in side_by_side(*sides):
+            decisions, rows = others or ([], [])
+            said_by = [(sources[row.channel_forecast_id], row) for row in rows]
+            decision = next(iter(decisions), None)
+            for line in _decided_line(unit, key, _sales_of(parts), decision, said_by, scale=cycle.scale):
+                yield line
 
 
-async def _settled(tx: Writing, cycle: Cycle, units: Sequence[UUID]) -> dict[UUID | None, dict[Key, Decision]]:
-    """Return the decisions that count in the comparisons of units, all locked, or refuse where one is not settled."""
+def _line_of_part(part: Part) -> Key:
+    return Key(part.cell.item.product_line_id, part.cell.month)
+
+
+def _line_of_row(row: LineRow) -> Key:
+    return Key(row.product_line_id, row.month)
+
+
+async def _settled(tx: Writing, cycle: Cycle, units: Sequence[UUID]) -> dict[UUID | None, Comparison]:
+    """Return the comparisons of units, all locked and with every decision taken, or refuse where one is not settled."""
     found = {each.business_unit_id: each for each in await comparisons.lock_of_units(tx, cycle.id, units)}
     unsettled: list[dict[str, Any]] = []
-    decisions: dict[UUID | None, dict[Key, Decision]] = {}
+    settled: dict[UUID | None, Comparison] = {}
     for unit in units:
         comparison = found.get(unit)
         open_lines = (await comparisons.counts_of(tx, comparison.id)).need_decision if comparison else None
@@ -82,12 +97,10 @@ async def _settled(tx: Writing, cycle: Cycle, units: Sequence[UUID]) -> dict[UUI
         if comparison is None or is_stale or open_lines:
             unsettled.append(_unsettled(unit, comparison, open_lines, is_stale=is_stale))
         else:
-            known = {row.line.key for row in await lines.all_of(tx, comparison.id)}
-            latest = await lines.latest_decisions(tx, comparison.id)
-            decisions[unit] = {key: decision for key, decision in latest.items() if key in known}
+            settled[unit] = comparison
     if unsettled:
         raise deciding.LinesUndecided(unsettled)
-    return decisions
+    return settled
 
 
 def _unsettled(unit: UUID, comparison: Comparison | None, count: int | None, *, is_stale: bool) -> dict[str, Any]:
@@ -102,74 +115,64 @@ def _unsettled(unit: UUID, comparison: Comparison | None, count: int | None, *, 
 Where = tuple[Item, str, date | None]
 """An item, a place, and in a cycle by weeks a week."""
 
-Sales = dict[Key, dict[Where, Figures]]
+Sales = dict[Where, Figures]
 
 
-def _sales_by_unit(cycle: Cycle, parts: Sequence[Part], units: Mapping[UUID, UUID | None]) -> dict[UUID | None, Sales]:
-    """Return what tops say in the categories of the plan: by unit and line, then by item and place."""
-    sales: dict[UUID | None, Sales] = {}
+def _sales_of(parts: Iterable[Part]) -> Sales:
+    """Return what tops say of a line, by item and place."""
+    sales: Sales = {}
     for part in parts:
-        if part.cell.category not in cycle.plan or part.seat_id is None:
-            continue
-        key = Key(part.cell.item.product_line_id, part.cell.month)
-        line = sales.setdefault(units[part.seat_id], {}).setdefault(key, {})
         where = (part.cell.item, part.cell.place, part.cell.week)
-        line[where] = line.get(where, NOTHING) + part.figures
+        sales[where] = sales.get(where, NOTHING) + part.figures
     return sales
 
 
-def _lines_of_unit(
+def _decided_line(
     unit: UUID | None,
+    key: Key,
     sales: Sales,
-    decisions: Mapping[Key, Decision],
-    rows: Mapping[UUID, Sequence[LineRow]],
+    decision: Decision | None,
+    said: Iterable[tuple[UUID, LineRow]],
+    *,
     scale: int,
 ) -> list[DecidedLine]:
-    decided: list[DecidedLine] = []
-    for key in sorted({*sales, *decisions}, key=lambda each: each.order):
-        own = sales.get(key, {})
-        decision = decisions.get(key)
-        if decision is None or decision.choice == Choice.SALES:
-            decision_id = decision.id if decision else None
-            decided += [
-                DecidedLine(unit, item, key.month, place, week, figures, figures, decision_id)
-                for (item, place, week), figures in own.items()
-            ]
-            continue
-        portions = [Portion(item, place, figures, week) for (item, place, week), figures in own.items()]
-        spread = spread_line(
-            _figure(decision), key.product_line_id, portions, _source_portions(decision, key, rows), scale
-        )
-        decided += [
-            DecidedLine(
-                unit,
-                each.item,
-                key.month,
-                each.place,
-                each.week,
-                each.figures,
-                own.get((each.item, each.place, each.week), NOTHING),
-                decision.id,
-            )
-            for each in spread
+    """Return a line as it was decided, or else as sales say it; `said`: what the sources say of it."""
+    if decision is None or decision.choice == Choice.SALES:
+        decision_id = decision.id if decision else None
+        return [
+            DecidedLine(unit, item, key.month, place, week, figures, figures, decision_id)
+            for (item, place, week), figures in sales.items()
         ]
-    return decided
+    portions = [Portion(item, place, figures, week) for (item, place, week), figures in sales.items()]
+    spread = spread_line(_figure(decision), key.product_line_id, portions, _source_portions(decision, said), scale)
+    return [
+        DecidedLine(
+            unit,
+            each.item,
+            key.month,
+            each.place,
+            each.week,
+            each.figures,
+            sales.get((each.item, each.place, each.week), NOTHING),
+            decision.id,
+        )
+        for each in spread
+    ]
 
 
 def _figure(decision: Decision) -> DecidedFigure:
     return DecidedFigure(decision.amount, decision.quantity, decision.unit, decision.unit_is_whole)
 
 
-def _source_portions(decision: Decision, key: Key, rows: Mapping[UUID, Sequence[LineRow]]) -> list[Portion]:
+def _source_portions(decision: Decision, said: Iterable[tuple[UUID, LineRow]]) -> list[Portion]:
     """Return where the sources that a decision took have the line; of a figure by hand, all that know it."""
     taken = {UUID(each["source_id"]) for each in decision.weights if each["source_id"]}
     if decision.source_id is not None:
         taken = {decision.source_id}
     sums: dict[tuple[Item, str], Figures] = {}
-    for source_id, listed in rows.items():
-        for row in listed if not taken or source_id in taken else ():
-            if (row.product_line_id, row.month) == (key.product_line_id, key.month):
-                where = (row.item, row.place or UNSPECIFIED)
-                said = Figures(row.quantity or ZERO, row.amount or ZERO)
-                sums[where] = sums.get(where, NOTHING) + said
+    for source_id, row in said:
+        if not taken or source_id in taken:
+            where = (row.item, row.place or UNSPECIFIED)
+            figures = Figures(row.quantity or ZERO, row.amount or ZERO)
+            sums[where] = sums.get(where, NOTHING) + figures
     return [Portion(item, place, figures) for (item, place), figures in sums.items()]

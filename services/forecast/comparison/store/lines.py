@@ -1,6 +1,6 @@
 """Questions about the lines of a comparison, and the decisions on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import prepared
-from servicekit.data.transactions import Questions, Writing
+from servicekit.data.transactions import InTransaction, Questions, Writing
 from servicekit.values.ids import new_id
 from services.forecast.comparison.rules.comparing import ComparedLine, Figure, Key
 from services.forecast.comparison.tables import comparison_decision, comparison_line, forecast_comparison
@@ -130,6 +130,12 @@ LATEST = prepared(
     .order_by(d.product_line_id, d.month, d.number.desc()),
     into=Decision,
 )
+COUNTING = prepared(
+    _decisions.join(comparison_line, c.decision_id == d.id)
+    .where(c.comparison_id == _OF)
+    .order_by(d.product_line_id.nulls_first(), d.month),
+    into=Decision,
+)
 LINES = Listing(
     _lines.where(c.comparison_id == _OF),
     into=LineRow,
@@ -177,6 +183,11 @@ async def all_of(tx: Questions, comparison_id: UUID) -> list[LineRow]:
 async def latest_decisions(tx: Questions, comparison_id: UUID) -> dict[Key, Decision]:
     """Return the decision that counts on each line that was ever decided."""
     return {found.key: found for found in await tx.all(LATEST, comparison_id=comparison_id)}
+
+
+def each_decision(tx: InTransaction, comparison_id: UUID) -> AsyncIterator[Decision]:
+    """Yield the decision that counts on each line that a comparison has now, by product line and month."""
+    return tx.each(COUNTING, comparison_id=comparison_id)
 
 
 async def list_lines(tx: Questions, comparison_id: UUID, window: Window, filters: Mapping[str, Any]) -> Slice[LineRow]:

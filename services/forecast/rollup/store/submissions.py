@@ -1,6 +1,6 @@
 """What was submitted: the cells, totals and sources of a record, written once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from servicekit.data.lists import Listing, Slice, SortKey, Window
 from servicekit.data.statements import Row, prepared
-from servicekit.data.transactions import Questions, Writing
+from servicekit.data.transactions import InTransaction, Questions, Writing
 from services.forecast.confirmation.rules.lines import Item
 from services.forecast.cycles.rules.definition import COUNTED, Category
 from services.forecast.cycles.tables import forecast_cycle
@@ -69,16 +69,14 @@ _IDS = any_(bindparam("ids", type_=ARRAY(Uuid())))
 _ID = bindparam("forecast_id", type_=Uuid())
 _quantity = (c.own_quantity + c.gathered_quantity + c.adjustment_quantity).label("quantity")
 _amount = (c.own_amount + c.gathered_amount + c.adjustment_amount).label("amount")
-RESULTS = prepared(
-    select(
-        *(c[name] for name in ("forecast_id", "category", "product_id", "product_line_id", "unit", "unit_is_whole")),
-        *(c[name] for name in ("month", "week", "place")),
-        _quantity,
-        _amount,
-    )
-    .where(c.forecast_id == _IDS, c.category == any_(bindparam("categories", type_=ARRAY(Text()))))
-    .order_by(c.forecast_id, c.id)
-)
+_results = select(
+    *(c[name] for name in ("forecast_id", "category", "product_id", "product_line_id", "unit", "unit_is_whole")),
+    *(c[name] for name in ("month", "week", "place")),
+    _quantity,
+    _amount,
+).where(c.forecast_id == _IDS, c.category == any_(bindparam("categories", type_=ARRAY(Text()))))
+RESULTS = prepared(_results.order_by(c.forecast_id, c.id))
+RESULTS_BY_LINE = prepared(_results.order_by(c.product_line_id.nulls_first(), c.month, c.forecast_id, c.id))
 TOTALS = prepared(select(submission_total).where(submission_total.c.forecast_id == _IDS))
 APPLIED = prepared(
     select(submission_adjustment.c.adjustment_id, submission_adjustment.c.base, submission_adjustment.c.delta).where(
@@ -195,6 +193,16 @@ async def results_of(
     rows = await tx.all(RESULTS, ids=list(seats), categories=names) if seats and names else []
     items: dict[Any, Item] = {}
     return [_part(row, seats[row["forecast_id"]], items) for row in rows]
+
+
+async def each_result(
+    tx: InTransaction, forecasts: Mapping[UUID, UUID], categories: Collection[Category]
+) -> AsyncIterator[Part]:
+    """Yield the same cells by product line and month, none at hand but the one."""
+    seats = {forecast_id: seat_id for seat_id, forecast_id in forecasts.items()}
+    names = [category.value for category in categories]
+    async for row in tx.each(RESULTS_BY_LINE, ids=list(seats), categories=names):
+        yield _part(row, seats[row["forecast_id"]], {})
 
 
 def _part(row: Row, seat_id: UUID, items: dict[Any, Item]) -> Part:
