@@ -55,15 +55,15 @@ async def test_a_forecast_supersedes_what_the_source_said_before_and_keeps_it(ma
 
 
 async def test_amounts_are_converted_at_the_frozen_rates_and_add_up(world: World) -> None:
-    world.peers.rates.append({"from_currency": "SEK", "to_currency": "USD", "date": "2026-01-01", "rate": "0.333"})
+    world.peers.rates.append({"from_currency": "DKK", "to_currency": "USD", "date": "2026-01-01", "rate": "0.333"})
     market = await Market.open(world)
     boot, source = await market.product(), await market.source()
-    lines = [figure(boot, "1.00", currency="SEK", place=place) for place in "ABC"]
+    lines = [figure(boot, "1.00", currency="DKK", place=place) for place in "ABC"]
     made = await market.said(source, *lines, figure(boot, "5.00"))
     assert made["total"] == "6.00"
     items = (await market.head.done("GET", f"/v1/channel-forecasts/{made['id']}/lines"))["items"]
     assert sorted(each["amount"] for each in items) == ["0.33", "0.33", "0.34", "5.00"]
-    assert {each["stated_currency"] for each in items} == {"SEK", "USD"}
+    assert {each["stated_currency"] for each in items} == {"DKK", "USD"}
 
 
 async def test_every_fault_names_its_line_and_field_and_nothing_is_taken(market: Market) -> None:
