@@ -38,6 +38,8 @@ class Company:
     products: list[Record] = field(default_factory=list)
     cycle: Record = field(default_factory=dict)
     operations: Client = field(init=False)
+    leaving: set[str] = field(default_factory=set)
+    """Who leaves, or could not."""
     former: dict[str, Client] = field(default_factory=dict)
     deepest: int = 8
     is_calm: bool = True
@@ -55,10 +57,10 @@ class Company:
                 above = self.chance.choice(able if is_wide else able[-BRANCHING:])
             await self._hire(above)
         self.products = [self.world.peers.add_product(), self.world.peers.add_product("kg", is_whole=False)]
-        if EURO not in self.world.peers.rates:
-            self.world.peers.rates.append(EURO)
         self.operations = await self.world.operations()
+        self.world.peers.rates.append(EURO)
         self.cycle = await self.world.cycle(self.people[0])
+        self.world.peers.rates.remove(EURO)  # a cycle keeps the rates with which it opened
 
     async def _hire(self, above: Client | None) -> Client:
         person = await self.world.person(above)
@@ -152,8 +154,9 @@ class Company:
         superior = self.client(self.superior[leaver.id])
         seat = (await self.world.levels(superior, self.cycle)).get(leaver.id)
         keeps_others = any(holder is leaver for holder, _ in self.kept)
-        if seat is None or keeps_others or leaver not in self.people or self.chance.random() < 0.5:
+        if seat is None or keeps_others or leaver.id in self.leaving or self.chance.random() < 0.5:
             return False
+        self.leaving.add(leaver.id)
         successor = await self.world.person(superior) if self.chance.random() < 0.6 else None
         body = {"reason": "left the company"} | ({"successor_id": successor.id} if successor else {})
         if not self.expect(await superior.post(f"{self.path}/seats/{seat['seat_id']}/successions", body), 201):

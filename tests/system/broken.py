@@ -108,7 +108,7 @@ class Document:
         return self._of_kind(name, found)
 
     def _of_kind(self, name: str, schema: Schema) -> Any:
-        plain = {"boolean": False, "integer": max(1, schema.get("minimum", 1)), "number": 1}
+        plain = {"null": None, "boolean": False, "integer": max(1, schema.get("minimum", 1)), "number": 1}
         match schema.get("type"):
             case "object":
                 fields = dict(schema.get("properties", {}))

@@ -25,6 +25,8 @@ WITHOUT_CHANGE = {
     "evaluate_assignments": "a question",
     "check_matches": "a question",
     "move_to_funnel_version": "the scene's funnel has one version",
+    "answer_demand_plan_lines": "the scene's ERP has acknowledged the whole plan before",
+    "import_channel_forecasts": "its item says what was entered by itself before",
 }
 BROKEN_LINKS = """
     SELECT (SELECT count(*) FROM audit_head AS head WHERE NOT EXISTS (

@@ -69,6 +69,16 @@ def create_opportunity(draw: Draw) -> Ask:
     return Ask(judge, body=body, effect=effect)
 
 
+def move_to_funnel_version(draw: Draw) -> Ask:
+    opportunity = draw.opportunity()
+
+    def judge(world: World, actor: Actor, answer: Answer) -> str | None:
+        is_there = opportunity in world.opportunities or not world.has(actor, "admin", "sales_operations")
+        return operations(world, actor, answer) if is_there else expect(answer, 404)
+
+    return Ask(batch(judge), body={"items": [{"opportunity_id": opportunity, "to_version": 1, "reason": REASON}]})
+
+
 def _imported(draw: Draw) -> tuple[str, dict[str, Any], Any]:
     name, principal = word(), draw.person()
 
@@ -514,10 +524,7 @@ TRIALS: dict[str, Any] = own("opportunity", "opportunity", lambda world: world.o
     "move_to_funnel_version": jobs.also_later(
         "opportunity",
         "move_to_funnel_version",
-        lambda draw: Ask(
-            batch(operations),
-            body={"items": [{"opportunity_id": draw.opportunity(), "to_version": 1, "reason": REASON}]},
-        ),
+        move_to_funnel_version,
     ),
     "move_all_to_funnel_version": lambda _: Ask(
         moving_all, {"version": "1"}, body={"from_version": 1, "reason": REASON}

@@ -15,12 +15,12 @@ from services.forecast.demand_plan import store as plans
 from services.forecast.demand_plan.store import DemandPlan
 from services.forecast.erp.actions import handing
 from services.forecast.erp.rules import files
-from services.forecast.erp.rules.files import Asked, PlanFile, WithoutReference
+from services.forecast.erp.rules.files import Asked, PlanFile
 from services.forecast.erp.rules.references import ReferencesMissing, UnitsMixed
 from services.forecast.erp.rules.systems import ErpSettingMissing, UnknownErpSystem
 from services.forecast.erp.schemas import erp_files, lines, writing
+from services.forecast.erp.schemas.asking import ErpReadinessQuery, PlanFileQuery
 from services.forecast.erp.schemas.readiness import ErpReadinessAnswer
-from services.forecast.erp.schemas.systems import SystemName
 from services.forecast.erp.store import demand
 from services.forecast.settings import CurrentPresent
 
@@ -53,12 +53,7 @@ async def get_demand_plan_file(
     viewer: CurrentViewer,
     tx: CurrentSnapshot,
     present: CurrentPresent,
-    system: Annotated[
-        SystemName | None, Query(description="The ERP system that it is for, where there are several of the kind.")
-    ] = None,
-    unmapped: Annotated[
-        WithoutReference, Query(description="What becomes of lines that the ERP system has no code for.")
-    ] = WithoutReference.REFUSE,
+    query: Annotated[PlanFileQuery, Query()],
 ) -> StreamingResponse:
     """Take a version of a plan as a file: a table of ours, or what an ERP system imports.
 
@@ -69,7 +64,7 @@ async def get_demand_plan_file(
     headers = {"content-disposition": _attachment(form, plan), LEFT_OUT: "0"}
     try:
         if form in files.TAKEN_BY:
-            handed = await handing.handed_over(tx, plan, Asked(form, system, unmapped), present.now)
+            handed = await handing.handed_over(tx, plan, Asked(form, query.system, query.unmapped), present.now)
             await erp_files.write(form, handed, partial(demand.each_demand, tx, handed), content)
             headers[LEFT_OUT] = str(len(handed.in_money_only))
         else:
@@ -83,14 +78,14 @@ async def get_demand_plan_file(
 @router.get("/{plan_id}/erp-readiness", responses=problems(UnknownErpSystem))
 async def get_erp_readiness(
     plan_id: UUID,
-    system: Annotated[SystemName, Query(description="The ERP system that is to take the plan.")],
+    query: Annotated[ErpReadinessQuery, Query()],
     *,
     viewer: CurrentViewer,
     tx: CurrentSnapshot,
 ) -> ErpReadinessAnswer:
     """Read whether an ERP system has a code for all that a plan names, and what it could not take."""
     plan = await plans.get(tx, viewer, plan_id)
-    return ErpReadinessAnswer.model_validate(await handing.readiness(tx, plan, system))
+    return ErpReadinessAnswer.model_validate(await handing.readiness(tx, plan, query.system))
 
 
 def _attachment(form: PlanFile, plan: DemandPlan) -> str:
