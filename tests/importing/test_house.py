@@ -132,6 +132,7 @@ async def test_adventureworks_twice(machine: ApiClient, empty_house: House, tmp_
 
 @pytest.mark.skipif(not CRM_FOLDER.is_dir(), reason=f"the data are not ours to ship and are not in {CRM_FOLDER}")
 @pytest.mark.timeout(240)
+@pytest.mark.long
 async def test_crm_twice(machine: ApiClient, empty_house: House, tmp_path: Path) -> None:
     mapping = find_mapping("crm-sales-opportunities")
     done = await import_folder(machine, mapping, CRM_FOLDER, state=tmp_path)

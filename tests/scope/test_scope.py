@@ -38,7 +38,7 @@ from tests.scope.operations import TRIALS
 from tests.scope.timeline import Timeline
 from tests.scope.traffic import Report, Traffic
 
-REQUESTS = 3_300
+REQUESTS = 2_600
 REQUESTS_IN_PLANT = 900
 """At most: it ends with the first wrong answer."""
 WORLDS_IN_LONG, REQUESTS_IN_LONG = 10, 10_000
