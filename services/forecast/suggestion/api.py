@@ -44,18 +44,18 @@ TAKEN_IN: dict[int | str, dict[str, Any]] = {
 )
 async def suggest_figures(
     cycle_id: UUID,
-    body: SuggestionRequest,
     viewer: CurrentViewer,
     tx: CurrentWriting,
     present: CurrentPresent,
     *,
     request: Request,
+    body: SuggestionRequest | None = None,
 ) -> Response:
     """Suggest figures for everybody in a cycle from what they have won before, as a job; sales operations.
 
     They stand beside what is confirmed and change nothing of it.
     """
-    as_of = await actions.check_may_suggest(tx, viewer, cycle_id, present.today, body.as_of)
+    as_of = await actions.check_may_suggest(tx, viewer, cycle_id, present.today, body.as_of if body else None)
     asked = Asked(KIND, "suggest_figures", {"cycle_id": str(cycle_id), "as_of": as_of.isoformat()})
     job = await jobs.insert(tx, request.state.caller.subject, asked, current_trace_id())
     await actions.begin(tx, job.id, cycle_id, as_of)

@@ -83,7 +83,7 @@ def test_states_and_adjustments_are_read_without_colour() -> None:
     picture = draw([top, low, more], title="Roll-up", currency="USD")
     said = words(picture)
     assert {"<Top> & co", "stale · 1 missing", "missing · late", "no figures"} <= set(said)
-    assert "own 10.00 + gathered 90.00 − adjustment 10.00 = 90.00 USD" in said
+    assert "90.00 USD = own 10.00 + gathered 90.00 − adjustment 10.00" in said
     kinds = [each.get("class") for each in drawn(picture, "rect") if each.get("class")]
     assert kinds == ["own", "gathered", "down", "own", "gathered", "up"]
 
@@ -113,7 +113,7 @@ async def test_the_roll_up_is_drawn_as_far_as_one_sees_it(world: World) -> None:
 
     assert answer.headers["content-type"].startswith("image/svg+xml")
     said = words(answer.text)
-    assert "own 0.00 + gathered 100.00 − adjustment 10.00 = 90.00 USD" in said
+    assert "90.00 USD = own 0.00 + gathered 100.00 − adjustment 10.00" in said
     assert said.count("submitted") == 2
     names = [f"Person {person.person_id.hex[-6:]}" for person in (top, manager, seller)]  # type: ignore[union-attr]
     assert [word for word in said if word in names] == names, "superiors before those below them"

@@ -94,9 +94,12 @@ def chosen(form: PlanFile, name: str | None, systems: Sequence[SystemFields]) ->
         if found is None:
             raise UnknownErpSystem(f"No ERP system of the kind {kind} is called '{name}'.", names, "query:system")
         return found
-    if len(fitting) != 1:
-        how_many = "several ERP systems" if fitting else "no ERP system"
-        raise UnknownErpSystem(f"There are {how_many} of the kind {kind}: name one.", names, "query:system")
+    if not fitting:
+        raise UnknownErpSystem(
+            f"There is no ERP system of the kind {kind}: add it (/v1/erp-systems).", names, "query:system"
+        )
+    if len(fitting) > 1:
+        raise UnknownErpSystem(f"There are several ERP systems of the kind {kind}: name one.", names, "query:system")
     return fitting[0]
 
 

@@ -16,9 +16,11 @@ from services.forecast.rollup.rules.states import ShownState
 MOST_ROWS, MOST_REPORTS, DEEPEST = 150, 15, 12
 """How many seats are drawn in all and below one seat, and how many steps the tree is indented at most."""
 MARGIN, TOP, ROW, BAR, STEP = 16, 84, 26, 16, 14
-NAMES, STATES, BARS, FIGURES = 360, 170, 280, 470
+NAMES, STATES, BARS, FIGURES = 300, 170, 280, 530
 """Widths of the columns of names, states, bars and figures, in pixels."""
 WIDTH = MARGIN + NAMES + STATES + BARS + FIGURES + MARGIN
+LETTERS = 84
+"""So many of the figures fit."""
 _STYLE = (
     "text{font-family:sans-serif;font-size:12px;fill:#000}.head{font-size:16px;font-weight:bold}"
     ".figures{font-variant-numeric:tabular-nums}rect{stroke:#000;stroke-width:1}.own{fill:#444}.gathered{fill:#fff}"
@@ -46,7 +48,8 @@ class Drawn:
     @property
     def result(self) -> Decimal:
         """What it says in all, nothing where nothing may be seen."""
-        return (self.own or Decimal(0)) + (self.gathered or Decimal(0)) + (self.adjustment or Decimal(0))
+        parts = (self.own, self.gathered, self.adjustment)
+        return sum((each for each in parts if each is not None), Decimal(0))
 
     @property
     def widest(self) -> Decimal:
@@ -176,7 +179,7 @@ def _seat(seat: Drawn, depth: int, top: int, widest: Decimal, currency: str) -> 
         + label(left, top + 12, seat.name, letters=letters)
         + label(MARGIN + NAMES, top + 12, state_of(seat), letters=24)
         + _bars(seat, top, widest)
-        + label(WIDTH - MARGIN, top + 12, says, letters=70, anchor="end", kind="figures")
+        + label(WIDTH - MARGIN, top + 12, says, letters=LETTERS, anchor="end", kind="figures")
         + "</g>"
     )
 
@@ -208,4 +211,4 @@ def _figures(seat: Drawn, currency: str) -> str:
         return "no figures"
     sign = "−" if seat.adjustment < 0 else "+"
     parts = f"own {seat.own:,f} + gathered {seat.gathered:,f} {sign} adjustment {abs(seat.adjustment):,f}"
-    return f"{parts} = {seat.result:,f} {currency}"
+    return f"{seat.result:,f} {currency} = {parts}"
