@@ -16,7 +16,8 @@ from bench.loading import Measured, RunFailed
 from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording
 from keyaccount.postgres.places import wheel_binaries
 
-_PLACEHOLDER = re.compile(r"\$(\d+)")
+_PLACEHOLDER = re.compile(r"(:?)\$(\d+)")
+"""With the colon of a slice before it, which would make a variable of pgbench of what follows."""
 _LONGER = (1, 5, 30)
 """So many times as long as it should be a run may take, until something is done."""
 _COLD_SECONDS = 0.4
@@ -71,7 +72,7 @@ def _plain_commands(asked: Asked) -> list[str]:
 def _command(sql: str, types: Sequence[str], arguments: Sequence[Sequence[Any]]) -> str:
     """Return a statement with its arguments in it, one of several each time."""
     values = [_expression([one[place] for one in arguments], kind) for place, kind in enumerate(types)]
-    filled = _PLACEHOLDER.sub(lambda found: values[int(found[1]) - 1], _one_line(sql))
+    filled = _PLACEHOLDER.sub(lambda found: (": " if found[1] else "") + values[int(found[2]) - 1], _one_line(sql))
     return f"{filled.rstrip(' ;')};"
 
 

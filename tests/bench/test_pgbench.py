@@ -1,5 +1,6 @@
 """What was recorded is written so that pgbench and PostgreSQL read the same values."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +12,7 @@ from bench.pgbench import script_of
 from bench.scripts import Asked, Fresh, FreshClaim, FreshText, Recording, Script
 from tests.conftest import Template
 
+VARIABLE = re.compile(r"(?<!:):\w")
 ID = UUID("01900000-0000-7000-8000-000000000001")
 VALUES = (
     ID,
@@ -74,4 +76,12 @@ async def test_made_ids_and_keys_are_new_each_time(connection: asyncpg.Connectio
     assert first[3][1] is None
     assert first[3] != second[3]
     assert {first[0], first[1]}.isdisjoint({second[0], second[1]})
+    await connection.close()
+
+
+async def test_the_bounds_of_a_slice_are_no_variables(connection: asyncpg.Connection) -> None:
+    asked = Asked("SELECT ($1::int[])[$2::int:$3::int]", ([1, 2, 3], 2, 3))
+    line = (await script_of(connection, Recording("it", [Script((asked,), 1)]), 16)).splitlines()[2]
+    assert await connection.fetchval(line) == [2, 3]
+    assert not VARIABLE.search(line), "to pgbench it is one of its variables"
     await connection.close()

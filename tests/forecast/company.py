@@ -4,6 +4,7 @@ People join, seats pass to successors and superiors, what was handed in is sent 
 published, one after the other or all at once.
 """
 
+import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Coroutine
@@ -43,6 +44,7 @@ class Company:
     former: dict[str, Client] = field(default_factory=dict)
     deepest: int = 8
     is_calm: bool = True
+    hearing: asyncio.Lock = field(default_factory=asyncio.Lock)
     done: set[str] = field(default_factory=set)
     """What has been done, and not only tried."""
 
@@ -144,9 +146,10 @@ class Company:
         return True
 
     async def hear(self) -> None:
-        """Let the service hear of what happened; who stands in another's way tries again."""
-        with contextlib.suppress(*([] if self.is_calm else [Busy])):
-            await self.world.settle()
+        """Let the service hear of what happened, once at a time; who stands in another's way tries again."""
+        async with self.hearing:
+            with contextlib.suppress(*([] if self.is_calm else [Busy])):
+                await self.world.settle()
 
     async def leave(self) -> bool:
         """Let somebody leave: seat and opportunities pass to somebody new, or to the superior."""

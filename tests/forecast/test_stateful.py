@@ -84,7 +84,7 @@ async def at_once(company: Company, workers: int, steps: int) -> None:
             await company.step()
 
     await asyncio.gather(*[work() for _ in range(workers)])
-    await company.world.settle()
+    await company.hear()
 
 
 @pytest.mark.long
