@@ -18,6 +18,26 @@ from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures
 from services.forecast.rollup.rules.spreading import over_weeks
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "product_id",
+    "product_code",
+    "product_name",
+    "product_line_id",
+    "month",
+    "week",
+    "place",
+    "quantity",
+    "unit",
+    "amount",
+    "currency",
+    "change_quantity",
+    "change_amount",
+    "change_kind",
+    "previous_quantity",
+    "previous_amount",
+    "is_explicit_zero",
+)
+"""What a table of a plan's lines says of each, in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +76,24 @@ class PlanLine:
     @property
     def change_kind(self) -> ChangeKind:
         """How it differs from the version before."""
-        return change_kind(self.figures, self.change)
+        if self.change == NOTHING:
+            return ChangeKind.UNCHANGED
+        if self.is_explicit_zero:
+            return ChangeKind.FALLEN_AWAY
+        if self.figures == self.change:
+            return ChangeKind.ADDED
+        judged_by = self.change.quantity or self.change.amount
+        return ChangeKind.RAISED if judged_by > 0 else ChangeKind.LOWERED
+
+    @property
+    def before(self) -> Figures:
+        """What the version before said."""
+        return self.figures + -self.change
+
+    @property
+    def is_explicit_zero(self) -> bool:
+        """Whether an earlier version had something here and this one has nothing."""
+        return self.figures == NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +202,6 @@ def plan_lines(demand: Mapping[Place, Figures], before: Mapping[Place, Figures])
         for place in places
         for figures in [demand.get(place, NOTHING)]
     ]
-
-
-def change_kind(figures: Figures, change: Figures) -> ChangeKind:
-    """Return what a change to these figures is."""
-    if change == NOTHING:
-        return ChangeKind.UNCHANGED
-    if figures == NOTHING:
-        return ChangeKind.FALLEN_AWAY
-    if figures == change:
-        return ChangeKind.ADDED
-    judged_by = change.quantity or change.amount
-    return ChangeKind.RAISED if judged_by > 0 else ChangeKind.LOWERED
 
 
 def check_changed(lines: Sequence[PlanLine], latest_version: int | None) -> None:

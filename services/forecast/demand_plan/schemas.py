@@ -11,30 +11,10 @@ from pydantic import Field, model_validator
 
 from servicekit.web.pages import ListQuery
 from servicekit.web.schemas import DecimalString, Output
-from services.forecast.demand_plan.rules import ChangeKind, change_kind, neutralised
+from services.forecast.demand_plan.rules import COLUMNS, ChangeKind, neutralised
 from services.forecast.demand_plan.store import DemandPlan, DemandPlanLine
-from services.forecast.rollup.rules.cells import NOTHING
 from services.forecast.wire import InCurrency, QuantityString
 
-COLUMNS = (
-    "product_id",
-    "product_code",
-    "product_name",
-    "product_line_id",
-    "month",
-    "week",
-    "place",
-    "quantity",
-    "unit",
-    "amount",
-    "currency",
-    "change_quantity",
-    "change_amount",
-    "change_kind",
-    "previous_quantity",
-    "previous_amount",
-    "is_explicit_zero",
-)
 NUMBERS = tuple(name for name in COLUMNS if name.endswith(("quantity", "amount")))
 
 
@@ -119,14 +99,14 @@ def plan_fields(plan: DemandPlan) -> dict[str, Any]:
 def line_fields(line: DemandPlanLine) -> dict[str, Any]:
     """Return the fields of a line, with what it was before."""
     fields = {name: getattr(line, name) for name in DemandPlanLineAnswer.model_fields if hasattr(line, name)}
-    before = line.figures + -line.change
-    days = line.where.days
+    said = line.said
+    days = said.place.days
     return fields | {
         "days": {"first": days.start, "last": days.last_day},
-        "change_kind": change_kind(line.figures, line.change),
-        "previous_quantity": before.quantity,
-        "previous_amount": before.amount,
-        "is_explicit_zero": line.figures == NOTHING,
+        "change_kind": said.change_kind,
+        "previous_quantity": said.before.quantity,
+        "previous_amount": said.before.amount,
+        "is_explicit_zero": said.is_explicit_zero,
     }
 
 

@@ -96,14 +96,10 @@ class DemandPlanLine:
         return Place(item, self.month, self.place, self.week)
 
     @property
-    def figures(self) -> Figures:
-        """How much."""
-        return Figures(self.quantity, self.amount)
-
-    @property
-    def change(self) -> Figures:
-        """By how much it differs from the version before."""
-        return Figures(self.change_quantity, self.change_amount)
+    def said(self) -> PlanLine:
+        """How much, and how it differs from the version before."""
+        figures = Figures(self.quantity, self.amount)
+        return PlanLine(self.where, figures, Figures(self.change_quantity, self.change_amount))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ async def trace(tx: Questions, viewer: Viewer, plan_id: UUID, line_id: UUID) -> 
     found = await parts.parts_of(tx, traced, most=MOST_PARTS + 1)
     if len(found) > MOST_PARTS:
         raise TraceTooLong(MOST_PARTS)
-    return Trace(traced, await records.records_of(tx, traced), with_remainder(traced.line.figures, found))
+    return Trace(traced, await records.records_of(tx, traced), with_remainder(traced.line.said.figures, found))
 
 
 async def traced_line(tx: Questions, viewer: Viewer, plan_id: UUID, line_id: UUID) -> TracedLine:

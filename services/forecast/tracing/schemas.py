@@ -148,7 +148,7 @@ class DemandPlanTraceAnswer(InCurrency):
             {
                 "plan_id": trace.of.plan.id,
                 "line_id": trace.of.line.id,
-                **_figures(trace.of.line.figures),
+                **_figures(trace.of.line.said.figures),
                 "currency": currency,
                 "has_details": shown,
                 "parts": [_part_fields(part, currency, is_shown=shown) for part in trace.parts],
