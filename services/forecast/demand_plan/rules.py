@@ -1,6 +1,6 @@
 """What a demand plan says: the decided lines, and how they differ from the version before."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,8 @@ from uuid import UUID
 from servicekit.values.dates import Period, month_of
 from servicekit.values.errors import Conflict
 from services.forecast.confirmation.rules.lines import Item
-from services.forecast.cycles.rules.definition import Category
 from services.forecast.cycles.rules.weeks import days_of_week
-from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures
+from services.forecast.rollup.rules.cells import NOTHING, Figures
 from services.forecast.rollup.rules.spreading import over_weeks
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -161,15 +160,6 @@ class PlanUnchanged(Conflict):
     def __init__(self, version: int) -> None:
         super().__init__(f"Version {version} says this already.")
         self.version = version
-
-
-def decided(cells: Iterable[tuple[Cell, Figures]], plan: Collection[Category]) -> dict[Place, Figures]:
-    """Return the demand that the top records' cells come to, in the categories that become the plan."""
-    return demand_at(
-        (Place(cell.item, cell.month, cell.place, cell.week), figures)
-        for cell, figures in cells
-        if cell.category in plan
-    )
 
 
 def demand_at(figures_by_place: Iterable[tuple[Place, Figures]]) -> dict[Place, Figures]:

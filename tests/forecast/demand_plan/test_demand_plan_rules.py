@@ -13,6 +13,7 @@ from services.forecast.cycles.rules.definition import DEFAULT_PLAN, Category
 from services.forecast.demand_plan import rules
 from services.forecast.demand_plan.rules import Place
 from services.forecast.rollup.rules.cells import NOTHING, Cell, Figures
+from tests.forecast.demand_plan.deciding import decided
 
 BOOT = Item(UUID(int=10), UUID(int=20), "pair", unit_is_whole=True)
 MONTH = date(2026, 11, 1)
@@ -28,7 +29,7 @@ def at(place: str) -> Place:
 
 def test_only_the_plan_categories_become_demand() -> None:
     cells = [(Cell(category, BOOT, MONTH, "Ghent"), figures(1, 10)) for category in Category]
-    assert rules.decided(cells, DEFAULT_PLAN) == {at("Ghent"): figures(2, 20)}
+    assert decided(cells, DEFAULT_PLAN) == {at("Ghent"): figures(2, 20)}
 
 
 def test_a_new_version_says_what_changed_and_zero_for_what_fell_away() -> None:

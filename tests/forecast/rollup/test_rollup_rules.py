@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from services.forecast.confirmation.rules.lines import NOTHING_KNOWN, Item, Line
 from services.forecast.cycles.rules.definition import DEFAULT_PLAN, Category, Granularity
-from services.forecast.demand_plan.rules import decided, plan_lines, total_of
+from services.forecast.demand_plan.rules import plan_lines, total_of
 from services.forecast.rollup.rules import states
 from services.forecast.rollup.rules.adjustments import Adjustment, Mode, applied
 from services.forecast.rollup.rules.cells import (
@@ -26,6 +26,7 @@ from services.forecast.rollup.rules.cells import (
     totals,
 )
 from services.forecast.rollup.rules.states import RecordState, ShownState
+from tests.forecast.demand_plan.deciding import decided
 
 MONTHS = [date(2026, month, 1) for month in (10, 11, 12)]
 BOOT = Item(UUID(int=10), UUID(int=20), "pair", unit_is_whole=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from servicekit.values.money import round_money, scale_of, spread
 from services.forecast.confirmation.rules.lines import NOTHING_KNOWN, Item, counted_lines, dated_line
 from services.forecast.cycles.rules.definition import Category, Granularity
-from services.forecast.demand_plan.rules import PlanLine, decided, plan_lines
+from services.forecast.demand_plan.rules import PlanLine, plan_lines
 from services.forecast.rollup.rules.adjustments import Adjustment, Mode, NamedLine, applied
 from services.forecast.rollup.rules.cells import (
     NOTHING,
@@ -29,6 +29,7 @@ from services.forecast.rollup.rules.cells import (
 )
 from services.forecast.tracing import rules
 from services.forecast.tracing.rules import PartKind, TracedPart
+from tests.forecast.demand_plan.deciding import decided
 
 DEEPEST = 8
 ITEMS = [
